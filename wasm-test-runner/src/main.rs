@@ -1,0 +1,2 @@
+//! Runs the wasm tests in a real browser.
+fn main() {}
