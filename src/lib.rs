@@ -1,6 +1,7 @@
 //! Recurrent networks, forward and backward through time, one step at a time.
 
 mod error;
+pub mod view;
 
 pub use error::Error;
 

@@ -1,0 +1,93 @@
+//! Pictures of traces: layout apart from paint, so that hover reads what paint drew.
+
+use ndarray::ArrayView2;
+
+/// Size, density and theme of the place that a figure is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// Width in CSS pixels.
+    pub width: u32,
+    /// Height in CSS pixels that can be seen without scrolling.
+    pub height: u32,
+    /// Device pixels per CSS pixel.
+    pub scale: f64,
+    /// Which of the three arrangements.
+    pub mode: Mode,
+    /// Dark instead of light colours.
+    pub dark: bool,
+}
+
+/// The three arrangements of the figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Desktop: gutter at the left, everything that fits.
+    Wide,
+    /// 390 px in the hand: lane heads above the lanes.
+    Phone,
+    /// Projected: large type, gates folded.
+    Present,
+}
+
+/// What a figure shows: the lanes on one time axis.
+#[derive(Clone, Debug)]
+pub struct Figure<'a> {
+    /// Time steps `T`.
+    pub steps: usize,
+    /// Whether a row of targets stands under the inputs.
+    pub targets: bool,
+    /// The lanes, top to bottom.
+    pub lanes: Vec<Lane<'a>>,
+    /// Where the viewer stands.
+    pub progress: Progress,
+}
+
+/// What is done and what is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Forward: steps 1 to `t` are done, no gradient yet.
+    Forward(usize),
+    /// Backward: the forward pass is done, gradients of steps `t` to T are done.
+    Backward(usize),
+}
+
+/// One model of a comparison.
+#[derive(Clone, Debug)]
+pub struct Lane<'a> {
+    /// Name at the left end of its curve.
+    pub name: &'a str,
+    /// Colour, dash and marker, 0 to 5.
+    pub mark: usize,
+    /// Heat maps, top to bottom.
+    pub rows: Vec<Row<'a>>,
+    /// Whether the lane shows a row of outputs.
+    pub outputs: bool,
+    /// log10 of the gradient norm at t relative to t = T, one per step;
+    /// `-inf` is an exact zero, `NaN` or `+inf` is not finite.
+    pub decades: &'a [f64],
+    /// The same ratio, formatted, one per step.
+    pub ratios: &'a [String],
+}
+
+/// One heat map: T rows of `units` values.
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    /// Name in files: `h`, `C`, `f`, `C_tilde`, …
+    pub symbol: &'static str,
+    /// Which colours.
+    pub kind: Kind,
+    /// T × units.
+    pub values: ArrayView2<'a, f64>,
+    /// Shown or folded by the user's own choice; `None` leaves it to the layout.
+    pub shown: Option<bool>,
+}
+
+/// Which colours a heat map has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A signed value; beyond [−1, 1] the row prints its own scale.
+    Signed,
+    /// 0 to 1.
+    Gate,
+    /// Not negative and unbounded (`ReLU` states): log scale.
+    Log,
+}
