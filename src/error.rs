@@ -15,11 +15,7 @@ pub struct Error {
 
 impl Error {
     /// An error at `place`.
-    pub fn at(
-        place: impl Into<String>,
-        expected: impl fmt::Display,
-        found: impl fmt::Display,
-    ) -> Self {
+    pub fn at(place: impl Into<String>, expected: impl fmt::Display, found: impl fmt::Display) -> Self {
         Self { place: place.into(), expected: expected.to_string(), found: found.to_string() }
     }
 }

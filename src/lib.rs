@@ -1,6 +1,10 @@
 //! Recurrent networks, forward and backward through time, one step at a time.
 
 mod error;
+pub mod experiment;
+mod json;
+pub mod model;
+pub mod trace;
 pub mod view;
 
 pub use error::Error;
@@ -10,6 +14,6 @@ pub use error::Error;
 /// # Errors
 /// Every way in which the file can be wrong is an [`Error`] that names the place.
 pub fn trace_experiment(experiment: &str) -> Result<String, Error> {
-    let _ = experiment;
-    Err(Error::at("format", "\"unrolled/1\"", "nothing"))
+    let experiment = experiment::file::parse(experiment)?;
+    Ok(trace::run(&experiment).trace.to_value(&experiment).to_string())
 }

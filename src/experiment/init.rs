@@ -1,0 +1,148 @@
+//! Drawing initial weights: a seed determines every bit, on every platform alike.
+//!
+//! Each block has a random stream of its own, so that a change of one setting redraws nothing else.
+
+use nalgebra::DMatrix;
+use ndarray::{Array2, s};
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
+
+use super::weights::{Block, Head, LayerWeights, Weights, blocks};
+use super::{Cell, Choice, Direction, Spec, choice};
+
+choice! {
+    /// The distribution that matrices are drawn from.
+    Scheme {
+        /// Uniform in ±√(6 / (columns + rows)); Glorot & Bengio (2010).
+        Glorot = "glorot",
+        /// Uniform in ±√(6 / columns); He et al. (2015).
+        He = "he",
+        /// Recurrent blocks orthogonal, the others Glorot; Saxe et al. (2014).
+        Orthogonal = "orthogonal",
+        /// Recurrent blocks the identity, the others Glorot; Le, Jaitly & Hinton (2015).
+        Identity = "identity",
+        /// Every entry the same.
+        Constant = "constant",
+    }
+}
+
+/// How to draw the weights of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Init {
+    /// Distribution of the matrices.
+    pub scheme: Scheme,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Spectral radius that each H × H recurrent block is scaled to; `None` leaves it as drawn.
+    pub rho: Option<f64>,
+    /// Bias of the LSTM's forget gate (Gers et al., 2000; Józefowicz et al., 2015).
+    pub forget_bias: f64,
+    /// Bias of the GRU's update gate.
+    pub update_bias: f64,
+    /// The entry of [`Scheme::Constant`].
+    pub constant: f64,
+}
+
+impl Default for Init {
+    fn default() -> Self {
+        Self { scheme: Scheme::Glorot, seed: 0, rho: None, forget_bias: 0.0, update_bias: 0.0, constant: 0.1 }
+    }
+}
+
+/// Draws the weights of `spec`.
+#[must_use]
+pub fn draw(spec: &Spec, init: &Init) -> Weights {
+    let layers = spec
+        .sweeps()
+        .map(|(layer, direction)| {
+            let inputs = spec.inputs_of(layer);
+            let values = blocks(spec, inputs)
+                .into_iter()
+                .enumerate()
+                .map(|(number, block)| {
+                    let side = u64::from(direction == Direction::Backward);
+                    let stream = (layer as u64 * 2 + side) * 64 + number as u64 * 2;
+                    (block.name, draw_block(spec, init, inputs, &block, stream))
+                })
+                .collect();
+            let zero = vec![0.0; spec.hidden];
+            LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
+        })
+        .collect();
+    let w_hy = init.other(spec.outputs, spec.width(), 1 << 32);
+    Weights { layers, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+}
+
+/// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.
+fn draw_block(spec: &Spec, init: &Init, inputs: usize, block: &Block, stream: u64) -> Array2<f64> {
+    let Some(columns) = block.columns else {
+        let value = match block.name {
+            "b_f" => init.forget_bias,
+            "b_z" => init.update_bias,
+            name if name.starts_with("g_") => 1.0,
+            _ => 0.0,
+        };
+        return Array2::from_elem((block.rows, 1), value);
+    };
+    match (spec.cell, block.name) {
+        (Cell::Rnn, "W_hh") => init.recurrent(spec.hidden, stream),
+        (Cell::Rnn, _) => init.other(block.rows, columns, stream),
+        _ => {
+            let mut joint = Array2::zeros((block.rows, columns));
+            joint.slice_mut(s![.., ..spec.hidden]).assign(&init.recurrent(spec.hidden, stream));
+            joint.slice_mut(s![.., spec.hidden..]).assign(&init.other(spec.hidden, inputs, stream + 1));
+            joint
+        }
+    }
+}
+
+impl Init {
+    fn random(&self, stream: u64) -> Pcg64 {
+        // SplitMix64's odd constant keeps neighbouring seeds and streams apart.
+        Pcg64::seed_from_u64(self.seed ^ (stream + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    fn recurrent(&self, hidden: usize, stream: u64) -> Array2<f64> {
+        let matrix = match self.scheme {
+            Scheme::Orthogonal => self.orthogonal(hidden, stream),
+            Scheme::Identity => Array2::eye(hidden),
+            Scheme::Glorot | Scheme::He | Scheme::Constant => self.other(hidden, hidden, stream),
+        };
+        let Some(rho) = self.rho else { return matrix };
+        let radius = spectral_radius(&matrix);
+        if radius > 0.0 { matrix * (rho / radius) } else { matrix }
+    }
+
+    fn other(&self, rows: usize, columns: usize, stream: u64) -> Array2<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
+        let limit = match self.scheme {
+            Scheme::Constant => return Array2::from_elem((rows, columns), self.constant),
+            Scheme::He => (6.0 / columns as f64).sqrt(),
+            _ => (6.0 / (rows + columns) as f64).sqrt(),
+        };
+        let mut random = self.random(stream);
+        Array2::from_shape_simple_fn((rows, columns), || limit * (2.0 * unit(&mut random) - 1.0))
+    }
+
+    /// The Q of a Gaussian matrix's QR, with the signs that make it uniform over rotations and reflections.
+    fn orthogonal(&self, size: usize, stream: u64) -> Array2<f64> {
+        let mut random = self.random(stream);
+        let gaussian = DMatrix::from_fn(size, size, |_, _| StandardNormal.sample(&mut random));
+        let (q, r): (DMatrix<f64>, DMatrix<f64>) = gaussian.qr().unpack();
+        Array2::from_shape_fn((size, size), |(i, j)| q[(i, j)] * r[(j, j)].signum())
+    }
+}
+
+/// Uniform in [0, 1), from the top 53 bits.
+#[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
+fn unit(random: &mut Pcg64) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// The largest magnitude of an eigenvalue of a square matrix.
+#[must_use]
+pub fn spectral_radius(matrix: &Array2<f64>) -> f64 {
+    let square = DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[[i, j]]);
+    square.complex_eigenvalues().iter().map(|value| libm::hypot(value.re, value.im)).fold(0.0, f64::max)
+}

@@ -1,0 +1,226 @@
+//! What to run: models with their weights, the data, the loss.
+//!
+//! [`Experiment`] is what the engine needs for one model, and what an experiment file says
+//! ([`file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
+//! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
+
+pub mod file;
+pub mod init;
+pub mod weights;
+
+use ndarray::Array2;
+
+pub use weights::{Head, LayerWeights, Weights};
+
+use crate::Error;
+
+/// A named choice: the enum and the words that stand for it in files and links.
+pub trait Choice: Copy + PartialEq + 'static {
+    /// Every value with its word.
+    const ALL: &'static [(Self, &'static str)];
+
+    /// The word in files and links.
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(value, _)| *value == self).map_or("", |(_, word)| word)
+    }
+
+    /// The value that `word` stands for.
+    ///
+    /// # Errors
+    /// When no value has that word; `place` says where it stood.
+    fn parse(word: &str, place: &str) -> Result<Self, Error> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(value, _)| *value).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|(_, word)| format!("\"{word}\"")).collect();
+            Error::at(place, format!("one of {}", words.join(", ")), format!("\"{word}\""))
+        })
+    }
+}
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$value_doc])* $value,)+ }
+
+        impl Choice for $name {
+            const ALL: &'static [(Self, &'static str)] = &[$((Self::$value, $word),)+];
+        }
+    };
+}
+pub(crate) use choice;
+
+choice! {
+    /// The recurrent cell.
+    Cell {
+        /// Elman (1990).
+        Rnn = "rnn",
+        /// Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
+        Lstm = "lstm",
+        /// Cho et al. (2014).
+        Gru = "gru",
+    }
+}
+choice! {
+    /// The activation φ of the RNN.
+    Activation {
+        /// Hyperbolic tangent.
+        Tanh = "tanh",
+        /// Rectified linear unit.
+        Relu = "relu",
+    }
+}
+choice! {
+    /// Where the GRU applies its reset gate.
+    Reset {
+        /// To the state, before the product with `U`: Cho et al. (2014), ONNX `linear_before_reset=0`.
+        Before = "before",
+        /// To the product `U·h + b_hh`: cuDNN, `PyTorch`, ONNX `linear_before_reset=1`.
+        After = "after",
+    }
+}
+choice! {
+    /// Which steps have inputs and outputs.
+    Shape {
+        /// `x_1` to `y_1`.
+        OneToOne = "one-to-one",
+        /// `x_1` to `y_1 … y_T'`.
+        OneToMany = "one-to-many",
+        /// `x_1 … x_T` to `y_T`.
+        ManyToOne = "many-to-one",
+        /// `x_1 … x_T` to `y_1 … y_T`.
+        ManyToMany = "many-to-many",
+        /// `x_1 … x_T` to `y_1 … y_T'`.
+        EncoderDecoder = "encoder-decoder",
+    }
+}
+choice! {
+    /// The loss of one output step.
+    Loss {
+        /// `½ Σ_k (y_k − target_k)²`.
+        SquaredError = "squared-error",
+        /// `−log softmax(y)[target]`.
+        CrossEntropy = "cross-entropy",
+    }
+}
+choice! {
+    /// The type that every number is computed in.
+    Precision {
+        /// IEEE 754 binary64.
+        F64 = "f64",
+        /// IEEE 754 binary32.
+        F32 = "f32",
+    }
+}
+choice! {
+    /// In which order a layer reads its sequence.
+    Direction {
+        /// From `x_1` to `x_T`.
+        Forward = "forward",
+        /// From `x_T` to `x_1`.
+        Backward = "backward",
+    }
+}
+
+/// The architecture of one model, without its weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// The recurrent cell of every layer.
+    pub cell: Cell,
+    /// `D`, the width of an input.
+    pub inputs: usize,
+    /// `H`, the hidden units of each layer and direction.
+    pub hidden: usize,
+    /// `O`, the width of an output.
+    pub outputs: usize,
+    /// How many layers are stacked.
+    pub layers: usize,
+    /// Whether each layer reads its sequence in both directions.
+    pub bidirectional: bool,
+    /// Which steps have inputs and outputs.
+    pub shape: Shape,
+    /// φ of the RNN.
+    pub activation: Activation,
+    /// Where the GRU applies its reset gate.
+    pub reset: Reset,
+    /// Whether pre-activations are normalised (Ba et al., 2016).
+    pub layer_norm: bool,
+}
+
+impl Spec {
+    /// The directions of one layer, in the order of files.
+    #[must_use]
+    pub fn directions(&self) -> &'static [Direction] {
+        if self.bidirectional { &[Direction::Forward, Direction::Backward] } else { &[Direction::Forward] }
+    }
+
+    /// Width of what one layer hands upward: H, or 2H when bidirectional.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.hidden * self.directions().len()
+    }
+
+    /// Width of what layer `layer` (from 0) reads: D, or the width of the layer below.
+    #[must_use]
+    pub fn inputs_of(&self, layer: usize) -> usize {
+        if layer == 0 { self.inputs } else { self.width() }
+    }
+
+    /// Every layer (from 0) and direction, in the order of files.
+    pub fn sweeps(&self) -> impl Iterator<Item = (usize, Direction)> + '_ {
+        (0..self.layers).flat_map(|layer| self.directions().iter().map(move |&direction| (layer, direction)))
+    }
+
+    /// The steps (from 0) of a sequence of `steps` inputs that have an output.
+    #[must_use]
+    pub fn output_steps(&self, steps: usize) -> std::ops::Range<usize> {
+        if self.shape == Shape::ManyToOne { steps - 1..steps } else { 0..steps }
+    }
+
+    /// How many numbers the model learns.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        let layers: usize = self
+            .sweeps()
+            .flat_map(|(layer, _)| weights::blocks(self, self.inputs_of(layer)))
+            .map(|block| block.rows * block.columns.unwrap_or(1))
+            .sum();
+        layers + self.outputs * (self.width() + 1)
+    }
+}
+
+/// What the outputs should be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// For squared error: output steps × O.
+    Values(Array2<f64>),
+    /// For cross-entropy: one class index per output step.
+    Classes(Vec<usize>),
+}
+
+/// Everything that one run needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// The type that numbers are computed in.
+    pub precision: Precision,
+    /// The architecture.
+    pub spec: Spec,
+    /// Its weights.
+    pub weights: Weights,
+    /// How the weights were drawn, when the engine drew them.
+    pub init: Option<init::Init>,
+    /// Inputs, T × D.
+    pub x: Array2<f64>,
+    /// Targets, one per output step; they also say which loss.
+    pub target: Target,
+}
+
+impl Experiment {
+    /// The loss that the targets belong to.
+    #[must_use]
+    pub fn loss(&self) -> Loss {
+        match self.target {
+            Target::Values(_) => Loss::SquaredError,
+            Target::Classes(_) => Loss::CrossEntropy,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The only loops over time: one layer in one direction, forward and backward.
+
+use ndarray::{Array2, s};
+
+use super::cell::{Equations, Step, StepBack, equations};
+use super::parameters::gates;
+use super::{Parameters, Scalar, affine};
+use crate::experiment::{Cell, Reset, Spec};
+
+/// What one pass over a sequence recorded, in the order of processing.
+///
+/// Row s of a T-row array belongs to the step processed as number s; states have a row more in front, the
+/// initial state, so that their row s + 1 is the result of step s.
+#[derive(Clone, Debug)]
+pub struct Tape<F> {
+    /// Inputs, T × D.
+    pub x: Array2<F>,
+    /// Pre-activations, T × G·H.
+    pub a: Array2<F>,
+    /// Gates, T × G·H; zero columns for the RNN.
+    pub gates: Array2<F>,
+    /// [`Step::inner`], T × H; zero columns but for the GRU.
+    pub inner: Array2<F>,
+    /// Hidden states, (T + 1) × H.
+    pub h: Array2<F>,
+    /// Cell states, (T + 1) × H; zero columns but for LSTM.
+    pub c: Array2<F>,
+    normal: Array2<F>,
+    inverse: Array2<F>,
+}
+
+/// Every gradient of one pass over a sequence, in the order of processing.
+#[derive(Clone, Debug)]
+pub struct Gradient<F> {
+    /// Of the pre-activations (with layer normalisation: of the sums before it), T × G·H.
+    pub a: Array2<F>,
+    /// `∂L/∂h_t`, total, T × H.
+    pub h: Array2<F>,
+    /// The part of `∂L/∂h_t` from this step's output or the layer above, T × H.
+    pub h_from_loss: Array2<F>,
+    /// The part of `∂L/∂h_t` through the step processed next, T × H.
+    pub h_from_future: Array2<F>,
+    /// `∂L/∂C_t`, total, T × H; zero columns but for LSTM.
+    pub c: Array2<F>,
+    /// The part of `∂L/∂C_t` through `C_{t+1}` alone, T × H.
+    pub c_from_future: Array2<F>,
+    /// `∂L/∂h_0`, H.
+    pub h_0: Vec<F>,
+    /// `∂L/∂C_0`, H.
+    pub c_0: Vec<F>,
+    /// Of the parameters.
+    pub parameters: Parameters<F>,
+    /// `∂L/∂x_t`, T × D.
+    pub x: Array2<F>,
+}
+
+/// One layer in one direction.
+pub struct Sweep<'a, F> {
+    spec: &'a Spec,
+    parameters: &'a Parameters<F>,
+    equations: Box<dyn Equations<F>>,
+}
+
+impl<'a, F: Scalar> Sweep<'a, F> {
+    /// A sweep with these parameters.
+    #[must_use]
+    pub fn new(spec: &'a Spec, parameters: &'a Parameters<F>) -> Self {
+        Self { spec, parameters, equations: equations(spec) }
+    }
+
+    /// The tape before the first step. The products with `V` for all steps are one matrix product.
+    #[must_use]
+    pub fn begin(&self, x: Array2<F>, h_0: &[F], c_0: &[F]) -> Tape<F> {
+        let (steps, hidden, stacked) = (x.nrows(), self.spec.hidden, gates(self.spec.cell));
+        let zeros = |rows, columns| Array2::from_elem((rows, columns), F::ZERO);
+        let when = |on: bool, columns| if on { columns } else { 0 };
+        let lstm = self.spec.cell == Cell::Lstm;
+        let gated = self.spec.cell != Cell::Rnn;
+        let mut tape = Tape {
+            a: affine::product_of_rows(&x, &self.parameters.input),
+            gates: zeros(steps, when(gated, stacked * hidden)),
+            inner: zeros(steps, when(self.spec.cell == Cell::Gru, hidden)),
+            h: zeros(steps + 1, hidden),
+            c: zeros(steps + 1, when(lstm, hidden)),
+            normal: zeros(steps, when(self.spec.layer_norm, stacked * hidden)),
+            inverse: zeros(steps, when(self.spec.layer_norm, stacked)),
+            x,
+        };
+        affine::row_mut(&mut tape.h, 0).copy_from_slice(h_0);
+        if lstm {
+            affine::row_mut(&mut tape.c, 0).copy_from_slice(c_0);
+        }
+        tape
+    }
+
+    /// Step s, forward.
+    pub fn step(&self, tape: &mut Tape<F>, s: usize) {
+        let (h_prev, h) = two_rows(&mut tape.h, s);
+        let (c_prev, c) = two_rows(&mut tape.c, s);
+        self.equations.step(
+            self.parameters,
+            Step {
+                h_prev,
+                c_prev,
+                a: affine::row_mut(&mut tape.a, s),
+                gates: affine::row_mut(&mut tape.gates, s),
+                inner: affine::row_mut(&mut tape.inner, s),
+                h,
+                c,
+                normal: affine::row_mut(&mut tape.normal, s),
+                inverse: affine::row_mut(&mut tape.inverse, s),
+            },
+        );
+    }
+
+    /// Every step, forward.
+    #[must_use]
+    pub fn forward(&self, x: Array2<F>, h_0: &[F], c_0: &[F]) -> Tape<F> {
+        let mut tape = self.begin(x, h_0, c_0);
+        for s in 0..tape.a.nrows() {
+            self.step(&mut tape, s);
+        }
+        tape
+    }
+
+    /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time.
+    #[must_use]
+    pub fn backward(&self, tape: &Tape<F>, h_from_loss: Array2<F>) -> Gradient<F> {
+        let mut state = Backward::begin(self, tape, h_from_loss);
+        for s in (0..tape.a.nrows()).rev() {
+            self.step_back(tape, &mut state, s);
+        }
+        self.finish(tape, state)
+    }
+
+    /// Step s, backward; the steps after it have been done.
+    pub fn step_back(&self, tape: &Tape<F>, state: &mut Backward<F>, s: usize) {
+        let gradient = &mut state.gradient;
+        affine::row_mut(&mut gradient.h_from_future, s).copy_from_slice(&state.dh);
+        let dh = affine::row_mut(&mut gradient.h, s);
+        dh.copy_from_slice(affine::row(&gradient.h_from_loss, s));
+        affine::add(dh, &state.dh);
+        affine::row_mut(&mut gradient.c_from_future, s).copy_from_slice(&state.dc);
+        let dc = affine::row_mut(&mut gradient.c, s);
+        dc.copy_from_slice(&state.dc);
+        state.dh.fill(F::ZERO);
+        self.equations.step_back(
+            self.parameters,
+            StepBack {
+                h_prev: affine::row(&tape.h, s),
+                c_prev: affine::row(&tape.c, s),
+                gates: affine::row(&tape.gates, s),
+                inner: affine::row(&tape.inner, s),
+                h: affine::row(&tape.h, s + 1),
+                c: affine::row(&tape.c, s + 1),
+                normal: affine::row(&tape.normal, s),
+                inverse: affine::row(&tape.inverse, s),
+                dh,
+                dc,
+                da: affine::row_mut(&mut gradient.a, s),
+                dinner: affine::row_mut(&mut state.dinner, s),
+                dh_prev: &mut state.dh,
+                dc_prev: &mut state.dc,
+                sum: &mut gradient.parameters,
+            },
+        );
+    }
+
+    /// The weight gradients, each one product over the stored gradients of the pre-activations.
+    fn finish(&self, tape: &Tape<F>, state: Backward<F>) -> Gradient<F> {
+        let Backward { mut gradient, dinner, dh, dc } = state;
+        let (steps, hidden) = (tape.a.nrows(), self.spec.hidden);
+        let rows = gates(self.spec.cell) * hidden;
+        let parameters = &mut gradient.parameters;
+        let h_prev = tape.h.slice(s![..steps, ..]);
+        let candidate = if self.spec.cell == Cell::Gru { 2 * hidden } else { rows };
+        affine::sum_of_outer(&mut parameters.recurrent, 0, 0..candidate, &gradient.a, &h_prev);
+        match self.spec.reset {
+            _ if candidate == rows => {}
+            Reset::Before => affine::sum_of_outer(
+                &mut parameters.recurrent,
+                candidate,
+                candidate..rows,
+                &gradient.a,
+                &tape.inner.view(),
+            ),
+            Reset::After => {
+                affine::sum_of_outer(&mut parameters.recurrent, candidate, 0..hidden, &dinner, &h_prev);
+                parameters.recurrent_bias = affine::sum_of_rows(&dinner);
+            }
+        }
+        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, tape.x.view());
+        if !self.spec.layer_norm {
+            parameters.bias = affine::sum_of_rows(&gradient.a);
+        }
+        gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
+        gradient.h_0 = dh;
+        gradient.c_0 = dc;
+        gradient
+    }
+}
+
+/// A backward pass on its way: what has been computed, and what travels on to the step before.
+pub struct Backward<F> {
+    gradient: Gradient<F>,
+    dinner: Array2<F>,
+    dh: Vec<F>,
+    dc: Vec<F>,
+}
+
+impl<F: Scalar> Backward<F> {
+    /// Before the last step.
+    #[must_use]
+    pub fn begin(sweep: &Sweep<F>, tape: &Tape<F>, h_from_loss: Array2<F>) -> Self {
+        let zeros = |like: &Array2<F>| Array2::from_elem((tape.a.nrows(), like.ncols()), F::ZERO);
+        let gradient = Gradient {
+            a: zeros(&tape.a),
+            h: zeros(&tape.h),
+            h_from_loss,
+            h_from_future: zeros(&tape.h),
+            c: zeros(&tape.c),
+            c_from_future: zeros(&tape.c),
+            h_0: Vec::new(),
+            c_0: Vec::new(),
+            parameters: Parameters::zeros(sweep.spec, tape.x.ncols()),
+            x: Array2::from_elem((0, 0), F::ZERO),
+        };
+        Self {
+            gradient,
+            dinner: zeros(&tape.inner),
+            dh: vec![F::ZERO; tape.h.ncols()],
+            dc: vec![F::ZERO; tape.c.ncols()],
+        }
+    }
+}
+
+/// Rows s and s + 1.
+fn two_rows<F: Scalar>(matrix: &mut Array2<F>, s: usize) -> (&[F], &mut [F]) {
+    let columns = matrix.ncols();
+    let flat = affine::flat_mut(matrix);
+    let (before, after) = flat.split_at_mut((s + 1) * columns);
+    (&before[s * columns..], &mut after[..columns])
+}

@@ -1,0 +1,140 @@
+//! What a cell is: one step forward, and the same step back.
+
+use super::{Parameters, Scalar, affine, gru, lstm, norm, rnn};
+use crate::experiment::{Cell, Spec};
+
+/// One forward step: what it reads, and the record of what it computes.
+///
+/// Slices over gates have G·H numbers, gate by gate in the order of [`symbols`]; the others have H.
+pub struct Step<'a, F> {
+    /// `h_{t−1}`.
+    pub h_prev: &'a [F],
+    /// `C_{t−1}`; empty but for LSTM.
+    pub c_prev: &'a [F],
+    /// On entry `V·x_t`; on return the pre-activations.
+    pub a: &'a mut [F],
+    /// The gates, and the candidate among them.
+    pub gates: &'a mut [F],
+    /// GRU: `r_t ⊙ h_{t−1}`, or with reset after `U·h_{t−1} + b_hh`; empty elsewhere.
+    pub inner: &'a mut [F],
+    /// `h_t`.
+    pub h: &'a mut [F],
+    /// `C_t`; empty but for LSTM.
+    pub c: &'a mut [F],
+    /// Layer normalisation: the normalised sums; empty without it.
+    pub normal: &'a mut [F],
+    /// Layer normalisation: 1/σ of each gate; empty without it.
+    pub inverse: &'a mut [F],
+}
+
+impl<F: Scalar> Step<'_, F> {
+    /// a_g += U_g·v, then layer normalisation where it is on, then the bias, for gates `from..to`.
+    pub fn pre_activation(&mut self, p: &Parameters<F>, from: usize, to: usize, v: Operand) {
+        let hidden = self.h_prev.len();
+        let range = from * hidden..to * hidden;
+        let v = match v {
+            Operand::State => self.h_prev,
+            Operand::Inner => &*self.inner,
+        };
+        affine::add_product(&mut self.a[range.clone()], &p.recurrent, range.start, v);
+        if !p.gain.is_empty() {
+            for gate in from..to {
+                let rows = gate * hidden..(gate + 1) * hidden;
+                let a = &mut self.a[rows.clone()];
+                self.inverse[gate] = norm::forward(a, &mut self.normal[rows.clone()], &p.gain[rows]);
+            }
+        }
+        affine::add(&mut self.a[range.clone()], &p.bias[range]);
+    }
+}
+
+/// What a gate's recurrent matrix multiplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// `h_{t−1}`.
+    State,
+    /// [`Step::inner`].
+    Inner,
+}
+
+/// The same step backward: its record, the gradient that arrives, and the gradients that leave.
+pub struct StepBack<'a, F> {
+    /// `h_{t−1}`.
+    pub h_prev: &'a [F],
+    /// `C_{t−1}`.
+    pub c_prev: &'a [F],
+    /// The gates.
+    pub gates: &'a [F],
+    /// As [`Step::inner`].
+    pub inner: &'a [F],
+    /// `h_t`.
+    pub h: &'a [F],
+    /// `C_t`.
+    pub c: &'a [F],
+    /// As [`Step::normal`].
+    pub normal: &'a [F],
+    /// As [`Step::inverse`].
+    pub inverse: &'a [F],
+    /// `∂L/∂h_t`, total.
+    pub dh: &'a [F],
+    /// On entry the part of `∂L/∂C_t` through `C_{t+1}`; on return the total.
+    pub dc: &'a mut [F],
+    /// Result: `∂L/∂a_t`, or with layer normalisation the gradient of the sums before it.
+    pub da: &'a mut [F],
+    /// Result: ∂L/∂[`Step::inner`].
+    pub dinner: &'a mut [F],
+    /// Result: the part of `∂L/∂h_{t−1}` through this step; zero on entry.
+    pub dh_prev: &'a mut [F],
+    /// Result: the part of `∂L/∂C_{t−1}` through this step.
+    pub dc_prev: &'a mut [F],
+    /// Layer normalisation: where the gradients of gains and biases are summed.
+    pub sum: &'a mut Parameters<F>,
+}
+
+impl<F: Scalar> StepBack<'_, F> {
+    /// Takes `da` of gates `from..to` back through layer normalisation, where it is on.
+    pub fn through_norm(&mut self, p: &Parameters<F>, from: usize, to: usize) {
+        if p.gain.is_empty() {
+            return;
+        }
+        let hidden = self.h_prev.len();
+        for gate in from..to {
+            let rows = gate * hidden..(gate + 1) * hidden;
+            let da = &mut self.da[rows.clone()];
+            let normal = &self.normal[rows.clone()];
+            affine::add(&mut self.sum.bias[rows.clone()], da);
+            for ((gain, &da), &n) in self.sum.gain[rows.clone()].iter_mut().zip(&*da).zip(normal) {
+                *gain += da * n;
+            }
+            norm::backward(da, normal, self.inverse[gate], &p.gain[rows]);
+        }
+    }
+}
+
+/// The equations of a cell.
+pub trait Equations<F: Scalar> {
+    /// One step forward.
+    fn step(&self, p: &Parameters<F>, step: Step<F>);
+    /// The same step backward.
+    fn step_back(&self, p: &Parameters<F>, back: StepBack<F>);
+}
+
+/// The equations that `spec` asks for.
+#[must_use]
+pub fn equations<F: Scalar>(spec: &Spec) -> Box<dyn Equations<F>> {
+    match spec.cell {
+        Cell::Rnn => Box::new(rnn::Rnn { activation: spec.activation }),
+        Cell::Lstm => Box::new(lstm::Lstm),
+        Cell::Gru => Box::new(gru::Gru { reset: spec.reset }),
+    }
+}
+
+/// Names of the gates in files, in the order of their rows.
+#[must_use]
+pub fn symbols(cell: Cell) -> &'static [&'static str] {
+    match cell {
+        Cell::Rnn => &[],
+        Cell::Lstm => &["f", "i", "C_tilde", "o"],
+        Cell::Gru => &["z", "r", "h_tilde"],
+    }
+}

@@ -1,0 +1,51 @@
+//! Long short-term memory: Hochreiter & Schmidhuber (1997), forget gate of Gers et al. (2000).
+//!
+//! ```text
+//! f_t = σ(W_f·[h_{t−1}, x_t] + b_f)         forget gate
+//! i_t = σ(W_i·[h_{t−1}, x_t] + b_i)         input gate
+//! C̃_t = tanh(W_C·[h_{t−1}, x_t] + b_C)      candidate
+//! o_t = σ(W_o·[h_{t−1}, x_t] + b_o)         output gate
+//! C_t = f_t ⊙ C_{t−1} + i_t ⊙ C̃_t
+//! h_t = o_t ⊙ tanh(C_t)
+//! ```
+
+use super::cell::{Equations, Operand, Step, StepBack};
+use super::{Parameters, Scalar, affine};
+
+/// Has no choices.
+pub struct Lstm;
+
+impl<F: Scalar> Equations<F> for Lstm {
+    fn step(&self, p: &Parameters<F>, mut step: Step<F>) {
+        step.pre_activation(p, 0, 4, Operand::State);
+        let n = step.h.len();
+        for j in 0..n {
+            let f = step.a[j].sigmoid();
+            let i = step.a[n + j].sigmoid();
+            let candidate = step.a[2 * n + j].tanh();
+            let o = step.a[3 * n + j].sigmoid();
+            step.c[j] = f * step.c_prev[j] + i * candidate;
+            step.h[j] = o * step.c[j].tanh();
+            [step.gates[j], step.gates[n + j], step.gates[2 * n + j], step.gates[3 * n + j]] =
+                [f, i, candidate, o];
+        }
+    }
+
+    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F>) {
+        let n = back.dh.len();
+        for j in 0..n {
+            let [f, i, candidate, o] = [0, 1, 2, 3].map(|gate| back.gates[gate * n + j]);
+            let tanh_c = back.c[j].tanh();
+            let dh = back.dh[j];
+            let dc = back.dc[j] + dh * o * (F::ONE - tanh_c * tanh_c);
+            back.dc[j] = dc;
+            back.dc_prev[j] = dc * f;
+            back.da[j] = dc * back.c_prev[j] * f * (F::ONE - f);
+            back.da[n + j] = dc * candidate * i * (F::ONE - i);
+            back.da[2 * n + j] = dc * i * (F::ONE - candidate * candidate);
+            back.da[3 * n + j] = dh * tanh_c * o * (F::ONE - o);
+        }
+        back.through_norm(p, 0, 4);
+        affine::add_transposed(back.dh_prev, &p.recurrent, 0, back.da);
+    }
+}

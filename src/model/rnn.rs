@@ -1,0 +1,52 @@
+//! The simple recurrent network of Elman (1990).
+//!
+//! ```text
+//! a_t = W_xh·x_t + W_hh·h_{t−1} + b_h
+//! h_t = φ(a_t)                              φ = tanh or ReLU
+//! ```
+
+use super::cell::{Equations, Operand, Step, StepBack};
+use super::{Parameters, Scalar, affine};
+use crate::experiment::Activation;
+
+/// φ is its only choice.
+pub struct Rnn {
+    /// φ.
+    pub activation: Activation,
+}
+
+impl<F: Scalar> Equations<F> for Rnn {
+    fn step(&self, p: &Parameters<F>, mut step: Step<F>) {
+        step.pre_activation(p, 0, 1, Operand::State);
+        for (h, &a) in step.h.iter_mut().zip(&*step.a) {
+            *h = match self.activation {
+                Activation::Tanh => a.tanh(),
+                // Written so that NaN stays NaN.
+                Activation::Relu => {
+                    if a < F::ZERO {
+                        F::ZERO
+                    } else {
+                        a
+                    }
+                }
+            };
+        }
+    }
+
+    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F>) {
+        for ((da, &dh), &h) in back.da.iter_mut().zip(back.dh).zip(back.h) {
+            *da = match self.activation {
+                Activation::Tanh => dh * (F::ONE - h * h),
+                Activation::Relu => {
+                    if h > F::ZERO {
+                        dh
+                    } else {
+                        F::ZERO
+                    }
+                }
+            };
+        }
+        back.through_norm(p, 0, 1);
+        affine::add_transposed(back.dh_prev, &p.recurrent, 0, back.da);
+    }
+}

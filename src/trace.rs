@@ -1,0 +1,236 @@
+//! What a pass recorded, widened to `f64` and listed by position in the sequence.
+
+use ndarray::{Array2, s};
+use serde_json::{Map, Value, json};
+
+use crate::experiment::file::weights_value;
+use crate::experiment::{
+    Cell, Choice as _, Direction, Experiment, Head, LayerWeights, Precision, Spec, Weights,
+};
+use crate::json::{matrix, number, vector};
+use crate::model::bptt::{Gradient, Tape};
+use crate::model::cell::symbols;
+use crate::model::network::{Gradients, Network, Pass, by_position};
+use crate::model::{Parameters, Scalar};
+
+/// What the first field of a trace file says.
+pub const FORMAT: &str = "unrolled-trace/1";
+
+/// All states, gates, outputs, losses and gradients of one pass, forward and backward.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// One per layer and direction, in the order of [`Spec::sweeps`].
+    pub layers: Vec<LayerTrace>,
+    /// Outputs before softmax, output steps × O.
+    pub y: Array2<f64>,
+    /// Loss of each output step.
+    pub loss_t: Vec<f64>,
+    /// Their sum, in the precision of the run.
+    pub loss: f64,
+    /// Gradients of the parameters and initial states; the same type as the weights.
+    pub gradients: Weights,
+    /// `∂L/∂x_t`, T × D.
+    pub dx: Array2<f64>,
+}
+
+/// One layer in one direction; every array has T rows, by position.
+#[derive(Clone, Debug)]
+pub struct LayerTrace {
+    /// Counted from 1.
+    pub layer: usize,
+    /// Which of its directions.
+    pub direction: Direction,
+    /// Hidden states, T × H.
+    pub h: Array2<f64>,
+    /// Cell states, T × H; zero columns but for LSTM.
+    pub c: Array2<f64>,
+    /// Gates and candidate, T × G·H, side by side in the order of [`symbols`]; zero columns for the RNN.
+    pub gates: Array2<f64>,
+    /// Pre-activations, T × G·H.
+    pub a: Array2<f64>,
+    /// `∂L/∂h_t`, total.
+    pub dh: Array2<f64>,
+    /// The part of it from this step's output or the layer above.
+    pub dh_from_loss: Array2<f64>,
+    /// The part of it through the next step.
+    pub dh_from_future: Array2<f64>,
+    /// `∂L/∂C_t`, total; zero columns but for LSTM.
+    pub dc: Array2<f64>,
+    /// The part of it through `C_{t+1}` alone, with `h_t` held.
+    pub dc_from_future: Array2<f64>,
+    /// `∂L/∂a_t`, T × G·H.
+    pub da: Array2<f64>,
+}
+
+/// The parts of a layer's gradient that say how a signal travels; T × H each, by position.
+#[derive(Clone, Debug)]
+pub struct Signal {
+    /// `∂/∂h_t`, total.
+    pub dh: Array2<f64>,
+    /// `∂/∂C_t` with `h_t` held; zero columns but for LSTM.
+    pub dc: Array2<f64>,
+}
+
+/// A trace and, for every layer and direction, the signal of the last loss alone.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The trace of the whole loss.
+    pub trace: Trace,
+    /// The gradient of the last output's loss `L_T` alone, one per layer and direction.
+    pub last: Vec<Signal>,
+}
+
+/// Runs an experiment in its precision.
+#[must_use]
+pub fn run(experiment: &Experiment) -> Run {
+    match experiment.precision {
+        Precision::F64 => run_in::<f64>(experiment),
+        Precision::F32 => run_in::<f32>(experiment),
+    }
+}
+
+fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
+    let network = Network::<F>::new(experiment);
+    let pass = network.forward(&experiment.x, &experiment.target);
+    let mut weight = vec![F::ONE; pass.losses.len()];
+    let gradients = network.backward(&pass, &weight);
+    let trace = Trace::new(&experiment.spec, &pass, &gradients);
+    let last = if weight.len() == 1 {
+        trace.layers.iter().map(LayerTrace::signal).collect()
+    } else {
+        let end = weight.len() - 1;
+        weight[..end].fill(F::ZERO);
+        let sweeps = experiment.spec.sweeps();
+        let layers = network.backward(&pass, &weight).layers;
+        layers.iter().zip(sweeps).map(|(gradient, (_, direction))| Signal::new(gradient, direction)).collect()
+    };
+    Run { trace, last }
+}
+
+impl Signal {
+    fn new<F: Scalar>(gradient: &Gradient<F>, direction: Direction) -> Self {
+        let wide = |rows: &Array2<F>| by_position(rows, direction).mapv(F::wide);
+        Self { dh: wide(&gradient.h), dc: wide(&gradient.c_from_future) }
+    }
+}
+
+impl LayerTrace {
+    fn new<F: Scalar>(layer: usize, direction: Direction, tape: &Tape<F>, gradient: &Gradient<F>) -> Self {
+        let wide = |rows: &Array2<F>| by_position(rows, direction).mapv(F::wide);
+        let results = |states: &Array2<F>| wide(&states.slice(s![1.., ..]).to_owned());
+        Self {
+            layer: layer + 1,
+            direction,
+            h: results(&tape.h),
+            c: results(&tape.c),
+            gates: wide(&tape.gates),
+            a: wide(&tape.a),
+            dh: wide(&gradient.h),
+            dh_from_loss: wide(&gradient.h_from_loss),
+            dh_from_future: wide(&gradient.h_from_future),
+            dc: wide(&gradient.c),
+            dc_from_future: wide(&gradient.c_from_future),
+            da: wide(&gradient.a),
+        }
+    }
+
+    /// Columns of `gates` (or of another array of G·H columns) that belong to gate `index`.
+    #[must_use]
+    pub fn gate<'a>(&self, of: &'a Array2<f64>, index: usize) -> ndarray::ArrayView2<'a, f64> {
+        let hidden = self.h.ncols();
+        of.slice(s![.., index * hidden..(index + 1) * hidden])
+    }
+
+    /// The gradient of the whole loss, as a signal.
+    #[must_use]
+    pub fn signal(&self) -> Signal {
+        Signal { dh: self.dh.clone(), dc: self.dc_from_future.clone() }
+    }
+}
+
+impl Trace {
+    fn new<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Self {
+        let layers = spec
+            .sweeps()
+            .zip(pass.tapes.iter().zip(&gradients.layers))
+            .map(|((layer, direction), (tape, gradient))| LayerTrace::new(layer, direction, tape, gradient))
+            .collect();
+        let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
+        let parameters =
+            |parameters: &Parameters<F>, layer, direction| parameters.to_weights(spec, layer, direction);
+        let weights = spec
+            .sweeps()
+            .zip(&gradients.layers)
+            .map(|((layer, direction), gradient)| LayerWeights {
+                h_0: wide(&gradient.h_0),
+                c_0: wide(&gradient.c_0),
+                ..parameters(&gradient.parameters, layer, direction)
+            })
+            .collect();
+        let head: Head = gradients.readout.to_head();
+        let loss = pass.losses.iter().fold(F::ZERO, |sum, &loss| sum + loss);
+        Self {
+            layers,
+            y: pass.y.mapv(F::wide),
+            loss_t: wide(&pass.losses),
+            loss: loss.wide(),
+            gradients: Weights { layers: weights, head },
+            dx: gradients.x.mapv(F::wide),
+        }
+    }
+
+    /// The trace file. It also has the weights when the engine drew them.
+    #[must_use]
+    pub fn to_value(&self, experiment: &Experiment) -> Value {
+        let cell = experiment.spec.cell;
+        let layers: Value = self.layers.iter().map(|layer| layer.states(cell)).collect();
+        let mut gradients = weights_value(&self.gradients, cell);
+        for (layer, entry) in self.layers.iter().zip(gradients["layers"].as_array_mut().into_iter().flatten())
+        {
+            if let Value::Object(fields) = entry {
+                fields.extend(layer.gradients(cell));
+            }
+        }
+        gradients["x"] = matrix(&self.dx);
+        let mut file = json!({
+            "format": FORMAT,
+            "layers": layers,
+            "y": matrix(&self.y),
+            "loss_t": vector(&self.loss_t),
+            "loss": number(self.loss),
+            "gradients": gradients,
+        });
+        if experiment.init.is_some() {
+            file["weights"] = weights_value(&experiment.weights, cell);
+        }
+        file
+    }
+}
+
+impl LayerTrace {
+    fn states(&self, cell: Cell) -> Value {
+        let mut fields = Map::new();
+        fields.insert("layer".into(), self.layer.into());
+        fields.insert("direction".into(), self.direction.word().into());
+        fields.insert("h".into(), matrix(&self.h));
+        for (index, symbol) in symbols(cell).iter().enumerate() {
+            fields.insert((*symbol).into(), matrix(&self.gate(&self.gates, index).to_owned()));
+        }
+        if cell == Cell::Lstm {
+            fields.insert("C".into(), matrix(&self.c));
+        }
+        Value::Object(fields)
+    }
+
+    fn gradients(&self, cell: Cell) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("h".into(), matrix(&self.dh));
+        fields.insert("h_from_loss".into(), matrix(&self.dh_from_loss));
+        fields.insert("h_from_future".into(), matrix(&self.dh_from_future));
+        if cell == Cell::Lstm {
+            fields.insert("C".into(), matrix(&self.dc));
+            fields.insert("C_from_future".into(), matrix(&self.dc_from_future));
+        }
+        fields
+    }
+}
