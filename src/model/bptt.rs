@@ -189,7 +189,7 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 parameters.recurrent_bias = affine::sum_of_rows(&dinner);
             }
         }
-        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, tape.x.view());
+        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, &tape.x.view());
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }

@@ -1,0 +1,134 @@
+//! Every number of a trace against the same number from PyTorch, Keras and ONNX.
+//!
+//! `tests/reference/README.md` tells where the data comes from.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::number;
+use serde_json::Value;
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+/// Relative difference that two ways of rounding the same formula may have.
+const TOLERANCE: f64 = 1e-10;
+
+/// A number much smaller than its row is a difference of larger ones, whose rounding it inherits: it
+/// is measured against this share of the row's largest. A row is one step's vector or one unit's
+/// weights, so a gradient that has vanished over time is still held to its own size.
+const FLOOR: f64 = 1e-3;
+
+/// The largest miss so far, in units of what is allowed, and where.
+struct Worst {
+    miss: f64,
+    place: String,
+}
+
+impl Worst {
+    fn note(&mut self, miss: f64, place: impl FnOnce() -> String) {
+        // A NaN is no agreement either.
+        if miss.is_nan() || miss > self.miss {
+            *self = Worst { miss: if miss.is_nan() { f64::INFINITY } else { miss }, place: place() };
+        }
+    }
+}
+
+/// Holds every number of `theirs` against `ours`; `ours` may say more.
+fn compare(ours: &Value, theirs: &Value, place: &str, worst: &mut Worst) {
+    match (ours, theirs) {
+        (Value::Object(_), Value::Object(fields)) => {
+            for (name, value) in fields {
+                compare(&ours[name], value, &format!("{place}.{name}"), worst);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let sizes = a.iter().chain(b).filter_map(number).map(f64::abs).filter(|n| n.is_finite());
+            let floor = FLOOR * sizes.fold(0.0, f64::max);
+            for (n, (a, b)) in a.iter().zip(b).enumerate() {
+                let place = || format!("{place}[{n}]");
+                match (number(a), number(b)) {
+                    (Some(a), Some(b)) => {
+                        worst.note(miss(a, b, floor), || format!("{}: {a:e}, expected {b:e}", place()));
+                    }
+                    _ => compare(a, b, &place(), worst),
+                }
+            }
+        }
+        _ => match (number(ours), number(theirs)) {
+            (Some(a), Some(b)) => {
+                worst.note(miss(a, b, 0.0), || format!("{place}: {a:e}, expected {b:e}"));
+            }
+            _ if ours == theirs => {}
+            _ => worst.note(f64::INFINITY, || format!("{place}: {}, expected {}", short(ours), short(theirs))),
+        },
+    }
+}
+
+/// The difference of two numbers in units of what is allowed.
+fn miss(ours: f64, theirs: f64, floor: f64) -> f64 {
+    if ours.to_bits() == theirs.to_bits() || ours == theirs || (ours.is_nan() && theirs.is_nan()) {
+        return 0.0;
+    }
+    // What is exactly zero is so for a reason: no path leads there, or a unit is off.
+    if ours == 0.0 || theirs == 0.0 || !ours.is_finite() || !theirs.is_finite() {
+        return f64::INFINITY;
+    }
+    (ours - theirs).abs() / (TOLERANCE * ours.abs().max(theirs.abs()).max(floor))
+}
+
+fn short(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("a list of {}", items.len()),
+        Value::Object(_) => "an object".to_owned(),
+        Value::Null => "nothing".to_owned(),
+        value => value.to_string(),
+    }
+}
+
+fn data() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference/data")
+}
+
+/// The names of all cases, those that begin with `deep-` apart.
+fn names(deep: bool) -> Vec<String> {
+    let files = fs::read_dir(data()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names = files.filter_map(|file| file.strip_suffix(".json.gz").map(str::to_owned));
+    let mut names: Vec<_> = names.filter(|name| name.starts_with("deep-") == deep).collect();
+    names.sort();
+    names
+}
+
+/// Runs one case; the place and size of the worst miss if there is one.
+fn check(name: &str) -> Result<(), String> {
+    let file = File::open(data().join(format!("{name}.json.gz"))).unwrap();
+    let pair: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    let text = unrolled::trace_experiment(&pair["experiment"].to_string())
+        .map_err(|error| format!("{name}: {error}"))?;
+    let mut worst = Worst { miss: 1.0, place: String::new() };
+    compare(&serde_json::from_str(&text).unwrap(), &pair["trace"], "trace", &mut worst);
+    if worst.place.is_empty() { Ok(()) } else { Err(format!("{name}: {}", worst.place)) }
+}
+
+fn check_all(names: &[String]) {
+    let wrong: Vec<_> = names.iter().filter_map(|name| check(name).err()).collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), names.len(), wrong.join("\n"));
+}
+
+#[test]
+fn one_layer() {
+    let names = names(false);
+    for cell in ["rnn-tanh", "rnn-relu", "lstm", "gru-before", "gru-after"] {
+        let count = names.iter().filter(|name| name.starts_with(cell)).count();
+        assert!(count >= 8, "{count} cases of {cell}: is tests/reference/data complete?");
+    }
+    check_all(&names);
+}
+
+#[test]
+fn deep() {
+    let names = names(true);
+    assert!(names.len() >= 40, "{} cases: is tests/reference/data complete?", names.len());
+    check_all(&names);
+}
