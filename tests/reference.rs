@@ -61,7 +61,9 @@ fn compare(ours: &Value, theirs: &Value, place: &str, worst: &mut Worst) {
                 worst.note(miss(a, b, 0.0), || format!("{place}: {a:e}, expected {b:e}"));
             }
             _ if ours == theirs => {}
-            _ => worst.note(f64::INFINITY, || format!("{place}: {}, expected {}", short(ours), short(theirs))),
+            _ => {
+                worst.note(f64::INFINITY, || format!("{place}: {}, expected {}", short(ours), short(theirs)))
+            }
         },
     }
 }

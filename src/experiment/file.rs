@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use serde_json::{Map, Value, json};
 
-use super::init::{self, Init, Scheme};
+use super::init::{Draw, Init, Scheme};
 use super::weights::blocks;
 use super::{
     Activation, Cell, Choice, Direction, Experiment, Head, LayerWeights, Loss, Precision, Reset, Shape, Spec,
@@ -62,7 +62,7 @@ pub fn from_value(value: &Value) -> Result<Experiment, Error> {
         (Some(node), _) => (weights(&node, &spec)?, None),
         (None, Some(node)) => {
             let init = read_init(&node)?;
-            (init::draw(&spec, &init), Some(init))
+            (Draw::default().weights(&spec, &init), Some(init))
         }
         (None, None) => return Err(Error::at(model.place("weights"), "weights or init", "neither")),
     };

@@ -2,6 +2,8 @@
 //!
 //! Each block has a random stream of its own, so that a change of one setting redraws nothing else.
 
+use std::collections::HashMap;
+
 use nalgebra::DMatrix;
 use ndarray::{Array2, s};
 use rand_distr::{Distribution, StandardNormal};
@@ -50,49 +52,92 @@ impl Default for Init {
     }
 }
 
-/// Draws the weights of `spec`.
-#[must_use]
-pub fn draw(spec: &Spec, init: &Init) -> Weights {
-    let layers = spec
-        .sweeps()
-        .map(|(layer, direction)| {
-            let inputs = spec.inputs_of(layer);
-            let values = blocks(spec, inputs)
-                .into_iter()
-                .enumerate()
-                .map(|(number, block)| {
-                    let side = u64::from(direction == Direction::Backward);
-                    let stream = (layer as u64 * 2 + side) * 64 + number as u64 * 2;
-                    (block.name, draw_block(spec, init, inputs, &block, stream))
-                })
-                .collect();
-            let zero = vec![0.0; spec.hidden];
-            LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
-        })
-        .collect();
-    let w_hy = init.other(spec.outputs, spec.width(), 1 << 32);
-    Weights { layers, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+/// Draws weights, and remembers recurrent blocks so that a moving ρ costs a product and no eigenvalues.
+#[derive(Debug, Default)]
+pub struct Draw {
+    /// Blocks as drawn, and the spectral radius of each.
+    recurrent: HashMap<Recurrent, (Array2<f64>, f64)>,
 }
 
-/// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.
-fn draw_block(spec: &Spec, init: &Init, inputs: usize, block: &Block, stream: u64) -> Array2<f64> {
-    let Some(columns) = block.columns else {
-        let value = match block.name {
-            "b_f" => init.forget_bias,
-            "b_z" => init.update_bias,
-            name if name.starts_with("g_") => 1.0,
-            _ => 0.0,
+/// What a recurrent block depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Recurrent {
+    scheme: Scheme,
+    seed: u64,
+    constant: u64,
+    hidden: usize,
+    stream: u64,
+}
+
+impl Draw {
+    /// More blocks than six lanes of stacked, bidirectional LSTMs have.
+    const REMEMBERED: usize = 512;
+
+    /// Draws the weights of `spec`.
+    #[must_use]
+    pub fn weights(&mut self, spec: &Spec, init: &Init) -> Weights {
+        if self.recurrent.len() > Self::REMEMBERED {
+            self.recurrent.clear();
+        }
+        let layers = spec
+            .sweeps()
+            .map(|(layer, direction)| {
+                let inputs = spec.inputs_of(layer);
+                let values = blocks(spec, inputs)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(number, block)| {
+                        let side = u64::from(direction == Direction::Backward);
+                        let stream = (layer as u64 * 2 + side) * 64 + number as u64 * 2;
+                        (block.name, self.block(spec, init, inputs, &block, stream))
+                    })
+                    .collect();
+                let zero = vec![0.0; spec.hidden];
+                LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
+            })
+            .collect();
+        let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
+        Weights { layers, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+    }
+
+    /// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.
+    fn block(&mut self, spec: &Spec, init: &Init, inputs: usize, block: &Block, stream: u64) -> Array2<f64> {
+        let Some(columns) = block.columns else {
+            let value = match block.name {
+                "b_f" => init.forget_bias,
+                "b_z" => init.update_bias,
+                name if name.starts_with("g_") => 1.0,
+                _ => 0.0,
+            };
+            return Array2::from_elem((block.rows, 1), value);
         };
-        return Array2::from_elem((block.rows, 1), value);
-    };
-    match (spec.cell, block.name) {
-        (Cell::Rnn, "W_hh") => init.recurrent(spec.hidden, stream),
-        (Cell::Rnn, _) => init.other(block.rows, columns, stream),
-        _ => {
-            let mut joint = Array2::zeros((block.rows, columns));
-            joint.slice_mut(s![.., ..spec.hidden]).assign(&init.recurrent(spec.hidden, stream));
-            joint.slice_mut(s![.., spec.hidden..]).assign(&init.other(spec.hidden, inputs, stream + 1));
-            joint
+        match (spec.cell, block.name) {
+            (Cell::Rnn, "W_hh") => self.recurrent(init, spec.hidden, stream),
+            (Cell::Rnn, _) => init.matrix(block.rows, columns, stream),
+            _ => {
+                let mut joint = Array2::zeros((block.rows, columns));
+                joint.slice_mut(s![.., ..spec.hidden]).assign(&self.recurrent(init, spec.hidden, stream));
+                joint.slice_mut(s![.., spec.hidden..]).assign(&init.matrix(spec.hidden, inputs, stream + 1));
+                joint
+            }
+        }
+    }
+
+    fn recurrent(&mut self, init: &Init, hidden: usize, stream: u64) -> Array2<f64> {
+        let Init { scheme, seed, constant, .. } = *init;
+        let key = Recurrent { scheme, seed, constant: constant.to_bits(), hidden, stream };
+        let (matrix, radius) = self.recurrent.entry(key).or_insert_with(|| {
+            let matrix = match scheme {
+                Scheme::Orthogonal => init.orthogonal(hidden, stream),
+                Scheme::Identity => Array2::eye(hidden),
+                Scheme::Glorot | Scheme::He | Scheme::Constant => init.matrix(hidden, hidden, stream),
+            };
+            let radius = spectral_radius(&matrix);
+            (matrix, radius)
+        });
+        match init.rho {
+            Some(rho) if *radius > 0.0 => &*matrix * (rho / *radius),
+            _ => matrix.clone(),
         }
     }
 }
@@ -103,23 +148,12 @@ impl Init {
         Pcg64::seed_from_u64(self.seed ^ (stream + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    fn recurrent(&self, hidden: usize, stream: u64) -> Array2<f64> {
-        let matrix = match self.scheme {
-            Scheme::Orthogonal => self.orthogonal(hidden, stream),
-            Scheme::Identity => Array2::eye(hidden),
-            Scheme::Glorot | Scheme::He | Scheme::Constant => self.other(hidden, hidden, stream),
-        };
-        let Some(rho) = self.rho else { return matrix };
-        let radius = spectral_radius(&matrix);
-        if radius > 0.0 { matrix * (rho / radius) } else { matrix }
-    }
-
-    fn other(&self, rows: usize, columns: usize, stream: u64) -> Array2<f64> {
+    fn matrix(&self, rows: usize, columns: usize, stream: u64) -> Array2<f64> {
         #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
         let limit = match self.scheme {
             Scheme::Constant => return Array2::from_elem((rows, columns), self.constant),
-            Scheme::He => (6.0 / columns as f64).sqrt(),
-            _ => (6.0 / (rows + columns) as f64).sqrt(),
+            Scheme::He => libm::sqrt(6.0 / columns as f64),
+            _ => libm::sqrt(6.0 / (rows + columns) as f64),
         };
         let mut random = self.random(stream);
         Array2::from_shape_simple_fn((rows, columns), || limit * (2.0 * unit(&mut random) - 1.0))

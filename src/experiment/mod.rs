@@ -6,6 +6,10 @@
 
 pub mod file;
 pub mod init;
+pub mod pasted;
+pub mod settings;
+
+pub mod task;
 pub mod weights;
 
 use ndarray::Array2;

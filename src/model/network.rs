@@ -17,7 +17,7 @@ pub struct Network<F> {
 
 #[derive(Clone, Debug)]
 struct Layer<F> {
-    layer: usize,
+    number: usize,
     direction: Direction,
     parameters: Parameters<F>,
     h_0: Vec<F>,
@@ -59,7 +59,7 @@ impl<F: Scalar> Network<F> {
         let layers = layers
             .iter()
             .map(|weights| Layer {
-                layer: weights.layer - 1,
+                number: weights.layer - 1,
                 direction: weights.direction,
                 parameters: Parameters::from_weights(&experiment.spec, weights),
                 h_0: narrow(&weights.h_0),
@@ -74,7 +74,7 @@ impl<F: Scalar> Network<F> {
     pub fn forward(&self, x: &Array2<f64>, target: &Target) -> Pass<F> {
         let mut input = x.mapv(F::of);
         let mut tapes: Vec<Tape<F>> = Vec::with_capacity(self.layers.len());
-        for layer in self.layers.chunk_by(|a, b| a.layer == b.layer) {
+        for layer in self.layers.chunk_by(|a, b| a.number == b.number) {
             let first = tapes.len();
             for Layer { direction, parameters, h_0, c_0, .. } in layer {
                 let x = in_order(&input, *direction);
@@ -128,8 +128,8 @@ impl<F: Scalar> Network<F> {
 
         let mut layers: Vec<Gradient<F>> = Vec::with_capacity(self.layers.len());
         let mut x = Array2::from_elem((0, 0), F::ZERO);
-        for layer in self.layers.chunk_by(|a, b| a.layer == b.layer).rev() {
-            let first = layer[0].layer * layer.len();
+        for layer in self.layers.chunk_by(|a, b| a.number == b.number).rev() {
+            let first = layer[0].number * layer.len();
             let gradients: Vec<_> = layer
                 .iter()
                 .zip(&pass.tapes[first..])
@@ -145,7 +145,7 @@ impl<F: Scalar> Network<F> {
                 .map(|(gradient, layer)| by_position(&gradient.x, layer.direction))
                 .reduce(|a, b| a + b)
                 .unwrap_or(x);
-            if layer[0].layer > 0 {
+            if layer[0].number > 0 {
                 above = (0..layer.len())
                     .map(|side| {
                         x.slice(s![.., side * self.spec.hidden..(side + 1) * self.spec.hidden]).to_owned()

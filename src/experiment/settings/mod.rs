@@ -1,0 +1,209 @@
+//! The one table of settings: controls, defaults, ranges and link keys all come from here.
+
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, Setting, TABLE, Value};
+
+use super::init::{Draw, Init, Scheme};
+use super::task::{self, Task};
+use super::{Activation, Cell, Choice, Experiment, Precision, Reset, Shape, Spec, choice};
+use crate::Error;
+
+choice! {
+    /// Where the sequence comes from.
+    Data {
+        /// Typed or pasted text, next-character prediction.
+        Text = "text",
+        /// Pasted or dropped numbers, next-value prediction.
+        Numbers = "numbers",
+        /// Yearly sunspot numbers, next-value prediction.
+        Sunspots = "sunspots",
+        /// Recall the first symbol at the end.
+        Recall = "recall",
+        /// The sequence of an opened experiment file.
+        File = "file",
+    }
+}
+choice! {
+    /// What lanes have in common when they have different cells.
+    Match {
+        /// The number of hidden units.
+        Hidden = "hidden",
+        /// The number of parameters, as near as whole units allow.
+        Parameters = "parameters",
+    }
+}
+
+/// One lane: a cell, and what it does not share with the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    /// Its cell.
+    pub cell: Cell,
+    /// Values of its own.
+    pub own: BTreeMap<Key, Value>,
+    /// Heat maps that the viewer folded or unfolded.
+    pub shown: BTreeMap<String, bool>,
+    /// The model of an opened file, in place of drawn weights.
+    pub model: Option<Arc<Experiment>>,
+}
+
+impl Lane {
+    /// A lane that shares everything.
+    #[must_use]
+    pub fn new(cell: Cell) -> Self {
+        Self { cell, own: BTreeMap::new(), shown: BTreeMap::new(), model: None }
+    }
+}
+
+/// The settings of the whole comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    values: Vec<Value>,
+    /// Top to bottom, one to [`Settings::MOST_LANES`].
+    pub lanes: Vec<Lane>,
+    /// The opened file whose sequence is the data, while it is.
+    pub file: Option<Arc<Experiment>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            values: TABLE.iter().map(Setting::default).collect(),
+            lanes: vec![Lane::new(Cell::Rnn), Lane::new(Cell::Lstm), Lane::new(Cell::Gru)],
+            file: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Lanes that fit on one page.
+    pub const MOST_LANES: usize = 6;
+
+    /// The shared value.
+    #[must_use]
+    pub fn shared(&self, key: Key) -> &Value {
+        &self.values[key as usize]
+    }
+
+    /// The value in force for a lane.
+    #[must_use]
+    pub fn of(&self, lane: usize, key: Key) -> &Value {
+        self.lanes.get(lane).and_then(|lane| lane.own.get(&key)).unwrap_or(&self.values[key as usize])
+    }
+
+    /// Sets the shared value.
+    pub fn set(&mut self, key: Key, value: Value) {
+        self.values[key as usize] = value;
+    }
+
+    fn integer(&self, lane: Option<usize>, key: Key) -> usize {
+        match self.of(lane.unwrap_or(usize::MAX), key) {
+            Value::Integer(value) => *value,
+            _ => 0,
+        }
+    }
+
+    fn real(&self, lane: usize, key: Key) -> f64 {
+        match self.of(lane, key) {
+            Value::Real(value) => *value,
+            _ => 0.0,
+        }
+    }
+
+    fn choice<C: Choice>(&self, lane: Option<usize>, key: Key) -> C {
+        let word = match self.of(lane.unwrap_or(usize::MAX), key) {
+            Value::Text(word) => word.as_str(),
+            _ => "",
+        };
+        C::ALL.iter().find(|(_, known)| *known == word).map_or(C::ALL[0].0, |(value, _)| *value)
+    }
+
+    /// Where the sequence comes from.
+    #[must_use]
+    pub fn data(&self) -> Data {
+        self.choice(None, Key::Data)
+    }
+
+    /// The sequence that every lane reads.
+    ///
+    /// # Errors
+    /// When text or numbers cannot be used.
+    pub fn task(&self) -> Result<Task, Error> {
+        let steps = self.integer(None, Key::Steps);
+        let shape: Shape = self.choice(None, Key::Shape);
+        match (self.data(), &self.file) {
+            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), steps, shape),
+            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
+            (Data::Sunspots, _) => task::sunspots(steps, shape),
+            (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
+            (Data::File, Some(file)) => Ok(task::file(file)),
+            (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
+        }
+    }
+
+    /// The architecture of a lane, for data of that shape.
+    fn spec(&self, lane: usize, task: &Task, hidden: usize) -> Spec {
+        Spec {
+            cell: self.lanes[lane].cell,
+            inputs: task.x.ncols(),
+            hidden,
+            outputs: task.outputs,
+            layers: 1,
+            bidirectional: false,
+            shape: task.shape,
+            activation: self.choice::<Activation>(Some(lane), Key::Activation),
+            reset: self.choice::<Reset>(Some(lane), Key::Reset),
+            layer_norm: false,
+        }
+    }
+
+    /// The number of hidden units of a lane: its own, or the shared one, or what matches parameters.
+    fn hidden(&self, lane: usize, task: &Task) -> usize {
+        let hidden = self.integer(Some(lane), Key::Hidden);
+        let own = self.lanes[lane].own.contains_key(&Key::Hidden);
+        if own || lane == 0 || self.choice::<Match>(None, Key::Match) == Match::Hidden {
+            return hidden;
+        }
+        let wanted = match &self.lanes[0].model {
+            Some(model) => model.spec.parameters(),
+            None => self.spec(0, task, self.integer(Some(0), Key::Hidden)).parameters(),
+        };
+        (1..=LARGEST_HIDDEN)
+            .min_by_key(|&hidden| self.spec(lane, task, hidden).parameters().abs_diff(wanted))
+            .unwrap_or(hidden)
+    }
+
+    /// What a lane runs.
+    #[must_use]
+    pub fn experiment(&self, lane: usize, task: &Task, draw: &mut Draw) -> Experiment {
+        if let Some(model) = &self.lanes[lane].model {
+            let precision = self.choice(Some(lane), Key::Precision);
+            return Experiment {
+                precision,
+                x: task.x.clone(),
+                target: task.target.clone(),
+                ..(**model).clone()
+            };
+        }
+        let spec = self.spec(lane, task, self.hidden(lane, task));
+        let init = Init {
+            scheme: self.choice::<Scheme>(Some(lane), Key::Init),
+            seed: self.integer(Some(lane), Key::Seed) as u64,
+            rho: Some(self.real(lane, Key::Rho)),
+            forget_bias: self.real(lane, Key::ForgetBias),
+            update_bias: self.real(lane, Key::UpdateBias),
+            ..Init::default()
+        };
+        Experiment {
+            precision: self.choice::<Precision>(Some(lane), Key::Precision),
+            weights: draw.weights(&spec, &init),
+            init: Some(init),
+            spec,
+            x: task.x.clone(),
+            target: task.target.clone(),
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The table: every setting with its type, range, default and words.
+
+use crate::Error;
+use crate::experiment::Cell;
+
+/// A setting; its number is its row in [`TABLE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each row of the table says what it is")]
+pub enum Key {
+    Data,
+    Text,
+    Numbers,
+    Shape,
+    Steps,
+    Hidden,
+    Match,
+    Rho,
+    Activation,
+    ForgetBias,
+    UpdateBias,
+    Init,
+    Seed,
+    Reset,
+    Precision,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Of [`Kind::Integer`].
+    Integer(usize),
+    /// Of [`Kind::Real`].
+    Real(f64),
+    /// Of [`Kind::Choice`] or [`Kind::Text`].
+    Text(String),
+}
+
+/// Type, range and default of a setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A whole number in `min..=max`.
+    Integer {
+        /// Smallest.
+        min: usize,
+        /// Largest.
+        max: usize,
+        /// At the start.
+        default: usize,
+    },
+    /// A number in `min..=max`.
+    Real {
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+        /// Of the slider.
+        step: f64,
+        /// Decimals shown.
+        decimals: usize,
+        /// Whether a plus sign is shown.
+        signed: bool,
+        /// At the start.
+        default: f64,
+    },
+    /// One of several words; the first is the default.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// Free text.
+    Text {
+        /// Most characters.
+        max: usize,
+        /// At the start.
+        default: &'static str,
+    },
+}
+
+/// Where a control stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Group {
+    Data,
+    Size,
+    Start,
+    Numbers,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// In links.
+    pub key: &'static str,
+    /// Beside the control.
+    pub label: &'static str,
+    /// Its mathematical symbol, `base` or `base_subscript`; empty when it has none.
+    pub symbol: &'static str,
+    /// Where its control stands.
+    pub group: Group,
+    /// Type, range, default.
+    pub kind: Kind,
+    /// Whether a lane may have a value of its own.
+    pub lane: bool,
+    /// The cells that it concerns; empty means all.
+    pub cells: &'static [Cell],
+    /// Values marked under the slider.
+    pub marks: &'static [f64],
+    /// One sentence.
+    pub help: &'static str,
+}
+
+const PLAIN: Setting = Setting {
+    key: "",
+    label: "",
+    symbol: "",
+    group: Group::Start,
+    kind: Kind::Choice(&[]),
+    lane: false,
+    cells: &[],
+    marks: &[],
+    help: "",
+};
+
+/// The longest text or series that a link carries.
+pub const LONGEST: usize = 4000;
+/// The largest number of hidden units on the page.
+pub const LARGEST_HIDDEN: usize = 128;
+
+/// Every setting, in the order of its controls.
+pub const TABLE: [Setting; 15] = [
+    Setting {
+        key: "data",
+        label: "Data",
+        group: Group::Data,
+        kind: Kind::Choice(&[
+            ("text", "Text, next character"),
+            ("numbers", "Numbers, next value"),
+            ("sunspots", "Sunspots, next year"),
+            ("recall", "Recall the first symbol"),
+            ("file", "Opened file"),
+        ]),
+        help: "What every lane reads.",
+        ..PLAIN
+    },
+    Setting {
+        key: "text",
+        label: "Text",
+        group: Group::Data,
+        kind: Kind::Text { max: LONGEST, default: "The keys to the old cabinet in the hall are lost." },
+        help: "Read character by character; the character after the last step is the one to predict.",
+        ..PLAIN
+    },
+    Setting {
+        key: "numbers",
+        label: "Numbers",
+        group: Group::Data,
+        kind: Kind::Text { max: LONGEST, default: DEFAULT_NUMBERS },
+        help: "A series, or CSV with a row per time step; standardised, the next row is to be predicted.",
+        ..PLAIN
+    },
+    Setting {
+        key: "shape",
+        label: "Loss",
+        group: Group::Data,
+        kind: Kind::Choice(&[("many-to-one", "after the last step"), ("many-to-many", "at every step")]),
+        help: "Many to one asks for one prediction at t = T; many to many for one at every step.",
+        ..PLAIN
+    },
+    Setting {
+        key: "T",
+        label: "Steps",
+        symbol: "T",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: 200, default: 40 },
+        help: "How many time steps the network is unrolled.",
+        ..PLAIN
+    },
+    Setting {
+        key: "H",
+        label: "Hidden units",
+        symbol: "H",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: LARGEST_HIDDEN, default: 16 },
+        lane: true,
+        help: "Width of the hidden state.",
+        ..PLAIN
+    },
+    Setting {
+        key: "match",
+        label: "Lanes share",
+        group: Group::Size,
+        kind: Kind::Choice(&[("hidden", "hidden units"), ("parameters", "parameters")]),
+        help: "Give every lane as many hidden units as the first, or as many parameters.",
+        ..PLAIN
+    },
+    Setting {
+        key: "rho",
+        label: "Recurrent scale",
+        symbol: "ρ",
+        group: Group::Start,
+        kind: Kind::Real { min: 0.1, max: 3.0, step: 0.01, decimals: 2, signed: false, default: 0.9 },
+        lane: true,
+        marks: &[1.0],
+        help: "Every recurrent block is scaled to this spectral radius, the largest |eigenvalue|.",
+        ..PLAIN
+    },
+    Setting {
+        key: "act",
+        label: "RNN activation",
+        symbol: "φ",
+        group: Group::Start,
+        kind: Kind::Choice(&[("tanh", "tanh"), ("relu", "ReLU")]),
+        lane: true,
+        cells: &[Cell::Rnn],
+        help: "tanh saturates, ReLU does not.",
+        ..PLAIN
+    },
+    Setting {
+        key: "bf",
+        label: "Forget bias",
+        symbol: "b_f",
+        group: Group::Start,
+        kind: Kind::Real { min: -6.0, max: 6.0, step: 0.1, decimals: 1, signed: true, default: 3.0 },
+        lane: true,
+        cells: &[Cell::Lstm],
+        marks: &[0.0],
+        help: "At +3 the untrained LSTM keeps 95 % of its cell at each step; at 0 it keeps half.",
+    },
+    Setting {
+        key: "bz",
+        label: "Update bias",
+        symbol: "b_z",
+        group: Group::Start,
+        kind: Kind::Real { min: -6.0, max: 6.0, step: 0.1, decimals: 1, signed: true, default: -2.5 },
+        lane: true,
+        cells: &[Cell::Gru],
+        marks: &[0.0],
+        help: "At −2.5 the untrained GRU replaces 8 % of its state at each step; at 0 it replaces half.",
+    },
+    Setting {
+        key: "init",
+        label: "Start weights",
+        group: Group::Start,
+        kind: Kind::Choice(&[
+            ("glorot", "Glorot uniform"),
+            ("he", "He uniform"),
+            ("orthogonal", "orthogonal"),
+            ("identity", "identity"),
+            ("constant", "constant 0.1"),
+        ]),
+        lane: true,
+        help: "How the weights are drawn; ρ then scales the recurrent blocks.",
+        ..PLAIN
+    },
+    Setting {
+        key: "seed",
+        label: "Seed",
+        group: Group::Start,
+        kind: Kind::Integer { min: 0, max: 9999, default: 7 },
+        lane: true,
+        help: "Decides every random number, on every machine alike.",
+        ..PLAIN
+    },
+    Setting {
+        key: "reset",
+        label: "GRU reset",
+        group: Group::Start,
+        kind: Kind::Choice(&[("before", "before the product"), ("after", "after the product")]),
+        lane: true,
+        cells: &[Cell::Gru],
+        help: "Before: Cho et al. (2014). After: as in cuDNN and PyTorch.",
+        ..PLAIN
+    },
+    Setting {
+        key: "precision",
+        label: "Precision",
+        group: Group::Numbers,
+        kind: Kind::Choice(&[("f64", "f64"), ("f32", "f32")]),
+        lane: true,
+        help: "The type that every number is computed in.",
+        ..PLAIN
+    },
+];
+
+/// A damped oscillation, so that the control has something true to show.
+const DEFAULT_NUMBERS: &str = "0, 4.8, 8.1, 9.0, 7.4, 3.9, -0.4, -4.3, -6.9, -7.5, -6.1, -3.1, 0.6, 3.8, 5.8, 6.2, 5.0, \
+2.4, -0.6, -3.3, -4.9, -5.2, -4.1, -1.9, 0.6, 2.9, 4.2, 4.3, 3.3, 1.5, -0.7, -2.5, -3.5, -3.6, -2.7, -1.1, 0.7, \
+2.1, 3.0, 3.0, 2.2, 0.9";
+
+impl Key {
+    /// Its row.
+    #[must_use]
+    pub fn setting(self) -> &'static Setting {
+        &TABLE[self as usize]
+    }
+
+    /// Every key, in the order of the table.
+    pub const ALL: [Self; TABLE.len()] = [
+        Self::Data,
+        Self::Text,
+        Self::Numbers,
+        Self::Shape,
+        Self::Steps,
+        Self::Hidden,
+        Self::Match,
+        Self::Rho,
+        Self::Activation,
+        Self::ForgetBias,
+        Self::UpdateBias,
+        Self::Init,
+        Self::Seed,
+        Self::Reset,
+        Self::Precision,
+    ];
+
+    /// The setting with this link key.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn parse(key: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|known| known.setting().key == key).ok_or_else(|| {
+            let keys: Vec<_> = TABLE.iter().map(|setting| setting.key).collect();
+            Error::at(key, format!("one of {}", keys.join(", ")), "an unknown setting")
+        })
+    }
+}
+
+impl Setting {
+    /// The value at the start.
+    #[must_use]
+    pub fn default(&self) -> Value {
+        match self.kind {
+            Kind::Integer { default, .. } => Value::Integer(default),
+            Kind::Real { default, .. } => Value::Real(default),
+            Kind::Choice(options) => Value::Text(options[0].0.into()),
+            Kind::Text { default, .. } => Value::Text(default.into()),
+        }
+    }
+
+    /// Reads a value, with its range checked.
+    ///
+    /// # Errors
+    /// Names the setting, its range and what was found.
+    pub fn parse(&self, text: &str) -> Result<Value, Error> {
+        let found = || if text.is_empty() { "nothing".into() } else { format!("\"{text}\"") };
+        match self.kind {
+            Kind::Integer { min, max, .. } => text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|value| (min..=max).contains(value))
+                .map(Value::Integer)
+                .ok_or_else(|| Error::at(self.key, format!("a whole number in {min}..={max}"), found())),
+            Kind::Real { min, max, .. } => {
+                let plain = text.trim().replace('−', "-");
+                plain
+                    .parse()
+                    .ok()
+                    .filter(|value| (min..=max).contains(value))
+                    .map(Value::Real)
+                    .ok_or_else(|| Error::at(self.key, format!("a number in {min}..={max}"), found()))
+            }
+            Kind::Choice(options) => {
+                if options.iter().any(|(word, _)| *word == text) {
+                    return Ok(Value::Text(text.into()));
+                }
+                let words: Vec<_> = options.iter().map(|(word, _)| *word).collect();
+                Err(Error::at(self.key, format!("one of {}", words.join(", ")), found()))
+            }
+            Kind::Text { max, .. } => {
+                let length = text.chars().count();
+                if length <= max {
+                    return Ok(Value::Text(text.into()));
+                }
+                Err(Error::at(self.key, format!("at most {max} characters"), length))
+            }
+        }
+    }
+
+    /// Whether it concerns a cell.
+    #[must_use]
+    pub fn concerns(&self, cell: Cell) -> bool {
+        self.cells.is_empty() || self.cells.contains(&cell)
+    }
+}
+
+impl Value {
+    /// As links and controls have it; [`Setting::parse`] reads it back.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Integer(value) => value.to_string(),
+            Self::Real(value) => value.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Sequences to read and what to predict from them.
+
+use std::collections::BTreeSet;
+
+use ndarray::{Array2, s};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
+
+use super::{Experiment, Shape, Target, pasted};
+use crate::Error;
+
+/// A sequence and its targets, the same for every lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// Where the data come from; empty when from the user.
+    pub source: &'static str,
+    /// What was done to them.
+    pub note: String,
+    /// Inputs, T × D.
+    pub x: Array2<f64>,
+    /// One per output step.
+    pub target: Target,
+    /// Which steps have outputs.
+    pub shape: Shape,
+    /// O.
+    pub outputs: usize,
+    /// The input of each step, to read.
+    pub inputs: Vec<Token>,
+    /// The target of each output step, to read.
+    pub targets: Vec<Token>,
+    /// What an output says.
+    pub outcome: Outcome,
+    /// The most steps that the data allow.
+    pub most_steps: usize,
+}
+
+/// An input or target to read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Token {
+    /// A symbol.
+    Word(String),
+    /// A value; of several columns the first.
+    Value(f64),
+}
+
+/// How to read an output.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Logits over these symbols.
+    Symbols(Vec<String>),
+    /// Values; `mean + deviation · y` undoes the standardisation of the first column.
+    Values {
+        /// Of the first column.
+        mean: f64,
+        /// Of the first column.
+        deviation: f64,
+    },
+}
+
+/// How a character is shown: white space gets a mark.
+fn visible(character: char) -> String {
+    match character {
+        ' ' => "␣".into(),
+        '\n' => "⏎".into(),
+        '\t' => "⇥".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Characters one-hot, the next one to predict.
+///
+/// # Errors
+/// When there are fewer than two characters.
+pub fn text(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() < 2 {
+        return Err(Error::at("text", "at least 2 characters", characters.len()));
+    }
+    let alphabet: Vec<char> = characters.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let class = |character: char| alphabet.binary_search(&character).unwrap_or(0);
+    let most_steps = characters.len() - 1;
+    let steps = steps.min(most_steps);
+    let mut x = Array2::zeros((steps, alphabet.len()));
+    for (t, &character) in characters[..steps].iter().enumerate() {
+        x[[t, class(character)]] = 1.0;
+    }
+    let wanted = if shape == Shape::ManyToOne { &characters[steps..=steps] } else { &characters[1..=steps] };
+    Ok(Task {
+        title: "Next character",
+        source: "",
+        note: format!("{} characters, {} different, one-hot", characters.len(), alphabet.len()),
+        x,
+        target: Target::Classes(wanted.iter().map(|&character| class(character)).collect()),
+        shape,
+        outputs: alphabet.len(),
+        inputs: characters[..steps].iter().map(|&character| Token::Word(visible(character))).collect(),
+        targets: wanted.iter().map(|&character| Token::Word(visible(character))).collect(),
+        outcome: Outcome::Symbols(alphabet.into_iter().map(visible).collect()),
+        most_steps,
+    })
+}
+
+/// Pasted numbers, standardised, the next row to predict.
+///
+/// # Errors
+/// Names the row and column that is not a number, or how many rows are missing.
+pub fn numbers(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
+    let table = pasted::parse(text)?;
+    let mut note = format!("{} values", table.values.nrows());
+    if table.values.ncols() > 1 {
+        note = format!(
+            "{} rows of {} columns ({})",
+            table.values.nrows(),
+            table.values.ncols(),
+            table.names.join(", ")
+        );
+    }
+    if !table.ignored.is_empty() {
+        note = format!("{note}; left out: {}", table.ignored.join(", "));
+    }
+    series(&table.values, steps, shape, "Next value", "", &note)
+}
+
+/// Yearly mean sunspot numbers 1700–2008.
+///
+/// # Errors
+/// Never: the numbers are shipped.
+pub fn sunspots(steps: usize, shape: Shape) -> Result<Task, Error> {
+    let table = pasted::parse(include_str!("sunspots.csv"))?;
+    series(
+        &table.values,
+        steps,
+        shape,
+        "Sunspots of the next year",
+        "Yearly mean sunspot numbers 1700–2008 (SIDC Brussels), from the statsmodels package",
+        &format!("{} years", table.values.nrows()),
+    )
+}
+
+/// Rows of numbers, each column standardised, the next row to predict.
+fn series(
+    values: &Array2<f64>,
+    steps: usize,
+    shape: Shape,
+    title: &'static str,
+    source: &'static str,
+    note: &str,
+) -> Result<Task, Error> {
+    let rows = values.nrows();
+    if rows < 2 {
+        return Err(Error::at("numbers", "at least 2 rows", rows));
+    }
+    let most_steps = rows - 1;
+    let steps = steps.min(most_steps);
+    let mut scaled = values.clone();
+    let mut first = (0.0, 1.0);
+    for (index, mut column) in scaled.columns_mut().into_iter().enumerate() {
+        let mean = column.mean().unwrap_or(0.0);
+        let spread = column.std(0.0);
+        let deviation = if spread > 0.0 { spread } else { 1.0 };
+        column.mapv_inplace(|value| (value - mean) / deviation);
+        if index == 0 {
+            first = (mean, deviation);
+        }
+    }
+    let wanted = if shape == Shape::ManyToOne { steps..=steps } else { 1..=steps };
+    let tokens =
+        |rows: std::ops::RangeInclusive<usize>| rows.map(|row| Token::Value(values[[row, 0]])).collect();
+    Ok(Task {
+        title,
+        source,
+        note: format!("{note}; standardised by mean {:.3} and deviation {:.3}", first.0, first.1),
+        x: scaled.slice(s![..steps, ..]).to_owned(),
+        target: Target::Values(scaled.slice(s![wanted.clone(), ..]).to_owned()),
+        shape,
+        outputs: values.ncols(),
+        inputs: tokens(0..=steps - 1),
+        targets: tokens(wanted),
+        outcome: Outcome::Values { mean: first.0, deviation: first.1 },
+        most_steps,
+    })
+}
+
+/// One of four letters, then noise, and at the end: which letter was it?
+#[must_use]
+pub fn recall(steps: usize, seed: u64) -> Task {
+    const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
+    const NOISE: [&str; 4] = ["a", "b", "c", "d"];
+    let mut random = Pcg64::seed_from_u64(seed);
+    // The two lowest of 64 random bits would do; the highest are as good and never suspect.
+    let mut pick = || usize::try_from(random.next_u64() >> 62).unwrap_or(0);
+    let wanted = pick();
+    let classes: Vec<usize> = (0..steps).map(|t| if t == 0 { wanted } else { 4 + pick() }).collect();
+    let symbols = [LETTERS, NOISE].concat();
+    let mut x = Array2::zeros((steps, symbols.len()));
+    for (t, &class) in classes.iter().enumerate() {
+        x[[t, class]] = 1.0;
+    }
+    Task {
+        title: "Recall the first symbol",
+        source: "",
+        note: "Drawn by this page: one of A B C D, then noise from a b c d, one-hot; at t = T, which letter was first?".into(),
+        x,
+        target: Target::Classes(vec![wanted]),
+        shape: Shape::ManyToOne,
+        outputs: LETTERS.len(),
+        inputs: classes.iter().map(|&class| Token::Word(symbols[class].into())).collect(),
+        targets: vec![Token::Word(LETTERS[wanted].into())],
+        outcome: Outcome::Symbols(LETTERS.map(String::from).into()),
+        most_steps: usize::MAX,
+    }
+}
+
+/// The sequence of an opened experiment file.
+#[must_use]
+pub fn file(file: &Experiment) -> Task {
+    let first = |values: &Array2<f64>| values.column(0).iter().map(|&value| Token::Value(value)).collect();
+    let (targets, outcome) = match &file.target {
+        Target::Values(values) => (first(values), Outcome::Values { mean: 0.0, deviation: 1.0 }),
+        Target::Classes(classes) => {
+            let names: Vec<String> = (0..file.spec.outputs).map(|class| class.to_string()).collect();
+            (
+                classes.iter().map(|&class| Token::Word(names[class].clone())).collect(),
+                Outcome::Symbols(names),
+            )
+        }
+    };
+    // One-hot inputs read better as the index of their class.
+    let classes: Option<Vec<usize>> = file.x.rows().into_iter().map(|row| one_hot(&row)).collect();
+    let inputs = match classes {
+        Some(classes) => classes.iter().map(|class| Token::Word(class.to_string())).collect(),
+        None => first(&file.x),
+    };
+    Task {
+        title: "Opened file",
+        source: "",
+        note: format!("{} steps of {} inputs, as the file has them", file.x.nrows(), file.x.ncols()),
+        x: file.x.clone(),
+        target: file.target.clone(),
+        shape: file.spec.shape,
+        outputs: file.spec.outputs,
+        inputs,
+        targets,
+        outcome,
+        most_steps: file.x.nrows(),
+    }
+}
+
+/// The class of a one-hot row.
+#[expect(clippy::float_cmp, reason = "one-hot is exact")]
+fn one_hot(row: &ndarray::ArrayView1<f64>) -> Option<usize> {
+    let hot = row.iter().position(|&value| value == 1.0)?;
+    (row.len() > 1 && row.iter().enumerate().all(|(index, &value)| index == hot || value == 0.0))
+        .then_some(hot)
+}
