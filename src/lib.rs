@@ -1,5 +1,6 @@
 //! Recurrent networks, forward and backward through time, one step at a time.
 
+pub mod analysis;
 mod error;
 pub mod experiment;
 mod json;

@@ -1,0 +1,54 @@
+//! How much of the gradient is left, step by step.
+
+use ndarray::Array2;
+
+use crate::trace::Signal;
+
+/// ‖∂L/∂s_t‖ for every step, with s_t the state that carries the gradient.
+///
+/// # Formula
+/// s_t = h_t; for LSTM s_t = (h_t, C_t), each held while the other varies: ‖s‖² = ‖∂L/∂h_t‖² + ‖∂L/∂C_t |_{h_t}‖².
+/// ∂L/∂h_t alone would miss what travels through the cell state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Norms {
+    /// One per step.
+    pub norm: Vec<f64>,
+    /// `norm[t] / norm[T]`.
+    pub ratio: Vec<f64>,
+    /// log10 of the ratio; `-inf` where it is exactly zero.
+    pub decades: Vec<f64>,
+}
+
+impl Norms {
+    /// Of a layer's signal.
+    #[must_use]
+    pub fn new(signal: &Signal) -> Self {
+        let both =
+            |t: usize| signal.dh.row(t).into_iter().chain(signal.dc.row(t)).copied().collect::<Vec<_>>();
+        let norm: Vec<f64> = (0..signal.dh.nrows()).map(|t| norm(&both(t))).collect();
+        let last = norm.last().copied().unwrap_or(0.0);
+        let ratio: Vec<f64> = norm.iter().map(|norm| norm / last).collect();
+        // Logarithms first: the quotient may underflow where its logarithm does not.
+        let decades = norm.iter().map(|norm| norm.log10() - last.log10()).collect();
+        Self { norm, ratio, decades }
+    }
+}
+
+/// √Σv², scaled so that no square overflows or underflows.
+#[must_use]
+pub fn norm(values: &[f64]) -> f64 {
+    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    if values.iter().any(|value| value.is_nan()) {
+        return f64::NAN;
+    }
+    if largest == 0.0 || largest.is_infinite() {
+        return largest;
+    }
+    largest * values.iter().map(|value| (value / largest) * (value / largest)).sum::<f64>().sqrt()
+}
+
+/// The first step (from 1) with a value that is not finite.
+#[must_use]
+pub fn first_not_finite(values: &Array2<f64>) -> Option<usize> {
+    values.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())).map(|t| t + 1)
+}
