@@ -8,22 +8,28 @@
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
 
+mod chart;
 mod colour;
 mod domain;
 mod hit;
-
+mod labels;
 mod layout;
 mod number;
 mod paint;
 mod pixels;
+mod spread;
+mod strip_words;
+mod svg;
 
+pub use chart::chart;
 pub use colour::{Identity, Ramp, Ramps, Rgb, Shape, Theme, identity, ramps, theme};
 pub use domain::{Domain, EXPLODED, VANISHED};
 pub use hit::{Area, Hit, hit};
-
+pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
+pub use svg::svg;
 
 use ndarray::ArrayView2;
 
