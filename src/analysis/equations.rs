@@ -309,8 +309,8 @@ impl Terms<'_> {
     }
 }
 
-fn dot(a: ndarray::ArrayView1<f64>, b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+fn dot<'a>(a: impl IntoIterator<Item = &'a f64>, b: &[f64]) -> f64 {
+    a.into_iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// `name_t = right`.

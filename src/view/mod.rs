@@ -1,4 +1,35 @@
 //! Pictures of traces: layout apart from paint, so that hover reads what paint drew.
+//!
+//! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
+//! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
+//! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
+//! lies under a point, and [`svg()`] draws all of it once more as a file.
+//!
+//! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
+//! read as a vanished gradient.
+
+mod chart;
+mod colour;
+mod domain;
+mod hit;
+mod labels;
+mod layout;
+mod number;
+mod paint;
+mod pixels;
+mod spread;
+mod strip_words;
+mod svg;
+
+pub use chart::chart;
+pub use colour::{Identity, Ramp, Ramps, Rgb, Shape, Theme, identity, ramps, theme};
+pub use domain::{Domain, EXPLODED, VANISHED};
+pub use hit::{Area, Hit, hit};
+pub use labels::{Anchor, Label, Words, labels};
+pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
+pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
+pub use pixels::Raster;
+pub use svg::svg;
 
 use ndarray::ArrayView2;
 
@@ -50,6 +81,26 @@ pub enum Progress {
     Backward(usize),
 }
 
+impl Progress {
+    /// Whether the states and gates of step `t` are done.
+    #[must_use]
+    pub fn forward_done(self, t: usize) -> bool {
+        match self {
+            Self::Forward(now) => t <= now,
+            Self::Backward(_) => true,
+        }
+    }
+
+    /// Whether the gradient of step `t` is done.
+    #[must_use]
+    pub fn backward_done(self, t: usize) -> bool {
+        match self {
+            Self::Forward(_) => false,
+            Self::Backward(now) => t >= now,
+        }
+    }
+}
+
 /// One model of a comparison.
 #[derive(Clone, Debug)]
 pub struct Lane<'a> {
@@ -66,6 +117,14 @@ pub struct Lane<'a> {
     pub decades: &'a [f64],
     /// The same ratio, formatted, one per step.
     pub ratios: &'a [String],
+}
+
+impl Lane<'_> {
+    /// log10 of the gradient norm at step `t`, from 1; `NaN` where the trace holds none.
+    #[must_use]
+    pub fn decade(&self, t: usize) -> f64 {
+        t.checked_sub(1).and_then(|index| self.decades.get(index)).copied().unwrap_or(f64::NAN)
+    }
 }
 
 /// One heat map: T rows of `units` values.

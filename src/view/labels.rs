@@ -1,0 +1,312 @@
+//! Words over the figure: where they stand, none on top of another.
+//!
+//! The page sets them as text in its own type, so nothing here measures type exactly: widths are estimates, on the
+//! wide side.
+
+use serde::Serialize;
+
+use super::chart::{GRID, explodes, vanishes};
+use super::number::{length, power_of_ten, real};
+use super::spread::spread;
+use super::strip_words::{states, strip_decades};
+use super::{Area, Domain, EXPLODED, Figure, Lane, Layout, Mode, Progress, VANISHED, Viewport};
+
+/// Which end of a label its `x` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Anchor {
+    /// The left end.
+    Start,
+    /// The middle.
+    Middle,
+    /// The right end.
+    End,
+}
+
+/// What a label is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Words {
+    /// A power of ten.
+    Decade,
+    /// A lane's name at the left end of its curve.
+    End,
+    /// A lane's ratio at the playhead.
+    Value,
+    /// A remark.
+    Note,
+    /// The name of a zone of the chart.
+    Zone,
+    /// What a hatch means.
+    State,
+}
+
+impl Words {
+    /// Type size in CSS pixels.
+    #[must_use]
+    pub fn size(self, mode: Mode) -> f64 {
+        match (mode, self) {
+            (Mode::Present, _) => 15.0,
+            (_, Self::End | Self::State) => 12.0,
+            (_, Self::Value) => 11.5,
+            _ => 11.0,
+        }
+    }
+
+    /// Whether the words are bold.
+    #[must_use]
+    pub fn bold(self) -> bool {
+        matches!(self, Self::End | Self::Value | Self::State)
+    }
+}
+
+/// Words at a place, in CSS pixels of the figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Label {
+    /// The left end, middle or right end of the label, its mark included.
+    pub x: f64,
+    /// The base line.
+    pub y: f64,
+    /// Which end `x` is.
+    pub anchor: Anchor,
+    /// The words.
+    pub text: String,
+    /// What for.
+    pub kind: Words,
+    /// The lane mark that belongs to the label, after a lane's name and before other words; −1 is none.
+    pub mark: i32,
+}
+
+impl Label {
+    /// Estimated width, its mark included.
+    #[must_use]
+    pub fn width(&self, mode: Mode) -> f64 {
+        let size = self.kind.size(mode);
+        let each = if self.kind.bold() { 0.58 } else { 0.53 };
+        real(self.text.chars().count()) * size * each + if self.mark >= 0 { size } else { 0.0 }
+    }
+
+    /// Estimated place, from the height of capitals to the base line.
+    #[must_use]
+    pub fn area(&self, mode: Mode) -> Area {
+        let (width, size) = (self.width(mode), self.kind.size(mode));
+        let x = match self.anchor {
+            Anchor::Start => self.x,
+            Anchor::Middle => self.x - width / 2.0,
+            Anchor::End => self.x - width,
+        };
+        Area { x, y: self.y - size * 0.8, width, height: size }
+    }
+}
+
+/// All words over a figure. When two would touch, the less important one is left out.
+#[must_use]
+pub fn labels(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
+    let mode = viewport.mode;
+    let chart = Chart { figure, layout, mode, domain: Domain::chart(figure, layout.chart.height) };
+    let mut set = Set { mode, placed: vec![] };
+    set.take(chart.values());
+    set.take(chart.ends());
+    set.take(states(figure, layout, mode));
+    for zone in chart.zones() {
+        let free = |label: &&Label| !chart.crossed(label) && !set.touches(label);
+        let best = zone.iter().find(free).or_else(|| zone.iter().find(|label| !set.touches(label)));
+        set.take(best.cloned().into_iter().collect());
+    }
+    set.take(chart.decades());
+    set.take(strip_decades(figure, layout, mode));
+    set.placed
+}
+
+/// Labels none of which touch.
+struct Set {
+    mode: Mode,
+    placed: Vec<Label>,
+}
+
+impl Set {
+    fn touches(&self, label: &Label) -> bool {
+        let area = label.area(self.mode);
+        self.placed.iter().any(|other| overlap(area, other.area(self.mode)))
+    }
+
+    fn take(&mut self, labels: Vec<Label>) {
+        for label in labels {
+            if !self.touches(&label) {
+                self.placed.push(label);
+            }
+        }
+    }
+}
+
+fn overlap(a: Area, b: Area) -> bool {
+    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+struct Chart<'a, 'b> {
+    figure: &'a Figure<'b>,
+    layout: &'a Layout,
+    mode: Mode,
+    domain: Domain,
+}
+
+impl Chart<'_, '_> {
+    /// How much larger type is than on a desktop.
+    fn k(&self) -> f64 {
+        if self.mode == Mode::Present { 1.3 } else { 1.0 }
+    }
+
+    fn y(&self, decades: f64) -> f64 {
+        let band = self.layout.chart;
+        f64::from(band.y) + self.domain.down(decades, f64::from(band.height))
+    }
+
+    fn left(&self) -> f64 {
+        f64::from(self.layout.axis.x0)
+    }
+
+    fn right(&self) -> f64 {
+        f64::from(self.layout.axis.right())
+    }
+
+    fn bottom(&self) -> f64 {
+        f64::from(self.layout.chart.end())
+    }
+
+    /// Each lane's name where its curve ends at the left; a phone has no room beside the chart.
+    fn ends(&self) -> Vec<Label> {
+        if self.mode == Mode::Phone {
+            return vec![];
+        }
+        let first = |lane: &Lane| (1..=self.figure.steps).map(|t| lane.decade(t)).find(|d| d.is_finite());
+        let mut ends: Vec<_> =
+            self.figure.lanes.iter().filter_map(|lane| Some((lane, first(lane)?))).collect();
+        ends.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let wanted: Vec<_> = ends.iter().map(|(_, decades)| self.y(*decades) + 4.0).collect();
+        let top = f64::from(self.layout.chart.y) + 8.0;
+        let ys = spread(&wanted, 15.0 * self.k(), top, self.bottom() + 4.0);
+        let label = |((lane, _), y): ((&Lane, f64), f64)| Label {
+            x: self.left() - 6.0,
+            y,
+            anchor: Anchor::End,
+            text: lane.name.to_owned(),
+            kind: Words::End,
+            mark: mark(lane),
+        };
+        ends.into_iter().zip(ys).map(label).collect()
+    }
+
+    /// Each lane's ratio at the playhead, on the side where its curve is not.
+    fn values(&self) -> Vec<Label> {
+        let Progress::Backward(t) = self.figure.progress else { return vec![] };
+        let (axis, k) = (&self.layout.axis, self.k());
+        let wide = axis.column > 60;
+        let column = f64::from(axis.column);
+        let mut sides: [Vec<(f64, Label)>; 2] = [vec![], vec![]];
+        for lane in &self.figure.lanes {
+            let here = lane.decade(t);
+            let Some(text) = t.checked_sub(1).and_then(|index| lane.ratios.get(index)) else { continue };
+            if here.is_nan() || here == f64::INFINITY {
+                continue;
+            }
+            let mut label = Label {
+                x: 0.0,
+                y: 0.0,
+                anchor: Anchor::Start,
+                text: text.clone(),
+                kind: Words::Value,
+                mark: mark(lane),
+            };
+            let width = label.width(self.mode) + 8.0;
+            let room_left = f64::from(axis.left(t)) - self.left() >= width;
+            let room_right = f64::from(axis.left(t + 1)) + width <= f64::from(self.layout.width);
+            let falls = t > 4 && lane.decade(t - 3) > here + 0.25;
+            let right = room_right && (wide || !room_left || falls) || !room_left;
+            let rises = lane.decade((t + 4).min(axis.steps)) > here + 0.4;
+            let mut y = self.y(here) + if wide { 4.0 } else { -7.0 };
+            if right && !wide && !falls && rises {
+                y += 26.0 * k;
+            }
+            let centre = axis.centre(t);
+            (label.anchor, label.x) = match (right, wide) {
+                (true, true) => (Anchor::Start, centre + 12.0 * k),
+                (true, false) => (Anchor::Start, f64::from(axis.left(t)) + column + 4.0),
+                (false, true) => (Anchor::End, centre - 12.0 * k),
+                (false, false) => (Anchor::End, f64::from(axis.left(t)) - 5.0),
+            };
+            sides[usize::from(right)].push((y, label));
+        }
+        let top = f64::from(self.layout.chart.y) + 9.0 * k;
+        let place = |mut side: Vec<(f64, Label)>| {
+            side.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let wanted: Vec<_> = side.iter().map(|(y, _)| *y).collect();
+            let ys = spread(&wanted, 14.0 * k, top, self.bottom() - 2.0);
+            side.into_iter().zip(ys).map(|((_, label), y)| Label { y, ..label }).collect::<Vec<_>>()
+        };
+        sides.into_iter().flat_map(place).collect()
+    }
+
+    /// For each zone, its words at several places, best first.
+    fn zones(&self) -> Vec<Vec<Label>> {
+        let (k, short) = (self.k(), self.mode == Mode::Phone);
+        let zone = |text: &str, ys: [f64; 2]| {
+            let at =
+                |x, anchor, y| Label { x, y, anchor, text: text.to_owned(), kind: Words::Zone, mark: -1 };
+            let middle = f64::midpoint(self.left(), self.right());
+            let right = self.right() - 46.0 * k;
+            let places = |y| {
+                [
+                    at(right, Anchor::End, y),
+                    at(middle, Anchor::Middle, y),
+                    at(self.left() + 6.0, Anchor::Start, y),
+                ]
+            };
+            ys.into_iter().flat_map(places).filter(|label| label.y < self.bottom()).collect()
+        };
+        let mut zones = vec![];
+        if vanishes(self.domain) {
+            let long = "vanished: below 1.2×10⁻⁷ an f32 sum no longer feels it";
+            let line = self.y(VANISHED);
+            let text = if short { "f32 rounding 1.2×10⁻⁷" } else { long };
+            zones.push(zone(text, [line + 13.0 * k, line - 4.0]));
+        }
+        if explodes(self.domain) {
+            let line = self.y(EXPLODED);
+            zones.push(zone("exploded: over 10²", [line - 5.0, line + 13.0 * k]));
+        }
+        zones
+    }
+
+    /// Whether a curve runs through a label.
+    fn crossed(&self, label: &Label) -> bool {
+        let area = label.area(self.mode);
+        let axis = &self.layout.axis;
+        let through =
+            |t: usize| axis.centre(t) >= area.x - 4.0 && axis.centre(t) <= area.x + area.width + 4.0;
+        (1..=axis.steps).filter(|t| through(*t)).any(|t| {
+            self.figure.lanes.iter().any(|lane| {
+                let y = self.y(lane.decade(t));
+                lane.decade(t).is_finite() && y >= area.y - 3.0 && y <= area.y + area.height + 3.0
+            })
+        })
+    }
+
+    /// Powers of ten at the right, over their lines. The 1 makes way for the point that all curves share.
+    fn decades(&self) -> Vec<Label> {
+        let aside = f64::from(self.layout.axis.column.min(30)) + 4.0;
+        let powers = self.domain.powers(f64::from(self.layout.chart.height), GRID);
+        let label = |power: i32| Label {
+            x: self.right() - if power == 0 { aside } else { 0.0 },
+            y: self.y(f64::from(power)) - 4.0,
+            anchor: Anchor::End,
+            text: power_of_ten(power),
+            kind: Words::Decade,
+            mark: -1,
+        };
+        powers.into_iter().map(label).collect()
+    }
+}
+
+fn mark(lane: &Lane) -> i32 {
+    i32::try_from(length(lane.mark)).unwrap_or(-1)
+}

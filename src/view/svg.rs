@@ -1,0 +1,172 @@
+//! The whole figure as one SVG: heat maps and chart on plotters' backend, words as text.
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::chart::outline;
+use super::number::{pixel, signed, whole};
+use super::paint::{Block, Painter, paint};
+use super::{
+    Anchor, Figure, Label, Layout, Mode, Rgb, Shape, Viewport, Words, chart, identity, labels, layout, theme,
+};
+
+/// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
+const FINE: u32 = 4;
+
+/// Draws a figure as SVG of the viewport's width; `viewport.scale` does not matter.
+#[must_use]
+pub fn svg(figure: &Figure, viewport: Viewport) -> String {
+    let layout = layout(figure, viewport);
+    let fine = Viewport { scale: f64::from(FINE), ..viewport };
+    let size = (layout.width * FINE, layout.height * FINE);
+    let mut text = String::new();
+    let drawn = draw(&SVGBackend::with_string(&mut text, size).into_drawing_area(), figure, &layout, fine);
+    debug_assert!(drawn.is_ok(), "a string takes everything: {drawn:?}");
+    let full = format!(r#"width="{}" height="{}""#, size.0, size.1);
+    text.replacen(&full, &format!(r#"width="{}" height="{}""#, layout.width, layout.height), 1)
+}
+
+/// Draws everything on a drawing area of `layout`'s size times `viewport.scale`.
+///
+/// # Errors
+/// Whatever the backend cannot do.
+fn draw<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    figure: &Figure,
+    layout: &Layout,
+    viewport: Viewport,
+) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+    let theme = theme(viewport.dark);
+    let px = |css: u32| pixel(f64::from(css) * viewport.scale);
+    let mut canvas = Plotted { area, failure: None };
+    let (width, height) = (px(layout.width), px(layout.height));
+    canvas.fill(Block { x: 0, y: 0, width, height }, theme.paper);
+    paint(&mut canvas, figure, layout, viewport);
+    for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
+        let bar = Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) };
+        canvas.fill(bar, identity(lane.mark).colour);
+    }
+    if let Some(failure) = canvas.failure {
+        return Err(failure);
+    }
+    let band = area.clone().shrink((0, px(layout.chart.y)), (width, px(layout.chart.height)));
+    chart(&band, figure, layout, viewport)?;
+    for label in labels(figure, layout, viewport).into_iter().chain(gutter(figure, layout, viewport)) {
+        write(area, &label, viewport)?;
+    }
+    area.present()
+}
+
+/// What the page sets beside the lanes: names, symbols, numbers of the axis.
+fn gutter(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
+    let phone = viewport.mode == Mode::Phone;
+    let axis = &layout.axis;
+    let edge = f64::from(axis.x0) - 8.0;
+    let plain = |x: f64, y: f64, anchor, text: &str, kind| Label {
+        x,
+        y,
+        anchor,
+        text: text.to_owned(),
+        kind,
+        mark: -1,
+    };
+    let mut words = vec![];
+    for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
+        words.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, lane.name, Words::End));
+        for row in &place.rows {
+            let middle = f64::from(row.y) + f64::from(row.height) / 2.0;
+            words.push(plain(edge, middle + 2.0, Anchor::End, &symbol(row.symbol), Words::Value));
+            if !phone && !row.note.is_empty() {
+                words.push(plain(edge, middle + 15.0, Anchor::End, &row.note, Words::Note));
+            }
+        }
+        if !phone {
+            let middle = f64::from(place.strip.y) + f64::from(place.strip.height) / 2.0;
+            words.push(plain(edge, middle + 4.0, Anchor::End, "∂L/∂h", Words::Note));
+        }
+    }
+    let y = f64::from(layout.ticks.y) + 16.0;
+    words.extend(
+        layout
+            .tick_labels
+            .iter()
+            .map(|t| plain(axis.centre(*t), y, Anchor::Middle, &t.to_string(), Words::Decade)),
+    );
+    words
+}
+
+/// `C_tilde` as it is written.
+fn symbol(name: &str) -> String {
+    name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |letter| format!("{letter}\u{303}"))
+}
+
+fn write<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    label: &Label,
+    viewport: Viewport,
+) -> Result<(), DrawingAreaErrorKind<DB::ErrorType>> {
+    let theme = theme(viewport.dark);
+    let size = label.kind.size(viewport.mode);
+    let colour = match label.kind {
+        Words::End | Words::Value | Words::State => theme.ink,
+        Words::Decade | Words::Note => theme.ink2,
+        Words::Zone => theme.ink3,
+    };
+    let at = |x: f64, y: f64| (whole(x * viewport.scale), whole(y * viewport.scale));
+    let mark = usize::try_from(label.mark).ok().map(identity);
+    let room = if mark.is_some() { size } else { 0.0 };
+    // The label's box holds mark and words; the mark of a lane's name stands after it, others before.
+    let after = label.kind == Words::End;
+    let (shift, centre) = match (label.anchor, after) {
+        (Anchor::End, true) => (-room, -room / 2.0 + 1.0),
+        (Anchor::End, false) => (0.0, -label.width(viewport.mode) + room / 2.0),
+        _ => (room, room / 2.0),
+    };
+    if let Some(mark) = mark {
+        let (x, y, radius) = (label.x + centre, label.y - size * 0.35, size * 0.3);
+        let filled = rgb(mark.colour).filled();
+        if mark.shape == Shape::Disc {
+            area.draw(&Circle::new(at(x, y), pixel(radius * viewport.scale), filled))?;
+        } else {
+            let points = outline(mark.shape).iter().map(|(dx, dy)| at(x + dx * radius, y + dy * radius));
+            area.draw(&Polygon::new(points.collect::<Vec<_>>(), filled))?;
+        }
+    }
+    if label.kind == Words::State {
+        let place = label.area(viewport.mode);
+        let corners =
+            [at(place.x - 2.0, place.y - 1.0), at(place.x + place.width + 2.0, place.y + place.height + 1.0)];
+        area.draw(&Rectangle::new(corners, rgb(theme.paper).filled()))?;
+    }
+    let horizontal = match label.anchor {
+        Anchor::Start => HPos::Left,
+        Anchor::Middle => HPos::Center,
+        Anchor::End => HPos::Right,
+    };
+    let bold = if label.kind.bold() { FontStyle::Bold } else { FontStyle::Normal };
+    // The bottom of a text is half an ex under its base line; plotters' font size counts 1.24 to the em.
+    let style = ("sans-serif", size * viewport.scale * 1.24, bold).into_text_style(area);
+    let ink = rgb(colour);
+    let style = style.color(&ink).pos(Pos::new(horizontal, VPos::Bottom));
+    area.draw_text(&label.text, &style, at(label.x + shift, label.y + size * 0.26))
+}
+
+fn rgb(colour: Rgb) -> RGBColor {
+    RGBColor(colour.0, colour.1, colour.2)
+}
+
+/// A painter on a drawing area; it remembers the first failure.
+struct Plotted<'a, DB: DrawingBackend> {
+    area: &'a DrawingArea<DB, Shift>,
+    failure: Option<DrawingAreaErrorKind<DB::ErrorType>>,
+}
+
+impl<DB: DrawingBackend> Painter for Plotted<'_, DB> {
+    fn fill(&mut self, block: Block, colour: Rgb) {
+        let corner = |x, y| (signed(x), signed(y));
+        let corners = [corner(block.x, block.y), corner(block.x + block.width, block.y + block.height)];
+        let drawn = self.area.draw(&Rectangle::new(corners, rgb(colour).filled()));
+        self.failure = self.failure.take().or(drawn.err());
+    }
+}
