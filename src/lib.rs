@@ -5,8 +5,11 @@ mod error;
 pub mod experiment;
 mod json;
 pub mod model;
+pub mod session;
 pub mod trace;
 pub mod view;
+#[cfg(target_arch = "wasm32")]
+mod web;
 
 pub use error::Error;
 

@@ -4,6 +4,7 @@ use ndarray::Array2;
 use serde_json::{Map, Value, json};
 
 use super::init::{Draw, Init, Scheme};
+use super::settings::LARGEST_HIDDEN;
 use super::weights::blocks;
 use super::{
     Activation, Cell, Choice, Direction, Experiment, Head, LayerWeights, Loss, Precision, Reset, Shape, Spec,
@@ -99,6 +100,29 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         return Err(Error::at(model.place("layer_norm"), wanted, "true"));
     }
     Ok(spec)
+}
+
+/// Whether the page can show a model: one layer, one direction, and not wider or longer than its pictures.
+///
+/// # Errors
+/// Names the field, what the page shows and what the file has.
+pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
+    const STEPS: usize = 1000;
+    let Spec { layers, bidirectional, hidden, .. } = experiment.spec;
+    let steps = experiment.x.nrows();
+    if layers > 1 {
+        return Err(Error::at("model.layers", "1 on this page", layers));
+    }
+    if bidirectional {
+        return Err(Error::at("model.bidirectional", "false on this page", true));
+    }
+    if hidden > LARGEST_HIDDEN {
+        return Err(Error::at("model.hidden", format!("1 to {LARGEST_HIDDEN} on this page"), hidden));
+    }
+    if steps > STEPS {
+        return Err(Error::at("x", format!("1 to {STEPS} rows on this page"), steps));
+    }
+    Ok(())
 }
 
 fn data(root: &Node, spec: &Spec, loss: Loss) -> Result<(Array2<f64>, Target), Error> {

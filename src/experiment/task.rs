@@ -6,7 +6,7 @@ use ndarray::{Array2, s};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
-use super::{Experiment, Shape, Target, pasted};
+use super::{Experiment, Loss, Shape, Target, pasted};
 use crate::Error;
 
 /// A sequence and its targets, the same for every lane.
@@ -57,6 +57,17 @@ pub enum Outcome {
         /// Of the first column.
         deviation: f64,
     },
+}
+
+impl Task {
+    /// The loss that the targets belong to.
+    #[must_use]
+    pub fn loss(&self) -> Loss {
+        match self.target {
+            Target::Values(_) => Loss::SquaredError,
+            Target::Classes(_) => Loss::CrossEntropy,
+        }
+    }
 }
 
 /// How a character is shown: white space gets a mark.

@@ -9,7 +9,7 @@ pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, Setting, TABLE, Value
 
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
-use super::{Activation, Cell, Choice, Experiment, Precision, Reset, Shape, Spec, choice};
+use super::{Activation, Cell, Choice, Experiment, Loss, Precision, Reset, Shape, Spec, choice};
 use crate::Error;
 
 choice! {
@@ -142,6 +142,26 @@ impl Settings {
             (Data::File, Some(file)) => Ok(task::file(file)),
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }
+    }
+
+    /// Whether the models of opened files can read the data.
+    ///
+    /// # Errors
+    /// Names what the model and the data have.
+    pub fn check(&self, task: &Task) -> Result<(), Error> {
+        let has = (task.x.ncols(), task.outputs, task.shape, task.loss());
+        for model in self.lanes.iter().filter_map(|lane| lane.model.as_deref()) {
+            let Spec { inputs, outputs, shape, .. } = model.spec;
+            let wants = (inputs, outputs, shape, model.loss());
+            if wants != has {
+                let words = |(inputs, outputs, shape, loss): (usize, usize, Shape, Loss)| {
+                    format!("{inputs} inputs, {outputs} outputs, {}, {}", shape.word(), loss.word())
+                };
+                let wanted = format!("what the opened model reads ({})", words(wants));
+                return Err(Error::at("data", wanted, words(has)));
+            }
+        }
+        Ok(())
     }
 
     /// The architecture of a lane, for data of that shape.

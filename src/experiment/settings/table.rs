@@ -374,6 +374,24 @@ impl Setting {
         }
     }
 
+    /// A value as people read it: `0.90`, `+3.0`, `Glorot uniform`.
+    #[must_use]
+    pub fn shown(&self, value: &Value) -> String {
+        match (self.kind, value) {
+            (Kind::Real { decimals, signed, .. }, Value::Real(value)) => {
+                let plain =
+                    if signed { format!("{value:+.decimals$}") } else { format!("{value:.decimals$}") };
+                plain.replace('-', "−")
+            }
+            (Kind::Choice(options), Value::Text(word)) => options
+                .iter()
+                .find(|(known, _)| known == word)
+                .map_or(word.as_str(), |(_, label)| *label)
+                .into(),
+            _ => value.text(),
+        }
+    }
+
     /// Whether it concerns a cell.
     #[must_use]
     pub fn concerns(&self, cell: Cell) -> bool {

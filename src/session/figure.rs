@@ -1,0 +1,122 @@
+//! The session's pictures.
+
+use ndarray::ArrayView2;
+
+use super::{LaneRun, Losses, Session};
+use crate::experiment::{Activation, Cell};
+use crate::model::cell::symbols;
+use crate::view::{self, Area, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
+
+impl LaneRun {
+    /// The heat map called `symbol`.
+    #[must_use]
+    pub fn values(&self, symbol: &str) -> ArrayView2<'_, f64> {
+        let layer = &self.run.trace.layers[0];
+        match symbols(self.experiment.spec.cell).iter().position(|known| *known == symbol) {
+            Some(gate) => layer.gate(&layer.gates, gate),
+            None if symbol == "C" => layer.c.view(),
+            None => layer.h.view(),
+        }
+    }
+
+    fn kind(&self, symbol: &str) -> Kind {
+        let spec = &self.experiment.spec;
+        match symbol {
+            "f" | "i" | "o" | "z" | "r" => Kind::Gate,
+            "h" if spec.cell == Cell::Rnn && spec.activation == Activation::Relu => Kind::Log,
+            _ => Kind::Signed,
+        }
+    }
+}
+
+impl Session {
+    fn figure(&self) -> Figure<'_> {
+        let losses = self.cursor.losses;
+        let lanes = self.lanes.iter().zip(&self.settings.lanes).map(|(run, lane)| view::Lane {
+            name: &run.name,
+            mark: run.mark,
+            rows: run
+                .symbols()
+                .iter()
+                .map(|&symbol| Row {
+                    symbol,
+                    kind: run.kind(symbol),
+                    values: run.values(symbol),
+                    shown: lane.shown.get(symbol).copied(),
+                })
+                .collect(),
+            outputs: true,
+            decades: &run.norms(losses).decades,
+            ratios: run.ratios(losses),
+        });
+        let progress = match self.t() {
+            (t, false) => Progress::Forward(t),
+            (t, true) => Progress::Backward(t),
+        };
+        Figure { steps: self.steps(), targets: true, lanes: lanes.collect(), progress }
+    }
+
+    /// Arranges the figure.
+    pub fn layout(&mut self, viewport: Viewport) -> &Layout {
+        let layout = view::layout(&self.figure(), viewport);
+        &self.place.insert((viewport, layout)).1
+    }
+
+    /// Paints the figure as arranged last; `None` before the first arrangement.
+    pub fn paint(&mut self) -> Option<&Raster> {
+        let mut raster = std::mem::take(&mut self.raster);
+        if let Some((viewport, layout)) = &self.place {
+            raster.paint(&self.figure(), layout, *viewport);
+        }
+        self.raster = raster;
+        self.place.as_ref().map(|_| &self.raster)
+    }
+
+    /// Draws the chart as arranged last.
+    ///
+    /// # Errors
+    /// Whatever the backend cannot do.
+    pub fn chart<DB: plotters::prelude::DrawingBackend>(
+        &self,
+        area: &plotters::drawing::DrawingArea<DB, plotters::coord::Shift>,
+    ) -> Result<(), plotters::drawing::DrawingAreaErrorKind<DB::ErrorType>> {
+        match &self.place {
+            Some((viewport, layout)) => view::chart(area, &self.figure(), layout, *viewport),
+            None => Ok(()),
+        }
+    }
+
+    /// The words over the figure as arranged last.
+    #[must_use]
+    pub fn labels(&self) -> Vec<Label> {
+        self.place
+            .as_ref()
+            .map_or_else(Vec::new, |(viewport, layout)| view::labels(&self.figure(), layout, *viewport))
+    }
+
+    /// The figure as arranged last, for other methods.
+    pub(super) fn place(&self) -> Option<&(Viewport, Layout)> {
+        self.place.as_ref()
+    }
+
+    /// Where the selected unit stands at the cursor: one place per heat map that is shown.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Area> {
+        let Some((_, layout)) = &self.place else { return Vec::new() };
+        let (t, _) = self.t();
+        let rows = self.lanes[self.cursor.lane].symbols().len();
+        (0..rows).filter_map(|row| layout.cell(self.cursor.lane, row, self.cursor.unit, t)).collect()
+    }
+
+    /// The whole figure as SVG, in its own size.
+    #[must_use]
+    pub fn svg(&self, viewport: Viewport) -> String {
+        view::svg(&self.figure(), viewport)
+    }
+
+    /// Which losses the curves count.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.cursor.losses
+    }
+}

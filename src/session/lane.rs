@@ -1,0 +1,142 @@
+//! One lane's run and what is said about it.
+
+use crate::analysis::gauge::{Gauge, gauge};
+use crate::analysis::number::{count, short};
+use crate::analysis::signal::Norms;
+use crate::experiment::init::Scheme;
+use crate::experiment::settings::{Key, TABLE};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::trace::{Run, run};
+
+use super::Losses;
+
+/// An experiment, its trace, and how its gradient fares.
+pub struct LaneRun {
+    /// What was run.
+    pub experiment: Experiment,
+    /// Its trace.
+    pub run: Run,
+    /// Norms of the last loss's signal and of the whole gradient.
+    norms: [Norms; 2],
+    /// The ratios of both, formatted.
+    ratios: [Vec<String>; 2],
+    gauges: [Gauge; 2],
+    /// `RNN`, `LSTM 2`, …
+    pub name: String,
+    /// Colour, dash and marker.
+    pub mark: usize,
+}
+
+impl LaneRun {
+    /// Runs an experiment.
+    #[must_use]
+    pub fn new(experiment: Experiment) -> Self {
+        let run = run(&experiment);
+        let signals = [run.last[0].clone(), run.trace.layers[0].signal()];
+        let norms = signals.each_ref().map(Norms::new);
+        let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
+        let gauge = |index: usize| {
+            let (signal, norms): (_, &Norms) = (&signals[index], &norms[index]);
+            gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
+        };
+        let gauges = [gauge(0), gauge(1)];
+        Self { experiment, run, norms, ratios, gauges, name: String::new(), mark: 0 }
+    }
+
+    /// How the gradient of these losses fares.
+    #[must_use]
+    pub fn norms(&self, losses: Losses) -> &Norms {
+        &self.norms[losses as usize]
+    }
+
+    /// Its share left at each step, formatted.
+    #[must_use]
+    pub fn ratios(&self, losses: Losses) -> &[String] {
+        &self.ratios[losses as usize]
+    }
+
+    /// Its verdict.
+    #[must_use]
+    pub fn gauge(&self, losses: Losses) -> &Gauge {
+        &self.gauges[losses as usize]
+    }
+
+    /// Names of the heat maps, top to bottom.
+    #[must_use]
+    pub fn symbols(&self) -> &'static [&'static str] {
+        match self.experiment.spec.cell {
+            Cell::Rnn => &["h"],
+            Cell::Lstm => &["h", "C", "f", "i", "C_tilde", "o"],
+            Cell::Gru => &["h", "z", "r", "h_tilde"],
+        }
+    }
+
+    /// What distinguishes it, in a few words: `tanh, ρ 0.90`.
+    #[must_use]
+    pub fn spec(&self) -> String {
+        let Experiment { spec, precision, init, .. } = &self.experiment;
+        let mut words: Vec<String> = Vec::new();
+        match (spec.cell, spec.activation) {
+            (Cell::Rnn, Activation::Tanh) => words.push("tanh".into()),
+            (Cell::Rnn, Activation::Relu) => words.push("ReLU".into()),
+            _ => {}
+        }
+        match init {
+            None => words.push("from file".into()),
+            Some(init) => {
+                let signed = |value: f64| {
+                    Key::ForgetBias.setting().shown(&crate::experiment::settings::Value::Real(value))
+                };
+                match spec.cell {
+                    Cell::Rnn => words.push(format!("ρ {:.2}", init.rho.unwrap_or(1.0))),
+                    Cell::Lstm => words.push(format!("bias f {}", signed(init.forget_bias))),
+                    Cell::Gru => words.push(format!("bias z {}", signed(init.update_bias))),
+                }
+                if init.scheme != Scheme::Glorot {
+                    words.push(init.scheme.word().into());
+                }
+            }
+        }
+        if spec.cell == Cell::Gru && spec.reset == Reset::After {
+            words.push("reset after".into());
+        }
+        if *precision == Precision::F32 {
+            words.push("f32".into());
+        }
+        words.join(", ")
+    }
+
+    /// `16 units, 1 216 parameters`.
+    #[must_use]
+    pub fn facts(&self) -> String {
+        let spec = &self.experiment.spec;
+        let units = if spec.hidden == 1 { "unit" } else { "units" };
+        format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
+    }
+
+    /// The keys of the lane-scoped settings that concern it.
+    pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
+        let drawn = self.experiment.init.is_some();
+        Key::ALL.into_iter().filter(move |&key| {
+            let setting = &TABLE[key as usize];
+            let used = drawn || key == Key::Precision;
+            setting.lane && used && setting.concerns(self.experiment.spec.cell)
+        })
+    }
+}
+
+/// Names lanes by cell, numbered where a cell comes twice, and gives each its mark: the first of a cell has the
+/// cell's own, further ones take the free ones.
+pub fn name(lanes: &mut [LaneRun]) {
+    let cells: Vec<Cell> = lanes.iter().map(|lane| lane.experiment.spec.cell).collect();
+    let own = |cell: Cell| Cell::ALL.iter().position(|(known, _)| *known == cell).unwrap_or(0);
+    let mut free: Vec<usize> =
+        (3..6).chain((0..3).filter(|&mark| !cells.iter().any(|&cell| own(cell) == mark))).collect();
+    for (index, lane) in lanes.iter_mut().enumerate() {
+        let cell = cells[index];
+        let number = cells[..=index].iter().filter(|&&known| known == cell).count();
+        let word = cell.word().to_uppercase();
+        lane.name = if number == 1 { word } else { format!("{word} {number}") };
+        lane.mark = if number == 1 || free.is_empty() { own(cell) } else { free.remove(0) };
+    }
+}

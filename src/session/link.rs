@@ -1,0 +1,231 @@
+//! Links: `key=value&…`, only what differs from the opening experiment.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::{Cursor, Losses};
+use crate::Error;
+use crate::experiment::settings::{Key, Lane, Settings};
+use crate::experiment::{Cell, Choice as _, Experiment, file};
+
+/// What may stand in a value as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b',')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'+');
+/// The longest file, in characters of the link, that a link carries.
+const CARRIED: usize = 60_000;
+
+/// A cursor whose position is not yet held against a number of steps.
+#[derive(Clone, Debug)]
+pub struct Stand {
+    at: Option<(usize, bool)>,
+    /// Selected lane.
+    pub lane: usize,
+    symbol: String,
+    unit: usize,
+    pinned: bool,
+    losses: Losses,
+}
+
+impl Stand {
+    /// On a track of so many steps; without a place it is the end.
+    pub fn on(self, steps: usize) -> Cursor {
+        let position = match self.at {
+            Some((t, false)) => t.min(steps),
+            Some((t, true)) => 2 * steps + 1 - t.min(steps),
+            None => 2 * steps,
+        };
+        let Self { lane, symbol, unit, pinned, losses, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses }
+    }
+}
+
+pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut put = |key: &str, value: &str| parts.push(format!("{key}={}", utf8_percent_encode(value, PLAIN)));
+    for key in Key::ALL {
+        let value = settings.shared(key);
+        if *value != key.setting().default() {
+            put(key.setting().key, &value.text());
+        }
+    }
+    if settings.lanes != Settings::default().lanes {
+        put("lanes", &settings.lanes.iter().map(lane_text).collect::<Vec<_>>().join(","));
+    }
+    if let Some(carried) = carried(settings) {
+        match carried {
+            Ok(text) => put("file", &text),
+            Err(digest) => put("stored", &digest),
+        }
+    }
+    let backward = cursor.position > steps;
+    let t = if backward { 2 * steps + 1 - cursor.position } else { cursor.position };
+    if cursor.position != 2 * steps {
+        put("at", &format!("{}{t}", if backward { 'b' } else { 'f' }));
+    }
+    if cursor.pinned || cursor.lane != 1 || cursor.unit != 0 || cursor.symbol != "h" {
+        let state = if cursor.pinned { "pin" } else { "on" };
+        put(state, &format!("{}.{}.{}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
+    }
+    if cursor.losses == Losses::Every {
+        put("losses", "every");
+    }
+    parts.join("&")
+}
+
+/// The file that a link must carry: its text, or where that is too long its digest.
+fn carried(settings: &Settings) -> Option<Result<String, String>> {
+    let text = file_text(settings)?;
+    let encoded = BASE64.encode(&text);
+    Some(if encoded.len() <= CARRIED { Ok(encoded) } else { Err(digest(&text)) })
+}
+
+fn file_text(settings: &Settings) -> Option<String> {
+    settings.file.as_ref().map(|file| file::to_value(file).to_string())
+}
+
+/// The opened file when it is too long for a link.
+pub fn stored(settings: &Settings) -> Option<String> {
+    carried(settings)?.is_err().then(|| file_text(settings)).flatten()
+}
+
+/// FNV-1a, to recognise a file that this browser kept.
+fn digest(text: &str) -> String {
+    let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    format!("{hash:016x}")
+}
+
+/// `lstm~bf:1~-o`: cell, own values, heat maps unfolded (+) and folded (-); `file` is the opened file's model.
+fn lane_text(lane: &Lane) -> String {
+    let mut text = if lane.model.is_some() { "file".into() } else { lane.cell.word().to_owned() };
+    for (key, value) in &lane.own {
+        _ = write!(text, "~{}:{}", key.setting().key, value.text());
+    }
+    for (symbol, shown) in &lane.shown {
+        _ = write!(text, "~{}{symbol}", if *shown { '+' } else { '-' });
+    }
+    text
+}
+
+pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> {
+    let mut settings = Settings::default();
+    let mut stand =
+        Stand { at: None, lane: 1, symbol: "h".into(), unit: 0, pinned: false, losses: Losses::Last };
+    let mut lanes = None;
+    for part in link.split('&').filter(|part| !part.is_empty()) {
+        let (key, value) =
+            part.split_once('=').ok_or_else(|| Error::at("link", "key=value", format!("\"{part}\"")))?;
+        let value = percent_decode_str(value)
+            .decode_utf8()
+            .map_err(|_| Error::at(key, "UTF-8 text", "something else"))?;
+        match key {
+            "lanes" => lanes = Some(value.into_owned()),
+            "at" => stand.at = Some(read_at(&value)?),
+            "on" | "pin" => {
+                stand.pinned = key == "pin";
+                (stand.lane, stand.symbol, stand.unit) = read_selection(key, &value)?;
+            }
+            "losses" => {
+                stand.losses = match &*value {
+                    "last" => Losses::Last,
+                    "every" => Losses::Every,
+                    other => return Err(Error::at("losses", "last or every", format!("\"{other}\""))),
+                }
+            }
+            "file" => {
+                let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| Error::at("file", "UTF-8 text", "something else"))?;
+                settings.file = Some(open(&text)?);
+            }
+            "stored" => {
+                let text = kept.filter(|text| digest(text) == *value).ok_or_else(|| {
+                    Error::at("stored", "a file that was opened in this tab; open it again", "none")
+                })?;
+                settings.file = Some(open(text)?);
+            }
+            _ => {
+                let key = Key::parse(key)?;
+                settings.set(key, key.setting().parse(&value)?);
+            }
+        }
+    }
+    if let Some(lanes) = lanes {
+        settings.lanes = read_lanes(&lanes, settings.file.as_ref())?;
+    }
+    Ok((settings, stand))
+}
+
+fn open(text: &str) -> Result<Arc<Experiment>, Error> {
+    let experiment = file::parse(text)?;
+    file::check_page(&experiment)?;
+    Ok(Arc::new(experiment))
+}
+
+fn read_at(value: &str) -> Result<(usize, bool), Error> {
+    let wrong = || Error::at("at", "f or b and a step from 1, such as b8", format!("\"{value}\""));
+    let backward = match value.as_bytes().first() {
+        Some(b'f') => false,
+        Some(b'b') => true,
+        _ => return Err(wrong()),
+    };
+    value[1..].parse().ok().filter(|&t| t >= 1).map(|t| (t, backward)).ok_or_else(wrong)
+}
+
+fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize), Error> {
+    let wrong = || Error::at(key, "lane.symbol.unit, such as 2.h.7", format!("\"{value}\""));
+    let [lane, symbol, unit] = value.split('.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
+    let number = |text: &str| text.parse::<usize>().ok().filter(|&n| n >= 1).ok_or_else(wrong);
+    Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1))
+}
+
+fn read_lanes(value: &str, file: Option<&Arc<Experiment>>) -> Result<Vec<Lane>, Error> {
+    let lanes = value.split(',').map(|text| read_lane(text, file)).collect::<Result<Vec<_>, _>>()?;
+    if lanes.len() > Settings::MOST_LANES {
+        return Err(Error::at("lanes", format!("1 to {}", Settings::MOST_LANES), lanes.len()));
+    }
+    Ok(lanes)
+}
+
+fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> {
+    let mut parts = text.split('~');
+    let word = parts.next().unwrap_or_default();
+    let mut lane = match (word, file) {
+        ("file", Some(file)) => Lane { model: Some(file.clone()), ..Lane::new(file.spec.cell) },
+        ("file", None) => return Err(Error::at("lanes", "an opened experiment file", "none")),
+        _ => Lane::new(Cell::parse(word, "lanes")?),
+    };
+    let mut own = BTreeMap::new();
+    for part in parts {
+        if let Some(symbol) = part.strip_prefix(['+', '-']) {
+            lane.shown.insert(symbol.into(), part.starts_with('+'));
+            continue;
+        }
+        let (key, value) =
+            part.split_once(':').ok_or_else(|| Error::at("lanes", "key:value", format!("\"{part}\"")))?;
+        let key = Key::parse(key)?;
+        let setting = key.setting();
+        if !setting.lane {
+            return Err(Error::at(
+                setting.key,
+                "a setting that lanes may have of their own",
+                format!("\"{part}\""),
+            ));
+        }
+        own.insert(key, setting.parse(value)?);
+    }
+    lane.own = own;
+    Ok(lane)
+}

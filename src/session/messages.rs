@@ -1,0 +1,531 @@
+//! What the page is told, as data.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::words::token;
+use super::{LaneRun, Losses, Session};
+use crate::analysis::equations::Place;
+use crate::analysis::gauge::Gauge;
+use crate::analysis::math::{self, Math};
+use crate::analysis::number::{full, short};
+use crate::experiment::Choice as _;
+use crate::experiment::settings::{Data, Group, Key, Kind, Value};
+use crate::experiment::task::Outcome;
+use crate::model::readout::softmax;
+use crate::view::{Area, Hit, LaneLayout, hit};
+
+/// A control.
+#[derive(Clone, Debug, Serialize)]
+pub struct Control {
+    key: &'static str,
+    label: &'static str,
+    symbol: Option<Math>,
+    group: &'static str,
+    kind: &'static str,
+    min: f64,
+    max: f64,
+    step: f64,
+    options: Vec<ChoiceOption>,
+    value: Json,
+    shown: String,
+    marks: Vec<Mark>,
+    scope: &'static str,
+    cells: Vec<&'static str>,
+    applies: bool,
+    help: &'static str,
+    big: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ChoiceOption {
+    value: &'static str,
+    label: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Mark {
+    at: f64,
+    label: String,
+}
+
+/// Everything but the pictures.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    #[serde(rename = "T")]
+    steps: usize,
+    data: DataFacts,
+    inputs: Vec<String>,
+    targets: Vec<Option<String>>,
+    lanes: Vec<Lane>,
+    losses: &'static str,
+    can_losses: bool,
+    position: usize,
+    phase: &'static str,
+    t: usize,
+    lane: usize,
+    unit: usize,
+    symbol: String,
+    pinned: bool,
+    flag: String,
+    loss: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DataFacts {
+    title: &'static str,
+    source: &'static str,
+    note: String,
+    categorical: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Lane {
+    name: String,
+    cell: &'static str,
+    spec: String,
+    mark: usize,
+    hidden: usize,
+    parameters: usize,
+    facts: String,
+    own: Json,
+    settings: Vec<Control>,
+    gauge: GaugeFacts,
+    loss: String,
+    outputs: Vec<Option<Output>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct GaugeFacts {
+    shown: String,
+    full: String,
+    verdict: String,
+    state: &'static str,
+}
+
+impl From<&Gauge> for GaugeFacts {
+    fn from(gauge: &Gauge) -> Self {
+        let Gauge { shown, full, verdict, state } = gauge.clone();
+        Self { shown, full, verdict, state }
+    }
+}
+
+/// A prediction.
+#[derive(Clone, Debug, Serialize)]
+pub struct Output {
+    pub(super) shown: String,
+    pub(super) full: String,
+    right: Option<bool>,
+}
+
+/// What is under a point.
+#[derive(Clone, Debug, Serialize)]
+pub struct Picked {
+    lane: usize,
+    symbol: String,
+    label: Math,
+    word: String,
+    unit: Option<usize>,
+    t: usize,
+    shown: String,
+    full: String,
+    note: String,
+    #[serde(rename = "box")]
+    area: Area,
+}
+
+/// One number, where it came from and where its gradient goes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    lane: usize,
+    title: String,
+    #[serde(rename = "where")]
+    place: String,
+    symbol: Math,
+    value: String,
+    full: String,
+    word: &'static str,
+    forward: Vec<Line>,
+    backward: Vec<Line>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Line {
+    symbol: &'static str,
+    symbolic: Math,
+    numeric: Math,
+    spoken: String,
+}
+
+/// The moment in words.
+#[derive(Clone, Debug, Serialize)]
+pub struct Caption {
+    pub(super) lead: String,
+    pub(super) text: String,
+}
+
+/// The figure as a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Table {
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// What a heat map shows.
+pub(super) fn word(symbol: &str) -> &'static str {
+    match symbol {
+        "h" => "hidden state",
+        "C" => "cell state",
+        "f" => "forget gate",
+        "i" => "input gate",
+        "o" => "output gate",
+        "C_tilde" | "h_tilde" => "candidate",
+        "z" => "update gate",
+        "r" => "reset gate",
+        _ => "",
+    }
+}
+
+/// The layout with what the page writes beside each heat map.
+#[must_use]
+pub fn with_words(layout: &crate::view::Layout) -> Json {
+    let mut message = serde_json::to_value(layout).unwrap_or_default();
+    let lanes = message["lanes"].as_array_mut().into_iter().flatten();
+    for (entry, LaneLayout { rows, folded, .. }) in lanes.zip(&layout.lanes) {
+        let symbols = [
+            rows.iter().map(|row| row.symbol).collect::<Vec<_>>(),
+            folded.iter().map(|row| row.symbol).collect(),
+        ];
+        for (list, symbols) in ["rows", "folded"].into_iter().zip(symbols) {
+            for (row, symbol) in entry[list].as_array_mut().into_iter().flatten().zip(symbols) {
+                row["label"] = math::symbol(symbol);
+                row["word"] = word(symbol).into();
+            }
+        }
+    }
+    message
+}
+
+impl Session {
+    /// The controls of the shared settings.
+    #[must_use]
+    pub fn controls(&self) -> Vec<Control> {
+        Key::ALL.into_iter().map(|key| self.control(key, None)).collect()
+    }
+
+    fn control(&self, key: Key, lane: Option<usize>) -> Control {
+        let setting = key.setting();
+        let value = self.settings.of(lane.unwrap_or(usize::MAX), key);
+        let (kind, min, mut max, step) = match setting.kind {
+            Kind::Integer { min, max, .. } => ("integer", real(min), real(max), 1.0),
+            Kind::Real { min, max, step, .. } => ("real", min, max, step),
+            Kind::Choice(_) => ("choice", 0.0, 0.0, 0.0),
+            Kind::Text { max, .. } => ("text", 0.0, real(max), 1.0),
+        };
+        let mut value_number = None;
+        if key == Key::Steps {
+            // No slider over steps that the data do not have.
+            max = max.min(real(self.task.most_steps));
+            value_number = Some(real(self.steps()));
+        }
+        let options: &[_] = if let Kind::Choice(options) = setting.kind { options } else { &[] };
+        let options = options
+            .iter()
+            .filter(|(word, _)| {
+                key != Key::Data || *word != Data::File.word() || self.settings.file.is_some()
+            })
+            .map(|&(value, label)| ChoiceOption { value, label })
+            .collect();
+        Control {
+            key: setting.key,
+            label: setting.label,
+            symbol: (!setting.symbol.is_empty()).then(|| math::symbol(setting.symbol)),
+            group: match setting.group {
+                Group::Data => "data",
+                Group::Size => "size",
+                Group::Start => "start",
+                Group::Numbers => "numbers",
+            },
+            kind,
+            min,
+            max,
+            step,
+            options,
+            shown: value_number.map_or_else(|| setting.shown(value), |steps| steps.to_string()),
+            value: match value {
+                _ if value_number.is_some() => value_number.into(),
+                Value::Integer(value) => (*value).into(),
+                Value::Real(value) => (*value).into(),
+                Value::Text(text) => text.as_str().into(),
+            },
+            marks: setting
+                .marks
+                .iter()
+                .map(|&at| Mark { at, label: setting.shown(&Value::Real(at)) })
+                .collect(),
+            scope: if setting.lane { "lane" } else { "shared" },
+            cells: setting.cells.iter().map(|cell| cell.word()).collect(),
+            applies: lane.is_some() || self.applies(key),
+            help: setting.help,
+            big: key == Key::Rho,
+        }
+    }
+
+    /// Whether a shared setting changes anything now.
+    fn applies(&self, key: Key) -> bool {
+        let data = self.settings.data();
+        match key {
+            Key::Data => true,
+            Key::Text => data == Data::Text,
+            Key::Numbers => data == Data::Numbers,
+            Key::Shape => !matches!(data, Data::Recall | Data::File),
+            Key::Steps => data != Data::File,
+            Key::Match => self.lanes.len() > 1,
+            _ => self.lanes.iter().any(|lane| lane.keys().any(|known| known == key)),
+        }
+    }
+
+    /// Everything but the pictures.
+    #[must_use]
+    pub fn overview(&self) -> Overview {
+        let (t, backward) = self.t();
+        let first_output = self.steps() - self.task.targets.len();
+        let mut targets = vec![None; first_output];
+        targets.extend(self.task.targets.iter().map(|target| Some(token(target))));
+        Overview {
+            steps: self.steps(),
+            data: DataFacts {
+                title: self.task.title,
+                source: self.task.source,
+                note: self.task.note.clone(),
+                categorical: matches!(self.task.outcome, Outcome::Symbols(_)),
+            },
+            inputs: self.task.inputs.iter().map(token).collect(),
+            targets,
+            lanes: (0..self.lanes.len()).map(|lane| self.lane(lane)).collect(),
+            losses: if self.cursor.losses == Losses::Last { "last" } else { "every" },
+            can_losses: self.task.targets.len() > 1,
+            position: self.cursor.position,
+            phase: if backward { "backward" } else { "forward" },
+            t,
+            lane: self.cursor.lane,
+            unit: self.cursor.unit,
+            symbol: self.cursor.symbol.clone(),
+            pinned: self.cursor.pinned,
+            flag: if backward { format!("◂ t = {t}") } else { format!("t = {t} ▸") },
+            loss: short(self.lanes[self.cursor.lane].run.trace.loss),
+        }
+    }
+
+    fn lane(&self, lane: usize) -> Lane {
+        let run = &self.lanes[lane];
+        let own = &self.settings.lanes[lane].own;
+        let own =
+            own.iter().map(|(key, value)| (key.setting().key.to_owned(), key.setting().shown(value).into()));
+        let spec = &run.experiment.spec;
+        Lane {
+            name: run.name.clone(),
+            cell: spec.cell.word(),
+            spec: run.spec(),
+            mark: run.mark,
+            hidden: spec.hidden,
+            parameters: spec.parameters(),
+            facts: run.facts(),
+            own: Json::Object(own.collect()),
+            settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
+            gauge: run.gauge(self.cursor.losses).into(),
+            loss: short(run.run.trace.loss),
+            outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
+        }
+    }
+
+    /// What a lane predicts at step `t`, from 0.
+    fn output(&self, run: &LaneRun, t: usize) -> Option<Output> {
+        let outputs = run.run.trace.y.nrows();
+        let index = (t + outputs).checked_sub(self.steps())?;
+        let mut y = run.run.trace.y.row(index).to_vec();
+        let target = token(&self.task.targets[index]);
+        Some(match &self.task.outcome {
+            Outcome::Values { mean, deviation } => {
+                let value = mean + deviation * y[0];
+                let words = format!("predicts {}, the target is {target}", full(value));
+                Output { shown: short(value), full: words, right: None }
+            }
+            Outcome::Symbols(symbols) => {
+                softmax(&mut y);
+                let best = (0..y.len()).fold(0, |best, class| if y[class] > y[best] { class } else { best });
+                let wanted = symbols.iter().position(|symbol| *symbol == target);
+                let chance = wanted.map_or(f64::NAN, |class| y[class]);
+                let full = if y[best].is_finite() {
+                    let best = format!("predicts {} with probability {}", symbols[best], short(y[best]));
+                    format!("{best}; the target {target} has {}", short(chance))
+                } else {
+                    "no prediction: the output is not finite".into()
+                };
+                Output { shown: symbols[best].clone(), full, right: Some(symbols[best] == target) }
+            }
+        })
+    }
+
+    /// What is under a point of the figure as arranged last.
+    #[must_use]
+    pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
+        let (_, layout) = self.place()?;
+        let losses = self.cursor.losses;
+        let picked = |lane, symbol: &str, label, word: &str, t, area, shown, full: String, note| Picked {
+            lane,
+            symbol: symbol.into(),
+            label,
+            word: word.into(),
+            unit: None,
+            t,
+            shown,
+            full,
+            note,
+            area,
+        };
+        Some(match hit(layout, x, y) {
+            Hit::Cell { lane, row, unit, t, area } => {
+                let run = &self.lanes[lane];
+                let symbol = run.symbols()[row];
+                let value = run.values(symbol)[[t - 1, unit]];
+                let shown = (short(value), full(value));
+                let picked = picked(
+                    lane,
+                    symbol,
+                    math::symbol(symbol),
+                    word(symbol),
+                    t,
+                    area,
+                    shown.0,
+                    shown.1,
+                    String::new(),
+                );
+                Picked { unit: Some(unit), ..picked }
+            }
+            Hit::Strip { lane, t, area } => {
+                let run = &self.lanes[lane];
+                let ratio = run.norms(losses).ratio[t - 1];
+                let label = math::gradient(if run.gauge(losses).state == "∂L/∂h" { "h" } else { "s" }, 0);
+                let note = self.strip_note(run, t);
+                picked(
+                    lane,
+                    "strip",
+                    label,
+                    "gradient left of t = T",
+                    t,
+                    area,
+                    short(ratio),
+                    full(ratio),
+                    note,
+                )
+            }
+            Hit::Output { lane, t, area } => {
+                let output = self.output(&self.lanes[lane], t - 1)?;
+                picked(
+                    lane,
+                    "y",
+                    math::at("y", 0),
+                    "output",
+                    t,
+                    area,
+                    output.shown,
+                    output.full,
+                    String::new(),
+                )
+            }
+            Hit::Input { t, area } => {
+                let shown = token(&self.task.inputs[t - 1]);
+                picked(
+                    self.cursor.lane,
+                    "x",
+                    math::at("x", 0),
+                    "input",
+                    t,
+                    area,
+                    shown.clone(),
+                    shown,
+                    String::new(),
+                )
+            }
+            Hit::Target { t, area } => {
+                let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;
+                let shown = token(&self.task.targets[index]);
+                let label = serde_json::json!(["mi", "target"]);
+                picked(
+                    self.cursor.lane,
+                    "target",
+                    label,
+                    "target",
+                    t,
+                    area,
+                    shown.clone(),
+                    shown,
+                    String::new(),
+                )
+            }
+            Hit::Chart { t, area } => {
+                let note = self.shares(t);
+                let label = serde_json::json!(["mi", "t"]);
+                picked(
+                    self.cursor.lane,
+                    "chart",
+                    label,
+                    "gradient left",
+                    t,
+                    area,
+                    String::new(),
+                    String::new(),
+                    note,
+                )
+            }
+            Hit::Nothing => return None,
+        })
+    }
+
+    /// The selected unit at the cursor.
+    #[must_use]
+    pub fn inspect(&self) -> Inspection {
+        let (t, backward) = self.t();
+        let lane = self.cursor.lane;
+        let run = &self.lanes[lane];
+        let place = Place {
+            experiment: &run.experiment,
+            weights: &run.experiment.weights.layers[0],
+            layer: &run.run.trace.layers[0],
+            unit: self.cursor.unit,
+            t: t - 1,
+        };
+        let lines = |equations: Vec<crate::analysis::equations::Equation>| {
+            equations
+                .iter()
+                .map(|equation| Line {
+                    symbol: equation.name,
+                    symbolic: equation.symbolic(),
+                    numeric: equation.numeric(),
+                    spoken: equation.spoken(),
+                })
+                .collect()
+        };
+        let symbol = self.cursor.symbol.as_str();
+        let value = run.values(symbol)[[t - 1, self.cursor.unit]];
+        Inspection {
+            lane,
+            title: run.name.clone(),
+            place: format!("unit {}, t = {t}, “{}”", self.cursor.unit + 1, token(&self.task.inputs[t - 1])),
+            symbol: math::at(symbol, 0),
+            value: short(value),
+            full: full(value),
+            word: word(symbol),
+            forward: lines(place.forward()),
+            backward: if backward { lines(place.backward()) } else { Vec::new() },
+        }
+    }
+}
+
+/// Settings and counts are far below 2⁵².
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn real(value: usize) -> f64 {
+    value as f64
+}

@@ -1,0 +1,410 @@
+//! What the page shows, as one value: settings, cursor, and the runs of all lanes.
+//!
+//! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
+
+mod figure;
+mod lane;
+mod link;
+pub mod messages;
+mod words;
+
+use std::sync::Arc;
+
+use crate::Error;
+use crate::experiment::init::Draw;
+use crate::experiment::settings::{Data, Key, Lane, Settings, Value};
+use crate::experiment::task::Task;
+use crate::experiment::{Cell, file, pasted};
+use crate::json::Node;
+use crate::view::{Layout, Raster, Viewport};
+
+pub use lane::LaneRun;
+pub use messages::{Caption, Inspection, Overview, Picked, Table};
+
+/// Where the viewer stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// On the track that goes forward and comes back: 1 to T is forward at t = position, T + 1 to 2T is backward
+    /// at t = 2T + 1 − position.
+    pub position: usize,
+    /// Selected lane.
+    pub lane: usize,
+    /// Selected symbol: `h`, `C`, `f`, …
+    pub symbol: String,
+    /// Selected unit, from 0.
+    pub unit: usize,
+    /// Whether a click keeps the selection.
+    pub pinned: bool,
+    /// Which losses the gradient curves count.
+    pub losses: Losses,
+}
+
+/// Which losses the gradient curves count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Losses {
+    /// The last output's alone: how far does one signal travel?
+    Last,
+    /// All of them: what does BPTT add up at each step?
+    Every,
+}
+
+/// The page's state and everything computed from it.
+pub struct Session {
+    settings: Settings,
+    cursor: Cursor,
+    task: Task,
+    lanes: Vec<LaneRun>,
+    draw: Draw,
+    place: Option<(Viewport, Layout)>,
+    raster: Raster,
+}
+
+impl Session {
+    /// The opening experiment, finished: all three gradients have come back to t = 1.
+    ///
+    /// # Errors
+    /// Never for the defaults of the table.
+    pub fn new() -> Result<Self, Error> {
+        let settings = Settings::default();
+        let task = settings.task()?;
+        let position = 2 * task.x.nrows();
+        let cursor =
+            Cursor { position, lane: 1, symbol: "h".into(), unit: 0, pinned: false, losses: Losses::Last };
+        let mut session = Self {
+            lanes: Vec::new(),
+            draw: Draw::default(),
+            place: None,
+            raster: Raster::new(),
+            settings,
+            cursor,
+            task,
+        };
+        session.apply(session.settings.clone())?;
+        Ok(session)
+    }
+
+    /// Runs what `settings` say and makes them the session's, or leaves everything as it was.
+    fn apply(&mut self, settings: Settings) -> Result<(), Error> {
+        let task = settings.task()?;
+        settings.check(&task)?;
+        let experiments =
+            (0..settings.lanes.len()).map(|lane| settings.experiment(lane, &task, &mut self.draw));
+        let mut before: Vec<Option<LaneRun>> =
+            std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
+        self.lanes = experiments
+            .map(|experiment| {
+                // A lane that runs the same as before is the same as before.
+                let same =
+                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == experiment);
+                let known = before.iter().position(same).and_then(|index| before[index].take());
+                known.unwrap_or_else(|| LaneRun::new(experiment))
+            })
+            .collect();
+        lane::name(&mut self.lanes);
+        let (old, new) = (self.steps(), task.x.nrows());
+        if old != new {
+            self.cursor.position = moved(self.cursor.position, old, new);
+        }
+        (self.settings, self.task) = (settings, task);
+        self.place = None;
+        self.clamp();
+        Ok(())
+    }
+
+    /// Keeps the cursor on something that exists.
+    fn clamp(&mut self) {
+        let cursor = &mut self.cursor;
+        cursor.position = cursor.position.clamp(1, 2 * self.task.x.nrows());
+        cursor.lane = cursor.lane.min(self.lanes.len().saturating_sub(1));
+        let run = &self.lanes[cursor.lane];
+        cursor.unit = cursor.unit.min(run.experiment.spec.hidden - 1);
+        if !run.symbols().contains(&cursor.symbol.as_str()) {
+            cursor.symbol = "h".into();
+        }
+        if self.task.targets.len() < 2 {
+            cursor.losses = Losses::Last;
+        }
+    }
+
+    fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
+        let mut settings = self.settings.clone();
+        edit(&mut settings)?;
+        self.apply(settings)
+    }
+
+    /// Sets a setting, for all lanes or for one.
+    ///
+    /// # Errors
+    /// Names the setting, its range and what was found.
+    pub fn set(&mut self, key: &str, value: &str, lane: Option<usize>) -> Result<(), Error> {
+        let key = Key::parse(key)?;
+        let value = key.setting().parse(value)?;
+        self.change(|settings| {
+            match lane {
+                None => settings.set(key, value),
+                Some(lane) => _ = lane_of(settings, lane)?.own.insert(key, value),
+            }
+            Ok(())
+        })
+    }
+
+    /// The lane follows the shared value again.
+    ///
+    /// # Errors
+    /// When there is no such setting or lane.
+    pub fn reset(&mut self, key: &str, lane: usize) -> Result<(), Error> {
+        let key = Key::parse(key)?;
+        self.change(|settings| {
+            lane_of(settings, lane)?.own.remove(&key);
+            Ok(())
+        })
+    }
+
+    /// Adds a lane with this cell at the end, and selects it.
+    ///
+    /// # Errors
+    /// When there are six, or no such cell.
+    pub fn add_lane(&mut self, cell: &str) -> Result<(), Error> {
+        use crate::experiment::Choice as _;
+        let cell = Cell::parse(cell, "lanes")?;
+        self.insert_lane(self.lanes.len(), Lane::new(cell))
+    }
+
+    /// Adds a copy of a lane below it, and selects it.
+    ///
+    /// # Errors
+    /// When there are six, or no such lane.
+    pub fn duplicate_lane(&mut self, lane: usize) -> Result<(), Error> {
+        let copy = lane_of(&mut self.settings.clone(), lane)?.clone();
+        self.insert_lane(lane + 1, copy)
+    }
+
+    fn insert_lane(&mut self, at: usize, lane: Lane) -> Result<(), Error> {
+        self.change(|settings| {
+            if settings.lanes.len() >= Settings::MOST_LANES {
+                return Err(Error::at(
+                    "lanes",
+                    format!("at most {}", Settings::MOST_LANES),
+                    settings.lanes.len() + 1,
+                ));
+            }
+            settings.lanes.insert(at, lane);
+            Ok(())
+        })?;
+        self.cursor.lane = at;
+        self.clamp();
+        Ok(())
+    }
+
+    /// Removes a lane; the last one stays.
+    ///
+    /// # Errors
+    /// When it is the only one, or there is no such lane.
+    pub fn remove_lane(&mut self, lane: usize) -> Result<(), Error> {
+        self.change(|settings| {
+            lane_of(settings, lane)?;
+            if settings.lanes.len() == 1 {
+                return Err(Error::at("lanes", "at least 1", 0));
+            }
+            settings.lanes.remove(lane);
+            Ok(())
+        })
+    }
+
+    /// Moves a lane to another place; the selection goes with it.
+    ///
+    /// # Errors
+    /// When there is no such lane or place.
+    pub fn move_lane(&mut self, lane: usize, to: usize) -> Result<(), Error> {
+        self.change(|settings| {
+            lane_of(settings, to)?;
+            lane_of(settings, lane)?;
+            let moved = settings.lanes.remove(lane);
+            settings.lanes.insert(to, moved);
+            Ok(())
+        })?;
+        self.cursor.lane = to;
+        self.clamp();
+        Ok(())
+    }
+
+    /// Folds or unfolds a heat map.
+    ///
+    /// # Errors
+    /// When there is no such lane or heat map.
+    pub fn toggle_row(&mut self, lane: usize, symbol: &str) -> Result<(), Error> {
+        let symbols = lane_at(&self.lanes, lane)?.symbols();
+        if !symbols.contains(&symbol) {
+            return Err(Error::at("row", format!("one of {}", symbols.join(", ")), symbol));
+        }
+        let visible = self.place.as_ref().is_none_or(|(_, layout)| {
+            layout.lanes.get(lane).is_none_or(|lane| lane.rows.iter().any(|row| row.symbol == symbol))
+        });
+        lane_of(&mut self.settings, lane)?.shown.insert(symbol.into(), !visible);
+        self.place = None;
+        Ok(())
+    }
+
+    /// Moves along the track.
+    pub fn seek(&mut self, position: usize) {
+        self.cursor.position = position;
+        self.clamp();
+    }
+
+    /// Selects what the inspector shows.
+    ///
+    /// # Errors
+    /// When there is no such lane.
+    pub fn select(&mut self, lane: usize, symbol: &str, unit: usize, pinned: bool) -> Result<(), Error> {
+        lane_at(&self.lanes, lane)?;
+        (self.cursor.lane, self.cursor.unit, self.cursor.pinned) = (lane, unit, pinned);
+        symbol.clone_into(&mut self.cursor.symbol);
+        self.clamp();
+        Ok(())
+    }
+
+    /// Chooses which losses the gradient curves count.
+    pub fn set_losses(&mut self, losses: Losses) {
+        self.cursor.losses = losses;
+        self.clamp();
+    }
+
+    /// Opens a dropped or chosen file: an experiment file, or else numbers.
+    ///
+    /// # Errors
+    /// Names the place in the file.
+    pub fn open_file(&mut self, text: &str) -> Result<(), Error> {
+        if !text.trim_start().starts_with(['{', '[']) {
+            pasted::parse(text)?;
+            let numbers = Key::Numbers.setting().parse(text.trim())?;
+            return self.change(|settings| {
+                settings.set(Key::Numbers, numbers);
+                settings.set(Key::Data, Value::Text("numbers".into()));
+                Ok(())
+            });
+        }
+        let experiment = file::parse(text)?;
+        file::check_page(&experiment)?;
+        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        if let Some(page) = Node::root(&value).optional("page")? {
+            return self.open_page(page.text()?, &experiment);
+        }
+        let experiment = Arc::new(experiment);
+        self.change(|settings| {
+            let model = Lane { model: Some(experiment.clone()), ..Lane::new(experiment.spec.cell) };
+            settings.file = Some(experiment.clone());
+            settings.set(Key::Data, Value::Text("file".into()));
+            settings.lanes = vec![model];
+            Ok(())
+        })?;
+        self.cursor.position = 2 * self.steps();
+        Ok(())
+    }
+
+    /// A file that this page saved: the whole comparison comes back, and weights that were changed in the file
+    /// take the place of the ones that the settings draw.
+    fn open_page(&mut self, link: &str, experiment: &crate::experiment::Experiment) -> Result<(), Error> {
+        let (mut settings, cursor) = link::read(link, None)?;
+        let task = settings.task()?;
+        let lane = cursor.lane.min(settings.lanes.len() - 1);
+        let drawn = settings.experiment(lane, &task, &mut self.draw);
+        let unchanged = drawn.weights == experiment.weights && drawn.spec == experiment.spec;
+        if !unchanged || drawn.x != experiment.x || drawn.target != experiment.target {
+            let experiment = Arc::new(experiment.clone());
+            settings.lanes[lane].model = Some(experiment.clone());
+            settings.lanes[lane].cell = experiment.spec.cell;
+            settings.file = Some(experiment.clone());
+            settings.set(Key::Data, Value::Text("file".into()));
+        }
+        self.go(settings, cursor)
+    }
+
+    fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
+        self.apply(settings)?;
+        self.cursor = cursor.on(self.steps());
+        self.clamp();
+        Ok(())
+    }
+
+    /// Goes where a link says; the empty link is the opening experiment.
+    ///
+    /// `stored` is the opened file of a link that was too short to carry it.
+    ///
+    /// # Errors
+    /// Names the key, what belongs there and what was found.
+    pub fn open(&mut self, link: &str, stored: Option<&str>) -> Result<(), Error> {
+        let (settings, cursor) = link::read(link, stored)?;
+        self.go(settings, cursor)
+    }
+
+    /// The link to what is on screen.
+    #[must_use]
+    pub fn link(&self) -> String {
+        link::write(&self.settings, &self.cursor, self.steps())
+    }
+
+    /// The opened file, when links are too short to carry it.
+    #[must_use]
+    pub fn stored(&self) -> Option<String> {
+        link::stored(&self.settings)
+    }
+
+    /// The experiment file of a lane, with the link to the whole comparison in it.
+    ///
+    /// # Errors
+    /// When there is no such lane.
+    pub fn experiment_file(&self, lane: usize) -> Result<String, Error> {
+        let run = lane_at(&self.lanes, lane)?;
+        let mut file = file::to_value(&run.experiment);
+        if self.settings.data() != Data::File {
+            let cursor = Cursor { lane, ..self.cursor.clone() };
+            file["page"] = link::write(&self.settings, &cursor, self.steps()).into();
+        }
+        Ok(file.to_string())
+    }
+
+    /// The trace file of a lane.
+    ///
+    /// # Errors
+    /// When there is no such lane.
+    pub fn trace_file(&self, lane: usize) -> Result<String, Error> {
+        let run = lane_at(&self.lanes, lane)?;
+        Ok(run.run.trace.to_value(&run.experiment).to_string())
+    }
+
+    /// T.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.task.x.nrows()
+    }
+
+    /// The step of the cursor, from 1, and whether the pass comes back there.
+    #[must_use]
+    pub fn t(&self) -> (usize, bool) {
+        let (steps, position) = (self.steps(), self.cursor.position);
+        if position <= steps { (position, false) } else { (2 * steps + 1 - position, true) }
+    }
+}
+
+/// The same phase and step where there are now `new` steps; the end stays the end.
+fn moved(position: usize, old: usize, new: usize) -> usize {
+    if position <= old {
+        position.min(new)
+    } else {
+        let t = (2 * old + 1 - position).min(new);
+        2 * new + 1 - t
+    }
+}
+
+fn lane_of(settings: &mut Settings, lane: usize) -> Result<&mut Lane, Error> {
+    let count = settings.lanes.len();
+    settings.lanes.get_mut(lane).ok_or_else(|| no_lane(lane, count))
+}
+
+fn lane_at(lanes: &[LaneRun], lane: usize) -> Result<&LaneRun, Error> {
+    lanes.get(lane).ok_or_else(|| no_lane(lane, lanes.len()))
+}
+
+fn no_lane(lane: usize, count: usize) -> Error {
+    Error::at("lane", format!("1 to {count}"), lane + 1)
+}
