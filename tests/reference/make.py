@@ -159,7 +159,7 @@ def step(m, w, x, h, C):
     r = torch.sigmoid(normed(w["W_r"] @ hx, "r"))
     if after(m):
         U, V = w["W_h"][:, :H], w["W_h"][:, H:]
-        h_tilde = torch.tanh(normed(r * (U @ h + w["b_hh"]) + V @ x, "h"))
+        h_tilde = torch.tanh(r * (U @ h + w["b_hh"]) + V @ x + w["b_h"])
     else:
         h_tilde = torch.tanh(normed(w["W_h"] @ torch.cat([r * h, x]), "h"))
     return (1 - z) * h + z * h_tilde, C, {"z": z, "r": r, "h_tilde": h_tilde}
@@ -643,8 +643,9 @@ def deep():
         go(4, 9, "se", "m2o", bidirectional=True, note="both-ways")
         go(3, 8, "se", "m2m", layers=2, bidirectional=True, start=True, note="stacked-both-ways")
         go(3, 10, "ce", "m2o", layers=3, bidirectional=True, note="stacked-both-ways")
-        go(5, 10, "se", "m2m", layer_norm=True, start=True, note="layer-norm")
-        go(4, 9, "ce", "m2o", layers=2, bidirectional=True, layer_norm=True, note="layer-norm")
+        if cell != "gru-after":  # Its candidate has no one sum W·[h, x] to normalise.
+            go(5, 10, "se", "m2m", layer_norm=True, start=True, note="layer-norm")
+            go(4, 9, "ce", "m2o", layers=2, bidirectional=True, layer_norm=True, note="layer-norm")
         go(4, 1, "se", "o2o")
         go(4, 9, "se", "o2m", start=True)
         go(3, 9, "ce", "o2m", layers=2, note="stacked")
