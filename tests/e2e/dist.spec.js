@@ -1,0 +1,29 @@
+import { expect, open, test } from './fixture.js';
+
+const address = process.env.UNROLLED_DIST_URL;
+
+test.skip(address === undefined, 'cargo xtask test --only e2e writes and serves dist');
+test.use({ baseURL: address });
+
+test('dist works below a sub-path, from a server that sends no policy', async ({ page, request }) => {
+  const response = await request.get('./');
+  expect(response.headers()['content-security-policy']).toBeUndefined();
+  await open(page);
+  await expect(page.locator('meta[http-equiv="Content-Security-Policy"]')).toHaveCount(1);
+});
+
+test('dist names its files by what is in them, and stays below its path', async ({ page }) => {
+  /** @type {string[]} */
+  const paths = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http')) paths.push(url.pathname);
+  });
+  await open(page);
+  const base = new URL(address ?? '').pathname;
+  expect(paths.length).toBeGreaterThan(1);
+  for (const path of paths.filter((path) => path !== base)) {
+    expect(path.startsWith(base), path).toBe(true);
+    expect(path).toMatch(/\.[0-9a-f]{8}\.[a-z]+$/);
+  }
+});
