@@ -1,5 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
+import { chromiumPath, chromiumFlags } from './xtask/browser/chromium.js';
+
 // `cargo xtask test --only e2e` starts the servers and says where they are. By hand: `cargo xtask serve`, then
 // `npx playwright test`.
 export default defineConfig({
@@ -11,20 +13,12 @@ export default defineConfig({
   reporter: 'list',
   use: {
     baseURL: process.env.UNROLLED_URL ?? 'http://127.0.0.1:8080/',
+    distURL: process.env.UNROLLED_DIST_URL ?? '',
     browserName: 'chromium',
     trace: 'retain-on-failure',
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--headless=new',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
+      executablePath: chromiumPath,
+      args: chromiumFlags,
     },
   },
 });

@@ -1,9 +1,7 @@
 import { expect, open, test } from './fixture.js';
 
-const address = process.env.UNROLLED_DIST_URL;
-
-test.skip(address === undefined, 'cargo xtask test --only e2e writes and serves dist');
-test.use({ baseURL: address });
+test.skip(({ distURL }) => distURL === '', 'cargo xtask test --only e2e writes and serves dist');
+test.use({ baseURL: ({ distURL }, use) => use(distURL) });
 
 test('dist works below a sub-path, from a server that sends no policy', async ({ page, request }) => {
   const response = await request.get('./');
@@ -12,7 +10,7 @@ test('dist works below a sub-path, from a server that sends no policy', async ({
   await expect(page.locator('meta[http-equiv="Content-Security-Policy"]')).toHaveCount(1);
 });
 
-test('dist names its files by what is in them, and stays below its path', async ({ page }) => {
+test('dist names its files by what is in them, and stays below its path', async ({ page, distURL }) => {
   /** @type {string[]} */
   const paths = [];
   page.on('request', (request) => {
@@ -20,7 +18,7 @@ test('dist names its files by what is in them, and stays below its path', async 
     if (url.protocol.startsWith('http')) paths.push(url.pathname);
   });
   await open(page);
-  const base = new URL(address ?? '').pathname;
+  const base = new URL(distURL).pathname;
   expect(paths.length).toBeGreaterThan(1);
   for (const path of paths.filter((path) => path !== base)) {
     expect(path.startsWith(base), path).toBe(true);

@@ -7,8 +7,16 @@ import { test as base, expect } from '@playwright/test';
  * @property {string[]} wrongs Console errors, uncaught exceptions, policy violations and failed requests so far.
  */
 
-/** @type {import('@playwright/test').TestType<import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions & { guard: Guard }, import('@playwright/test').PlaywrightWorkerArgs & import('@playwright/test').PlaywrightWorkerOptions>} */
-export const test = base.extend({
+/**
+ * @typedef {import('@playwright/test').PlaywrightTestArgs & import('@playwright/test').PlaywrightTestOptions} TestArgs
+ * @typedef {import('@playwright/test').PlaywrightWorkerArgs & import('@playwright/test').PlaywrightWorkerOptions} WorkerArgs
+ */
+
+/** @type {import('@playwright/test').Fixtures<{ distURL: string, guard: Guard }, {}, TestArgs, WorkerArgs>} */
+const fixtures = {
+  // Where the page is served as `dist`; empty if it is not.
+  distURL: ['', { option: true }],
+
   guard: [
     async ({ page, baseURL }, use) => {
       /** @type {string[]} */
@@ -42,7 +50,9 @@ export const test = base.extend({
     },
     { auto: true },
   ],
-});
+};
+
+export const test = base.extend(fixtures);
 
 /**
  * Opens the page and waits until it shows its first complete picture.

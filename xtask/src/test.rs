@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::failure::{Failure, Result, at};
 use crate::server::{self, Site};
 use crate::tools::{self, WASM};
-use crate::{dist, engine, serve};
+use crate::{browser, dist, engine, serve};
 
 /// One kind of check.
 struct Stage {
@@ -164,16 +164,13 @@ fn types() -> Result<()> {
 }
 
 fn e2e() -> Result<()> {
-    tools::npm_packages()?;
-    let chromium = tools::chromium()?;
     let dist = tools::target_dir().join("dist");
     tools::step("writing the page as dist", || dist::write(&dist).map(drop))?;
     let page = server::start(serve::page(), [0])?;
     let below = server::start(Site { root: dist, prefix: "/a/sub/path/", secured: false }, [0])?;
     tools::run(
-        tools::node("node_modules/@playwright/test/cli.js")
+        browser::script("node_modules/@playwright/test/cli.js")?
             .arg("test")
-            .env("CHROMIUM", chromium)
             .env("UNROLLED_URL", page)
             .env("UNROLLED_DIST_URL", below),
         "read the first failing test above; test-results/ holds the traces",

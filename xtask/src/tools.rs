@@ -131,7 +131,10 @@ pub fn npm_packages() -> Result<()> {
         return Ok(());
     }
     step("installing the npm packages of package-lock.json", || {
-        run(command("npm").arg("ci").env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"), advice)?;
+        run(
+            command("npm").args(["ci", "--loglevel=error"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"),
+            advice,
+        )?;
         std::fs::write(&installed, &lock).map_err(at(&installed))
     })
 }
