@@ -124,6 +124,11 @@ pub fn rust_component(component: &str, subcommand: &str) -> Result<()> {
 /// Installs the npm packages of the lock file, unless they are there already.
 pub fn npm_packages() -> Result<()> {
     let advice = "install Node 20 or newer with npm (https://nodejs.org), then try again";
+    let version = output(command("node").arg("--version"), advice)?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    if major.is_none_or(|major: u32| major < 20) {
+        return Err(Failure::new(format!("Node is {}, which is too old", version.trim()), advice));
+    }
     let lock_path = root().join("package-lock.json");
     let lock = std::fs::read(&lock_path).map_err(at(&lock_path))?;
     let installed = root().join("node_modules/.installed-lock.json");
