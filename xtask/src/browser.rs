@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::failure::Result;
+use serde::de::DeserializeOwned;
+
+use crate::failure::{Failure, Result};
 use crate::tools;
 
 /// Node with a script of this repository, told which browser to start and how.
@@ -11,4 +13,10 @@ pub fn script(path: &str) -> Result<Command> {
     let mut node = tools::node(path);
     node.env("CHROMIUM", tools::chromium()?).env("CHROMIUM_FLAGS", tools::CHROMIUM_FLAGS.join(" "));
     Ok(node)
+}
+
+/// What a script measures on the page at `address`.
+pub fn figures<T: DeserializeOwned>(path: &str, address: &str, advice: &str) -> Result<T> {
+    let printed = tools::output(script(path)?.arg(address), advice)?;
+    serde_json::from_str(&printed).map_err(|error| Failure::new(format!("{path}: {error}"), advice))
 }

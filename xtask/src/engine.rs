@@ -10,20 +10,24 @@ use crate::tools::{self, WASM};
 
 /// Builds the release engine into `www/pkg/`.
 pub fn build() -> Result<()> {
+    build_package("unrolled", &tools::root().join("www/pkg"))
+}
+
+/// Builds a package of this workspace for the browser, with its JavaScript glue, into `out`.
+pub fn build_package(package: &str, out: &Path) -> Result<()> {
     tools::wasm_target()?;
-    tools::step("building the release engine", || {
+    tools::step(&format!("building {package} for the browser, optimised"), || {
         tools::run(
-            tools::cargo().args(["build", "--release", "--package", "unrolled", "--lib", "--target", WASM]),
+            tools::cargo().args(["build", "--release", "--package", package, "--lib", "--target", WASM]),
             "mend what the compiler says above",
         )
     })?;
-    let wasm = tools::target_dir().join(WASM).join("release/unrolled.wasm");
-    let pkg = tools::root().join("www/pkg");
-    tools::step("writing the JavaScript glue to www/pkg", || {
-        if pkg.exists() {
-            fs::remove_dir_all(&pkg).map_err(at(&pkg))?;
+    let wasm = tools::target_dir().join(WASM).join("release").join(package.replace('-', "_") + ".wasm");
+    tools::step(&format!("writing the JavaScript glue to {}", out.display()), || {
+        if out.exists() {
+            fs::remove_dir_all(out).map_err(at(out))?;
         }
-        write_glue(&wasm, &pkg).map_err(|error| {
+        write_glue(&wasm, out).map_err(|error| {
             Failure::new(
                 format!("wasm-bindgen: {error:#}"),
                 "wasm-bindgen and wasm-bindgen-cli-support must have the same version in Cargo.lock",

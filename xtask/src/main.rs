@@ -30,7 +30,7 @@ STAGES
 cargo xtask dist [--out DIR]
     Writes dist/: static files that any web server serves from any path.
 
-cargo xtask bench [weight | page]...
+cargo xtask bench [native | browser | weight | page]...
     Measures everything, or the named parts.
 
 cargo xtask screenshot [--hash '#...'] [--out FILE]

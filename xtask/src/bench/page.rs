@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: how fast and how heavy the page is.
+//! How heavy the page is, how fast it opens, and how fast it answers.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Deserialize;
 
-use crate::failure::{Failure, Result};
+use super::Quantiles;
+use crate::failure::Result;
 use crate::server::{self, Site};
 use crate::{browser, dist, engine, tools};
 
@@ -15,34 +15,25 @@ const WEIGHT_BUDGET: u64 = 120_000;
 /// From a changed setting to the frame that shows it, for 95 of 100, in milliseconds.
 const FRAME_BUDGET: f64 = 16.0;
 
-/// The parts, for the reader who asks for one.
-pub const PARTS: [&str; 2] = ["weight", "page"];
-
-/// Measures the named parts, or all; what is over its budget is a failure.
-pub fn run(parts: &[String]) -> Result<()> {
-    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        let choice = format!("choose from {}", PARTS.join(", "));
-        return Err(Failure::new(format!("there is nothing to measure called `{unknown}`"), choice));
-    }
-    let chosen = |part: &str| parts.is_empty() || parts.iter().any(|chosen| chosen == part);
+/// Measures the page as `dist` serves it and prints what is asked for; returns what is over its budget.
+pub fn run(weighs: bool, times: bool) -> Result<Vec<String>> {
     engine::build()?;
     let root = tools::target_dir().join("dist");
     let files = tools::step("writing the page as dist", || dist::write(&root))?;
     let page = server::start(Site { root, prefix: "/", secured: true }, [0])?;
-    let figures = tools::step("measuring the page in the browser", || measure(&page))?;
+    let figures: Figures = tools::step("measuring the page in the browser", || {
+        let advice = "open the page by `cargo xtask serve`: it must set data-ready on <html>";
+        browser::figures("xtask/browser/measure.js", &page, advice)
+    })?;
     let mut over = Vec::new();
-    if chosen("weight") {
+    if weighs {
         println!("\n{}", dist::table(&files));
         over.extend(weight(&figures));
     }
-    if chosen("page") {
+    if times {
         over.extend(speed(&figures));
     }
-    if over.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::new(over.join("; "), "measure again on an idle machine, then mend it"))
-    }
+    Ok(over)
 }
 
 /// What `xtask/browser/measure.js` prints.
@@ -60,12 +51,6 @@ struct Opening {
     first_picture: Option<f64>,
     /// Bytes by path, as they came over the wire.
     fetched: BTreeMap<String, u64>,
-}
-
-fn measure(page: &str) -> Result<Figures> {
-    let advice = "open the page by `cargo xtask serve`: it must set data-ready on <html>";
-    let printed = tools::output(browser::script("xtask/browser/measure.js")?.arg(page), advice)?;
-    serde_json::from_str(&printed).map_err(|error| Failure::new(format!("measure.js: {error}"), advice))
 }
 
 /// Prints what came over the wire before the first picture; says what is over its budget.
@@ -102,39 +87,4 @@ fn speed(figures: &Figures) -> Vec<String> {
         wrong.push(format!("the layout shifts by {:.4}", figures.shift));
     }
     wrong
-}
-
-/// How a measured time is distributed, in milliseconds.
-struct Quantiles {
-    count: usize,
-    p50: f64,
-    p95: f64,
-}
-
-impl Quantiles {
-    fn of(mut times: Vec<f64>) -> Option<Self> {
-        times.sort_by(f64::total_cmp);
-        let last = times.len().checked_sub(1)?;
-        Some(Self { count: times.len(), p50: times[last / 2], p95: times[(last * 95).div_ceil(100)] })
-    }
-}
-
-impl fmt::Display for Quantiles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "p50 {:>6.1} ms   p95 {:>6.1} ms   of {}", self.p50, self.p95, self.count)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Quantiles;
-
-    #[test]
-    fn quantiles_are_measured_times() {
-        let q = Quantiles::of((1..=100).rev().map(f64::from).collect());
-        assert_eq!(q.map(|q| (q.p50, q.p95)), Some((50.0, 96.0)));
-        let one = Quantiles::of(vec![7.0]);
-        assert_eq!(one.map(|q| (q.p50, q.p95)), Some((7.0, 7.0)));
-        assert!(Quantiles::of(Vec::new()).is_none());
-    }
 }
