@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+import { chromiumPath, chromiumFlags } from './xtask/browser/chromium.js';
+
+// `cargo xtask test --only e2e` starts the servers and says where they are. By hand: `cargo xtask serve`, then
+// `npx playwright test`.
+export default defineConfig({
+  testDir: 'tests/e2e',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  forbidOnly: true,
+  workers: 2,
+  reporter: 'list',
+  use: {
+    baseURL: process.env.UNROLLED_URL ?? 'http://127.0.0.1:8080/',
+    distURL: process.env.UNROLLED_DIST_URL ?? '',
+    browserName: 'chromium',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: chromiumPath,
+      args: chromiumFlags,
+    },
+  },
+});

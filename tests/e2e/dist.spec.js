@@ -1,0 +1,27 @@
+import { expect, open, test } from './fixture.js';
+
+test.skip(({ distURL }) => distURL === '', 'cargo xtask test --only e2e writes and serves dist');
+test.use({ baseURL: ({ distURL }, use) => use(distURL) });
+
+test('dist works below a sub-path, from a server that sends no policy', async ({ page, request }) => {
+  const response = await request.get('./');
+  expect(response.headers()['content-security-policy']).toBeUndefined();
+  await open(page);
+  await expect(page.locator('meta[http-equiv="Content-Security-Policy"]')).toHaveCount(1);
+});
+
+test('dist names its files by what is in them, and stays below its path', async ({ page, distURL }) => {
+  /** @type {string[]} */
+  const paths = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http')) paths.push(url.pathname);
+  });
+  await open(page);
+  const base = new URL(distURL).pathname;
+  expect(paths.length).toBeGreaterThan(1);
+  for (const path of paths.filter((path) => path !== base)) {
+    expect(path.startsWith(base), path).toBe(true);
+    expect(path).toMatch(/\.[0-9a-f]{8}\.[a-z]+$/);
+  }
+});

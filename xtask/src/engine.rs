@@ -1,0 +1,48 @@
+//! Builds the engine: Rust to WebAssembly, and the JavaScript glue beside it.
+
+use std::fs;
+use std::path::Path;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::failure::{Failure, Result, at};
+use crate::tools::{self, WASM};
+
+/// Builds the release engine into `www/pkg/`.
+pub fn build() -> Result<()> {
+    build_package("unrolled", &tools::root().join("www/pkg"))
+}
+
+/// Builds a package of this workspace for the browser, with its JavaScript glue, into `out`.
+pub fn build_package(package: &str, out: &Path) -> Result<()> {
+    tools::wasm_target()?;
+    tools::step(&format!("building {package} for the browser, optimised"), || {
+        tools::run(
+            tools::cargo().args(["build", "--release", "--package", package, "--lib", "--target", WASM]),
+            "mend what the compiler says above",
+        )
+    })?;
+    let wasm = tools::target_dir().join(WASM).join("release").join(package.replace('-', "_") + ".wasm");
+    tools::step(&format!("writing the JavaScript glue to {}", out.display()), || {
+        if out.exists() {
+            fs::remove_dir_all(out).map_err(at(out))?;
+        }
+        write_glue(&wasm, out).map_err(|error| {
+            Failure::new(
+                format!("wasm-bindgen: {error:#}"),
+                "wasm-bindgen and wasm-bindgen-cli-support must have the same version in Cargo.lock",
+            )
+        })
+    })
+}
+
+fn write_glue(wasm: &Path, out: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .omit_default_module_path(false)
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(out)
+}

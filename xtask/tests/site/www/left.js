@@ -1,0 +1,2 @@
+import { right } from './right.js';
+export const left = () => right;

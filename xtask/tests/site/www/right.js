@@ -1,0 +1,2 @@
+import { left } from './left.js';
+export const right = () => left;
