@@ -46,7 +46,6 @@ pub struct Picture {
 }
 
 #[wasm_bindgen]
-#[expect(missing_docs, reason = "each is the session's method of that name, documented there")]
 #[expect(clippy::missing_errors_doc, reason = "as there")]
 impl Session {
     #[wasm_bindgen(constructor)]
