@@ -73,10 +73,12 @@ fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
 pub fn verdict(ratio: f64) -> String {
     if ratio >= EXPLODED {
         "explodes on its way to t = 1".into()
-    } else if ratio >= 3.0 {
+    } else if ratio >= 2.0 {
         "grows on its way to t = 1".into()
-    } else if ratio > 0.5 {
+    } else if ratio > 0.8 {
         "arrives whole at t = 1".into()
+    } else if ratio > 0.5 {
+        "most of it reaches t = 1".into()
     } else if ratio > 0.01 {
         format!("1 part in {:.0} reaches t = 1", 1.0 / ratio)
     } else if ratio > VANISHED {

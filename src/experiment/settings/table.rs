@@ -195,7 +195,7 @@ pub const TABLE: [Setting; 15] = [
         label: "Recurrent scale",
         symbol: "ρ",
         group: Group::Start,
-        kind: Kind::Real { min: 0.1, max: 3.0, step: 0.01, decimals: 2, signed: false, default: 0.9 },
+        kind: Kind::Real { min: 0.1, max: 3.0, step: 0.01, decimals: 2, signed: false, default: 0.7 },
         lane: true,
         marks: &[1.0],
         help: "Every recurrent block is scaled to this spectral radius, the largest |eigenvalue|.",
@@ -253,7 +253,7 @@ pub const TABLE: [Setting; 15] = [
         key: "seed",
         label: "Seed",
         group: Group::Start,
-        kind: Kind::Integer { min: 0, max: 9999, default: 7 },
+        kind: Kind::Integer { min: 0, max: 9999, default: 3 },
         lane: true,
         help: "Decides every random number, on every machine alike.",
         ..PLAIN
