@@ -48,7 +48,7 @@ export class Controls {
       }
       filled.add(setting.group);
       if (!field) {
-        field = new Field(setting, 'all', this.choose);
+        field = new Field(setting, '', this.choose);
         this.fields.set(setting.key, field);
         const group = byId(`group-${setting.group}`, HTMLElement);
         // The table's order is the order on the page, also for a setting that comes to apply later.

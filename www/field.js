@@ -20,13 +20,13 @@ const SHORT = 19;
 export class Field {
   /**
    * @param {Setting} setting
-   * @param {string} scope makes ids unique: `all`, `lane-3`
+   * @param {string} scope makes ids unique: empty for the table itself, `lane-3` for a lane's own value
    * @param {Choose} choose
    */
   constructor(setting, scope, choose) {
     this.key = setting.key;
     this.kind = setting.kind;
-    this.id = `${scope}-${setting.key}`;
+    this.id = scope ? `${scope}-${setting.key}` : setting.key;
     this.choose = choose;
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
     /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
@@ -56,6 +56,8 @@ export class Field {
   label(setting, tag = 'label') {
     const node = el(tag === 'label' ? 'label' : 'span', tag === 'label' ? { for: this.id } : { class: 'label', id: `${this.id}-label` });
     node.append(setting.label);
+    // The heading of the group already says it.
+    if (setting.label.toLowerCase() === setting.group) node.classList.add('vh');
     if (setting.symbol) node.append(' ', math(setting.symbol));
     return node;
   }

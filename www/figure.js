@@ -6,8 +6,22 @@ import { byId, el, setAttributes } from './dom.js';
 /** @import { App, Dirty } from './app.js' */
 /** @import { Viewport } from './pkg/unrolled.js' */
 
-/** Room above the inputs for the playhead's flag: in figures that leave none, the page makes it. */
-export const flagHeight = (/** @type {App} */ app) => (app.present ? 22 : 17);
+/**
+ * Height of the playhead's flag.
+ * @param {App} app
+ */
+export function flagHeight(app) {
+  return app.present ? 22 : 17;
+}
+
+/**
+ * Room that the page makes for the flag above the figure. Letters leave it room in their own row;
+ * turned numbers need the whole row.
+ * @param {App} app
+ */
+export function flagRoom(app) {
+  return app.overview.data.categorical ? 0 : flagHeight(app);
+}
 
 export class Figure {
   /** @param {App} app */
@@ -43,7 +57,7 @@ export class Figure {
     const mode = app.present ? 'present' : this.phone.matches ? 'phone' : 'wide';
     const style = getComputedStyle(this.view);
     const width = this.view.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const height = mode === 'phone' ? window.innerHeight : this.view.clientHeight;
+    const height = mode === 'phone' ? window.innerHeight : this.view.clientHeight - flagRoom(app);
     return { width: Math.max(200, Math.floor(width)), height: Math.max(200, Math.floor(height)), scale: devicePixelRatio || 1, mode, dark: app.dark };
   }
 
@@ -56,7 +70,7 @@ export class Figure {
     if (!layout) return;
     if (!this.pixels.isConnected) this.root.prepend(this.pixels, this.chart);
     if (dirty.layout) {
-      this.root.style.height = `${layout.height}px`;
+      this.root.style.height = `${Math.max(layout.height, this.viewport(app).height)}px`;
       this.chart.style.transform = `translateY(${layout.chart.y}px)`;
       this.root.setAttribute('aria-label', `${session.describe()} One column per time step.`);
     } else if (dirty.experiment) {

@@ -176,7 +176,7 @@ export class Gutters {
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
     const [, words] = this.title.children;
-    if (words) setText(words, phone ? 'norm left at t, relative to t = T' : every ? 'of every loss at t, relative to t = T' : 'left at t, relative to t = T');
+    if (words) setText(words, phone ? 'norm left at t, relative to t\u00a0=\u00a0T' : every ? 'of every loss at t, relative to t\u00a0=\u00a0T' : 'left at t, relative to t\u00a0=\u00a0T');
     this.lanes.forEach((gutter, k) => {
       const mark = overview.lanes[k]?.mark ?? 0;
       setAttributes(gutter.node, { class: `gutter mark-${mark}${k === overview.lane ? ' chosen' : ''}` });

@@ -37,7 +37,7 @@ class Item {
     this.copy = this.act('Duplicate', () => list.duplicate(this));
     this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.up, this.down, this.copy));
     this.node = el('li', {},
-      el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec, this.facts), this.open, this.remove),
+      el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
     this.handle.addEventListener('pointerdown', (event) => list.drag(this, event));
   }

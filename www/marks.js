@@ -4,10 +4,10 @@
 import { svg } from './dom.js';
 
 /** Dash of each mark's line, as in the chart. */
-const DASHES = ['', '9 3', '3 2.5', '12 3 2 3', '6 2 1 2 1 2', '1.5 2'];
+const DASHES = ['', '9 3', '3 2.5', '12 3 3 3', '6 6', '18 4'];
 
 /**
- * Path of a marker around a point: disc, square, triangle, diamond, cross, inverted triangle.
+ * Path of a marker around a point: disc, square, triangle, diamond, inverted triangle, cross.
  * @param {number} mark
  * @param {number} x
  * @param {number} y
@@ -20,8 +20,8 @@ export function markerPath(mark, x, y, r) {
     case 1: return `M${x - s} ${y - s}h${2 * s}v${2 * s}h${-2 * s}z`;
     case 2: return `M${x} ${y - r * 1.1}l${r * 1.1} ${r * 2}h${-r * 2.2}z`;
     case 3: return `M${x} ${y - r * 1.3}l${r * 1.2} ${r * 1.3}l${-r * 1.2} ${r * 1.3}l${-r * 1.2} ${-r * 1.3}z`;
-    case 4: return `M${x - r} ${y - r * 0.4}h${r * 0.6}v${-r * 0.6}h${r * 0.8}v${r * 0.6}h${r * 0.6}v${r * 0.8}h${-r * 0.6}v${r * 0.6}h${-r * 0.8}v${-r * 0.6}h${-r * 0.6}z`;
-    case 5: return `M${x} ${y + r * 1.1}l${r * 1.1} ${-r * 2}h${-r * 2.2}z`;
+    case 5: return `M${x - r} ${y - r * 0.4}h${r * 0.6}v${-r * 0.6}h${r * 0.8}v${r * 0.6}h${r * 0.6}v${r * 0.8}h${-r * 0.6}v${r * 0.6}h${-r * 0.8}v${-r * 0.6}h${-r * 0.6}z`;
+    case 4: return `M${x} ${y + r * 1.1}l${r * 1.1} ${-r * 2}h${-r * 2.2}z`;
     default: return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
   }
 }

@@ -2,7 +2,7 @@
 /** What lies over the pixels: the chart's texts, the playhead with its flag, the chosen unit. */
 
 import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
-import { flagHeight } from './figure.js';
+import { flagHeight, flagRoom } from './figure.js';
 import { markerPath } from './marks.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -10,6 +10,17 @@ import { markerPath } from './marks.js';
 
 /** The label kind "end" is a text anchor's name in CSS here. */
 const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
+
+/**
+ * Width of bold tabular text, near enough to set a marker beside it.
+ * @param {string} text
+ * @param {number} size
+ */
+function textWidth(text, size) {
+  let ems = 0;
+  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
+  return ems * size;
+}
 
 export class Overlay {
   constructor() {
@@ -36,14 +47,17 @@ export class Overlay {
     const { layout } = app;
     if (!layout) return;
     if (!this.labels.isConnected) this.figure.append(this.labels, this.playhead, this.flag);
-    this.write(app.session.labels());
+    this.write(app, app.session.labels());
     if (dirty.layout) this.frame(app, layout);
     this.movePlayhead(app, layout);
     this.choose(app, layout);
   }
 
-  /** @param {Label[]} labels */
-  write(labels) {
+  /**
+   * @param {App} app
+   * @param {Label[]} labels
+   */
+  write(app, labels) {
     resize(this.pool, labels.length, this.labels, () => svg('g', {}, svg('text'), svg('path')));
     labels.forEach((label, k) => {
       const group = this.pool[k];
@@ -54,11 +68,13 @@ export class Overlay {
       if (label.mark < 0) {
         setAttributes(marker, { d: '', class: '' });
       } else {
-        // The name of a curve has its marker on the curve's side, a value on its outer side.
-        const right = label.kind === 'end';
-        const width = label.text.length * 6.4;
-        const left = label.anchor === 'end' ? label.x - width - 5 : label.x - 7;
-        setAttributes(marker, { d: markerPath(label.mark, right ? label.x + 9 : left, label.y - 4, 3.6), class: 'blob' });
+        // A place holds marker and words: the marker after a lane's name, before other words.
+        const size = app.present ? 15 : label.kind === 'end' ? 12 : 11.5;
+        const words = textWidth(label.text, size);
+        const left = label.anchor === 'end' ? label.x - words - (label.kind === 'end' ? size : 0) : label.x + size;
+        setAttributes(text, { x: label.anchor === 'end' ? left + words : left });
+        const middle = label.kind === 'end' ? label.x - size / 2 + 1 : left - size / 2;
+        setAttributes(marker, { d: markerPath(label.mark, middle, label.y - size * 0.35, size * 0.3), class: 'blob' });
       }
       setAttributes(group, { class: label.mark < 0 ? '' : `mark-${label.mark}` });
     });
@@ -87,7 +103,7 @@ export class Overlay {
   frame(app, layout) {
     const tall = flagHeight(app);
     const { y, height } = layout.inputs;
-    this.top = y >= tall ? y - tall : height >= tall + 16 ? y : y - tall;
+    this.top = flagRoom(app) || height < tall + 16 ? y - tall : y;
     this.figure.style.marginTop = this.top < 0 ? `${-this.top}px` : '';
     const segments = this.segments(app, layout);
     resize(this.lines, segments.length * 2, this.playhead, () => el('i'));
@@ -139,6 +155,7 @@ export class Overlay {
       const y = row.y + unit * height;
       const cell = this.cells[k];
       const pointer = this.pointers[k];
+      if (pointer) pointer.hidden = x0 < 60;
       if (!cell || !pointer) return;
       cell.style.transform = `translate(${x0 + (t - 1) * column - 1}px, ${y - 2}px)`;
       cell.style.width = `${column + 1}px`;

@@ -170,7 +170,8 @@ export class Sequence {
    */
   read(app) {
     const { data, inputs, t } = app.overview;
-    const shown = data.categorical && inputs.length > 12;
+    // Where every letter has its column, the row says it already.
+    const shown = data.categorical && this.inputs.every > 1;
     this.reader.hidden = !shown;
     if (!shown) return;
     const [before, now, after] = this.reader.children;

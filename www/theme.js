@@ -22,6 +22,7 @@ function remembered() {
  */
 export function connectTheme(app) {
   const button = byId('theme', HTMLButtonElement);
+  const name = byId('theme-name', HTMLElement);
   const system = matchMedia('(prefers-color-scheme: dark)');
   let theme = THEMES.find((name) => name === remembered()) ?? 'auto';
 
@@ -30,8 +31,8 @@ export function connectTheme(app) {
     if (theme === 'auto') delete dataset['theme'];
     else dataset['theme'] = theme;
     app.dark = theme === 'dark' || (theme === 'auto' && system.matches);
-    setText(button, `Theme: ${theme}`);
-    setAttributes(button, { title: 'Automatic, light or dark' });
+    setText(name, `: ${theme}`);
+    setAttributes(button, { 'aria-label': `Theme: ${theme}`, title: 'Automatic, light or dark' });
     app.resized();
   };
 
