@@ -122,13 +122,13 @@ export class Field {
   /** @param {Setting} setting */
   buildText(setting) {
     const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off', maxlength: setting.max > 0 ? setting.max : null });
-    area.classList.toggle('csv', setting.key === 'csv');
+    area.classList.toggle('csv', setting.key === 'numbers');
     area.addEventListener('input', (event) => this.say(area.value, event, false));
     area.addEventListener('change', (event) => this.say(area.value, event, true));
     this.inputs.push(area);
     this.node.classList.add('wide');
     this.node.append(this.label(setting), area);
-    if (setting.key === 'csv') {
+    if (setting.key === 'numbers') {
       const button = el('button', { type: 'button', class: 'edged', 'data-choose-file': true }, 'Choose a file');
       this.node.append(button, el('span', { class: 'source' }, 'or drop one anywhere on this page'));
     }
