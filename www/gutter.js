@@ -20,7 +20,7 @@ class Gutter {
     this.index = 0;
     this.name = el('b');
     this.spec = el('span');
-    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, this.spec);
+    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
     this.head.addEventListener('click', () => this.chooseLane());
     this.folded = el('div', { class: 'folded', role: 'group' });
     this.number = el('b');
@@ -40,6 +40,18 @@ class Gutter {
     const { overview } = this.app;
     const lane = overview.lanes[this.index];
     if (lane) this.app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
+  }
+
+  /**
+   * A button that folds or shows a row: its symbol to the eye, words to the ear.
+   * @param {boolean} shown
+   */
+  button(shown) {
+    const symbol = math('');
+    symbol.setAttribute('aria-hidden', 'true');
+    const button = el('button', { type: 'button', 'aria-expanded': String(shown) }, el('span', { class: 'vh' }), symbol);
+    button.addEventListener('click', () => this.toggle(button.dataset['symbol'] ?? ''));
+    return button;
   }
 
   /** @param {string} symbol */
@@ -65,7 +77,7 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
-    setAttributes(this.head, { 'aria-label': `${lane.name}, ${lane.spec}: choose this lane`, title: `${lane.name}: ${lane.spec}; ${lane.facts}` });
+    this.head.title = `Choose this lane: ${lane.facts}`;
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, lane.gauge.verdict);
     this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
@@ -98,8 +110,7 @@ class Gutter {
    */
   updateRows(lane, place, layout) {
     resize(this.rows, place.rows.length, this.node, () => {
-      const button = el('button', { type: 'button', 'aria-expanded': 'true' }, math(''));
-      button.addEventListener('click', () => this.toggle(button.dataset['symbol'] ?? ''));
+      const button = this.button(true);
       return el('div', { class: 'row-name' }, button, el('span', {}, math('')), el('small'));
     });
     place.rows.forEach((row, k) => {
@@ -112,7 +123,8 @@ class Gutter {
       const shown = (folds ? button : plain).querySelector('math');
       if (shown) patchMath(shown, row.label);
       button.dataset['symbol'] = row.symbol;
-      setAttributes(button, { 'aria-label': `Fold ${row.word} of ${lane.name}`, title: `${row.word}: fold` });
+      setText(button.firstElementChild ?? button, `Fold ${row.word} of ${lane.name}`);
+      button.title = `${row.word}: fold`;
       plain.title = row.word;
       setText(note, row.note);
       this.put(node, row, place, layout);
@@ -126,18 +138,15 @@ class Gutter {
   updateFolded(lane, place) {
     this.folded.hidden = place.folded.length === 0;
     this.folded.setAttribute('aria-label', `Folded rows of ${lane.name}`);
-    resize(this.unfolds, place.folded.length, this.folded, () => {
-      const button = el('button', { type: 'button', 'aria-expanded': 'false' }, math(''));
-      button.addEventListener('click', () => this.toggle(button.dataset['symbol'] ?? ''));
-      return button;
-    });
+    resize(this.unfolds, place.folded.length, this.folded, () => this.button(false));
     place.folded.forEach((row, k) => {
       const button = this.unfolds[k];
       const shown = button?.querySelector('math');
       if (!button || !shown) return;
       button.dataset['symbol'] = row.symbol;
       patchMath(shown, row.label);
-      setAttributes(button, { 'aria-label': `Show ${row.word} of ${lane.name}`, title: `${row.word}: show` });
+      setText(button.firstElementChild ?? button, `Show ${row.word} of ${lane.name}`);
+      button.title = `${row.word}: show`;
     });
   }
 }
