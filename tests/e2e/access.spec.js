@@ -1,0 +1,91 @@
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { expect, open, test } from './fixture.js';
+import { slider } from './screen.js';
+
+const SIZES = [[1440, 900], [1280, 720], [390, 844]];
+
+for (const [width = 0, height = 0] of SIZES) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test.describe(`${width}×${height}, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height }, colorScheme });
+
+      test('axe finds nothing', async ({ page }) => {
+        await open(page);
+        const check = async () => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+        };
+        await check();
+        if (width === 390) await page.locator('#experiment-head').click();
+        await page.getByRole('button', { name: 'Settings of LSTM' }).click();
+        await page.evaluate(() => { location.hash = 'rho=lots'; });
+        await expect(page.getByRole('alert')).toBeVisible();
+        await check();
+        await page.getByRole('button', { name: 'Dismiss' }).click();
+        await page.keyboard.press('?');
+        await check();
+      });
+
+      test('nothing is wider than the page', async ({ page }) => {
+        await open(page);
+        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        expect(wide).toBeLessThanOrEqual(inner ?? 0);
+      });
+    });
+  }
+}
+
+test('the caption is a live region that tells the step', async ({ page }) => {
+  await open(page);
+  const caption = page.locator('#caption');
+  await expect(caption).toHaveAttribute('aria-live', 'polite');
+  await page.keyboard.press('Home');
+  await expect(caption).toContainText('Forward, t = 1');
+  await page.keyboard.press('End');
+  await expect(caption).toContainText('Backward, t = 1');
+});
+
+test('sliders speak their value', async ({ page }) => {
+  await open(page);
+  await expect(page.getByRole('slider', { name: 'Recurrent scale ρ' })).toHaveAttribute('aria-valuetext', '0.90');
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', /^(forward|backward), t = \d+ of 40$/);
+});
+
+test('targets are at least 24 px, 44 px on a phone', async ({ page }) => {
+  const small = (/** @type {number} */ least) =>
+    page.evaluate((size) => [...document.querySelectorAll('.tools button, .transport button, .transport select, .icon, .figure-head button')]
+      .filter((node) => node.getClientRects().length > 0)
+      .map((node) => ({ name: node.getAttribute('aria-label') ?? node.textContent, box: node.getBoundingClientRect() }))
+      .filter(({ box }) => box.width < size || box.height < size)
+      .map(({ name, box }) => `${name}: ${box.width}×${box.height}`), least);
+  await open(page);
+  expect(await small(24)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator('#experiment-head').click();
+  expect(await small(44)).toEqual([]);
+});
+
+test('nothing moves while the page loads', async ({ page }) => {
+  await page.addInitScript(() => {
+    /** @type {any} */ (window).shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) /** @type {any} */ (window).shift += /** @type {any} */ (entry).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  for (const [width = 0, height = 0] of SIZES) {
+    await page.setViewportSize({ width, height });
+    await open(page);
+    await page.waitForTimeout(300);
+    expect(await page.evaluate(() => /** @type {any} */ (window).shift), `${width}×${height}`).toBeLessThan(0.01);
+  }
+});
+
+test('without WebAssembly the page says what it needs', async ({ page, guard }) => {
+  await page.addInitScript(() => { Object.defineProperty(window, 'WebAssembly', { value: undefined }); });
+  await page.goto('./');
+  await expect(page.locator('#wait')).toContainText('WebAssembly');
+  // It is in the console as well, once.
+  await expect.poll(() => guard.wrongs.filter((wrong) => wrong.startsWith('console')).length).toBe(1);
+  guard.wrongs.length = 0;
+});

@@ -1,0 +1,60 @@
+import { expect, open, test } from './fixture.js';
+import { drag, laneNames, picture, position } from './screen.js';
+
+test('the address brings experiment and cursor back', async ({ page, context }) => {
+  await open(page);
+  await drag(page.locator('#rho'), '1.7');
+  await page.keyboard.press('Home');
+  await page.getByRole('button', { name: 'Add a GRU lane' }).click();
+  await page.locator('#figure').focus();
+  for (let k = 0; k < 8; k += 1) await page.keyboard.press('PageDown');
+  await expect.poll(() => page.evaluate(() => location.hash.length)).toBeGreaterThan(1);
+  await page.waitForTimeout(400);
+  const seen = { rho: await page.locator('#rho').inputValue(), at: await position(page), lanes: await laneNames(page) };
+  expect(seen.at).toBe(9);
+
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  expect({ rho: await page.locator('#rho').inputValue(), at: await position(page), lanes: await laneNames(page) }).toEqual(seen);
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.locator('html')).toHaveAttribute('data-ready', '1');
+  expect(await position(other)).toBe(seen.at);
+  expect(await laneNames(other)).toEqual(seen.lanes);
+});
+
+test('back and forward go through the settings', async ({ page }) => {
+  await open(page);
+  const rho = page.locator('#rho');
+  const first = await rho.inputValue();
+  await drag(rho, '0.4');
+  await page.waitForTimeout(1100);
+  await drag(rho, '2.5');
+  await page.goBack();
+  await expect(rho).toHaveValue('0.4');
+  await page.goBack();
+  await expect(rho).toHaveValue(first);
+  await page.goForward();
+  await page.goForward();
+  await expect(rho).toHaveValue('2.5');
+});
+
+test('a wrong address gives one message, and the picture stays', async ({ page }) => {
+  await open(page);
+  const before = await picture(page);
+  await page.evaluate(() => { location.hash = 'rho=lots'; });
+  const alert = page.getByRole('alert');
+  await expect(alert).toBeVisible();
+  await expect(alert).toContainText('rho');
+  await expect(alert).toContainText('expected');
+  expect(await picture(page)).toBe(before);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(alert).toBeHidden();
+});
+
+test('a page that is opened by a wrong address shows the opening picture and says why', async ({ page }) => {
+  await open(page, '#T=minus');
+  await expect(page.getByRole('alert')).toContainText('expected');
+  expect(await laneNames(page)).toEqual(['RNN', 'LSTM', 'GRU']);
+});

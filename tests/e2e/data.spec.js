@@ -1,0 +1,56 @@
+import { expect, open, test } from './fixture.js';
+import { drag, picture, steps } from './screen.js';
+
+const words = '.words > g:first-child text';
+
+test('text is typed, character by character', async ({ page }) => {
+  await open(page);
+  await page.locator('#text').fill('hello hello hello hello hello');
+  await drag(page.locator('#T'), '10');
+  await expect(page.locator(words)).toHaveText(['h', 'e', 'l', 'l', 'o', '␣', 'h', 'e', 'l', 'l']);
+});
+
+test('numbers are pasted as CSV; a wrong one is named beside the control, and the picture stays', async ({ page }) => {
+  await open(page);
+  await page.locator('#data').selectOption('numbers');
+  await page.locator('#numbers').fill('1, 2, 4, 8, 16, 8, 4, 2, 1, 2, 4, 8');
+  const before = await picture(page);
+  await page.locator('#numbers').fill('1, 2, three, 4, 5, 6');
+  const wrong = page.locator('#numbers-wrong');
+  await expect(wrong).toBeVisible();
+  await expect(wrong).toContainText('expected');
+  await expect(page.locator('#numbers')).toHaveAttribute('aria-invalid', 'true');
+  expect(await picture(page)).toBe(before);
+  await page.locator('#numbers').fill('1, 2, 3, 4, 5, 6, 7');
+  await expect(wrong).toBeHidden();
+});
+
+test('a number out of range is refused beside its control', async ({ page }) => {
+  await open(page);
+  const entry = page.getByRole('textbox', { name: 'Steps, value' });
+  const before = await steps(page);
+  await entry.fill('100000');
+  await entry.press('Enter');
+  await expect(page.locator('#T-wrong')).toContainText('expected');
+  expect(await steps(page)).toBe(before);
+});
+
+test('sunspots and recall are there from the start', async ({ page }) => {
+  await open(page);
+  await page.locator('#data').selectOption('sunspots');
+  await expect(page.locator('#source')).toContainText(/sunspot|SILSO/i);
+  await expect(page.locator('#text')).toBeHidden();
+  await page.locator('#data').selectOption('recall');
+  await expect(page.locator('#source')).not.toBeEmpty();
+  await page.locator('#data').selectOption('text');
+  await expect(page.locator('#text')).toBeVisible();
+});
+
+test('a loss at every step lets the gradient of every loss be seen', async ({ page }) => {
+  await open(page);
+  await expect(page.getByRole('radio', { name: 'every loss' })).toBeHidden();
+  await page.locator('#shape').selectOption('many-to-many');
+  const before = await picture(page);
+  await page.getByRole('radio', { name: 'every loss' }).check();
+  await expect.poll(() => picture(page)).not.toBe(before);
+});

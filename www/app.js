@@ -1,0 +1,180 @@
+// @ts-check
+/**
+ * The page's one loop: `screen = draw(experiment, cursor)`.
+ *
+ * The session in the engine holds the experiment and the cursor. This object holds only what the
+ * page adds (theme, present mode, playing) and draws everything once per animation frame at most.
+ */
+
+/** @import { Session, Overview, Layout, Setting, Viewport } from './pkg/unrolled.js' */
+
+/**
+ * What has to be drawn anew. A change of the experiment implies a new layout.
+ * @typedef {{ experiment: boolean, layout: boolean }} Dirty
+ */
+
+/**
+ * One part of the screen.
+ * @typedef {{ update: (app: App, dirty: Dirty) => void }} Part
+ */
+
+/**
+ * How a change is remembered in the URL: as a new entry, in the present one, or not yet.
+ * @typedef {'push' | 'replace' | 'none'} Remember
+ */
+
+/**
+ * @typedef {object} Change
+ * @property {Remember} [remember] `replace` unless said otherwise
+ * @property {boolean} [experiment] whether the experiment changes, and not the cursor alone
+ * @property {string} [key] changes of one key that meet in a frame: only the last is run
+ * @property {Event} [event] the event that asked for it, to measure how long it takes to the picture
+ * @property {(message: string) => void} [failed] told instead of the error bar
+ * @property {() => void} [done] told when it went well
+ */
+
+/** At most this many measures are kept. */
+const MEASURES = 2000;
+
+export class App {
+  /**
+   * @param {Session} session
+   * @param {WebAssembly.Memory} memory
+   */
+  constructor(session, memory) {
+    this.session = session;
+    this.memory = memory;
+    /** @type {Overview} */
+    this.overview = session.overview();
+    /** @type {Setting[]} */
+    this.settings = session.settings();
+    /** @type {Layout | null} */
+    this.layout = null;
+    /** @type {Part[]} */
+    this.parts = [];
+    this.playing = false;
+    this.present = false;
+    this.dark = false;
+    /** @type {() => Viewport} */
+    this.viewport = () => ({ width: 800, height: 600, scale: 1, mode: 'wide', dark: this.dark });
+    /** @type {(message: string) => void} */
+    this.failed = (message) => { throw new Error(message); };
+    /** @type {(remember: Remember) => void} */
+    this.remember = () => {};
+    /** @type {Map<string, () => void>} */
+    this.waiting = new Map();
+    /** @type {Dirty} */
+    this.dirty = { experiment: true, layout: true };
+    this.frame = 0;
+    this.since = 0;
+  }
+
+  /**
+   * Changes the session, then draws. An error leaves the session, and the screen, as they were.
+   * @param {(session: Session) => void} work
+   * @param {Change} [change]
+   */
+  change(work, change = {}) {
+    if (change.event && !this.since) this.since = change.event.timeStamp;
+    const run = () => {
+      try {
+        work(this.session);
+      } catch (error) {
+        (change.failed ?? this.failed)(error instanceof Error ? error.message : String(error));
+        return;
+      }
+      change.done?.();
+      if (change.experiment) this.dirty.experiment = true;
+      this.remember(change.remember ?? 'replace');
+    };
+    if (change.key === undefined) {
+      this.flush(); // in the order in which they were asked for
+      run();
+    } else {
+      this.waiting.set(change.key, run);
+    }
+    this.schedule();
+  }
+
+  /** Runs what waits for the frame. */
+  flush() {
+    const runs = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const run of runs) run();
+  }
+
+  /** Asks for a new layout, and a drawing: the size, the theme or the mode changed. */
+  resized() {
+    this.dirty.layout = true;
+    this.schedule();
+  }
+
+  /** Asks for a drawing in the next frame. */
+  schedule() {
+    this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /** Draws everything. */
+  draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.flush();
+    const { dirty } = this;
+    this.dirty = { experiment: false, layout: false };
+    this.overview = this.session.overview();
+    if (dirty.experiment) this.settings = this.session.settings();
+    if (dirty.experiment || dirty.layout || !this.layout) {
+      dirty.layout = true;
+      this.layout = this.session.layout(this.viewport());
+    }
+    for (const part of this.parts) part.update(this, dirty);
+    if (this.since) this.measure();
+  }
+
+  /** Notes the time from the event to the picture. */
+  measure() {
+    const name = 'setting-to-frame';
+    const end = performance.now();
+    if (performance.getEntriesByName(name).length > MEASURES) performance.clearMeasures(name);
+    performance.measure(name, { start: Math.min(this.since, end), end });
+    this.since = 0;
+  }
+
+  /**
+   * Moves the cursor along the hairpin, 1 to 2T.
+   * @param {number} position
+   * @param {Event} [event]
+   */
+  seek(position, event) {
+    const bounded = Math.max(1, Math.min(2 * this.overview.T, position));
+    this.change((session) => session.seek(bounded), event ? { event } : {});
+    this.overview.position = bounded;
+  }
+
+  /**
+   * Position of step t in the present phase.
+   * @param {number} t
+   * @returns {number}
+   */
+  positionOf(t) {
+    const { phase, T } = this.overview;
+    return phase === 'forward' ? t : 2 * T + 1 - t;
+  }
+
+  /**
+   * Chooses what the inspector shows.
+   * @param {number} lane
+   * @param {string} symbol
+   * @param {number} unit
+   * @param {boolean} pinned
+   */
+  select(lane, symbol, unit, pinned) {
+    this.change((session) => session.select(lane, symbol, unit, pinned));
+  }
+
+  /** Symbol of the chosen row. */
+  get symbol() {
+    const chosen = /** @type {{ symbol?: string }} */ (this.overview).symbol;
+    return chosen ?? 'h';
+  }
+}

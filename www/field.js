@@ -1,0 +1,205 @@
+// @ts-check
+/** One control of the settings table. It is built once and updated in place, so that it keeps the focus. */
+
+import { el, setAttributes, setText } from './dom.js';
+import { math } from './math.js';
+
+/** @import { Setting } from './pkg/unrolled.js' */
+
+/**
+ * A value that the user chose: while a hand is still moving, or for good.
+ * @typedef {(key: string, value: string, event: Event, final: boolean, failed: (message: string) => void) => void} Choose
+ */
+
+/** Integers with more values than this are typed, not dragged. */
+const DRAGGED = 1000;
+/** A choice whose labels are this short together is shown at once. */
+const SHORT = 19;
+
+/** A control for one setting. */
+export class Field {
+  /**
+   * @param {Setting} setting
+   * @param {string} scope makes ids unique: empty for the table itself, `lane-3` for a lane's own value
+   * @param {Choose} choose
+   */
+  constructor(setting, scope, choose) {
+    this.key = setting.key;
+    this.kind = setting.kind;
+    this.id = scope ? `${scope}-${setting.key}` : setting.key;
+    this.choose = choose;
+    this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
+    /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
+    this.inputs = [];
+    /** @type {HTMLInputElement | null} */
+    this.slider = null;
+    this.node = el('div', { class: 'field', title: setting.help });
+    if (setting.kind === 'text') this.buildText(setting);
+    else if (setting.kind === 'choice') this.buildChoice(setting);
+    else this.buildNumber(setting);
+    this.node.append(this.wrong);
+    this.update(setting);
+  }
+
+  /**
+   * Whether this control can show that setting.
+   * @param {Setting} setting
+   */
+  fits(setting) {
+    return setting.key === this.key && setting.kind === this.kind;
+  }
+
+  /**
+   * @param {Setting} setting
+   * @param {string} tag label, or span where the control is a group
+   */
+  label(setting, tag = 'label') {
+    const node = el(tag === 'label' ? 'label' : 'span', tag === 'label' ? { for: this.id } : { class: 'label', id: `${this.id}-label` });
+    node.append(setting.label);
+    // The heading of the group already says it.
+    if (setting.label.toLowerCase() === setting.group) node.classList.add('vh');
+    if (setting.symbol) node.append(' ', math(setting.symbol));
+    return node;
+  }
+
+  /** @param {Setting} setting */
+  buildNumber(setting) {
+    const { min, max, step } = setting;
+    const dragged = setting.kind === 'real' || max - min <= DRAGGED;
+    const entry = el('input', { class: 'num', inputmode: setting.kind === 'integer' && min >= 0 ? 'numeric' : 'text', autocomplete: 'off', spellcheck: 'false' });
+    entry.addEventListener('change', (event) => this.say(entry.value.replace(/−/g, '-').trim(), event, true));
+    entry.addEventListener('keydown', (event) => { if (event.key === 'Escape') { this.clear(); entry.value = this.shown ?? ''; } });
+    this.inputs.push(entry);
+    this.entry = entry;
+    if (!dragged) {
+      entry.id = this.id;
+      const next = el('button', { type: 'button', class: 'icon', 'aria-label': `Next ${setting.label.toLowerCase()}`, title: `Next ${setting.label.toLowerCase()}` }, nextIcon());
+      next.addEventListener('click', (event) => this.say(String(Number(this.value) >= max ? min : Number(this.value) + 1), event, true));
+      this.node.append(this.label(setting), el('span', { class: 'seedline' }, entry, next));
+      return;
+    }
+    entry.setAttribute('aria-label', `${setting.label}, value`);
+    const slider = el('input', { type: 'range', id: this.id, min, max, step });
+    slider.addEventListener('input', (event) => this.say(slider.value, event, false));
+    slider.addEventListener('change', (event) => this.say(slider.value, event, true));
+    this.slider = slider;
+    this.inputs.push(slider);
+    this.node.classList.toggle('big', setting.big);
+    this.node.append(this.label(setting), entry, slider);
+    if (setting.marks.length) {
+      const ticks = el('div', { class: 'ticks', 'aria-hidden': 'true' });
+      for (const { at, label } of setting.marks) {
+        const tick = el('span', {}, label);
+        tick.style.left = this.along((at - min) / (max - min), setting.big);
+        ticks.append(tick);
+      }
+      this.node.append(ticks);
+    }
+  }
+
+  /** @param {Setting} setting */
+  buildChoice(setting) {
+    const letters = setting.options.reduce((sum, option) => sum + option.label.length, 0);
+    if (setting.options.length > 3 || letters > SHORT) {
+      const select = el('select', { id: this.id }, ...setting.options.map(({ value, label }) => el('option', { value }, label)));
+      select.addEventListener('change', (event) => this.say(select.value, event, true));
+      this.inputs.push(select);
+      const long = setting.options.some((option) => option.label.length > 13);
+      this.node.classList.toggle('wide', long);
+      this.node.append(this.label(setting), select);
+      return;
+    }
+    const group = el('span', { class: 'seg', role: 'radiogroup', 'aria-labelledby': `${this.id}-label` });
+    for (const { value, label } of setting.options) {
+      const radio = el('input', { type: 'radio', name: this.id, value });
+      radio.addEventListener('change', (event) => this.say(value, event, true));
+      this.inputs.push(radio);
+      group.append(el('label', {}, radio, label));
+    }
+    this.node.append(this.label(setting, 'span'), group);
+  }
+
+  /** @param {Setting} setting */
+  buildText(setting) {
+    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off', maxlength: setting.max > 0 ? setting.max : null });
+    area.classList.toggle('csv', setting.key === 'numbers');
+    area.addEventListener('input', (event) => this.say(area.value, event, false));
+    area.addEventListener('change', (event) => this.say(area.value, event, true));
+    this.inputs.push(area);
+    this.node.classList.add('wide');
+    this.node.append(this.label(setting), area);
+    if (setting.key === 'numbers') {
+      const button = el('button', { type: 'button', class: 'edged', 'data-choose-file': true }, 'Choose a file');
+      this.node.append(button, el('span', { class: 'source' }, 'or drop one anywhere on this page'));
+    }
+  }
+
+  /**
+   * CSS position of a value on the slider: the knob's middle, which never leaves the rail.
+   * @param {number} share 0 to 1
+   * @param {boolean} big
+   */
+  along(share, big) {
+    const knob = big ? 20 : 13;
+    return `calc(${(share * 100).toFixed(3)}% + ${(knob / 2 - knob * share).toFixed(2)}px)`;
+  }
+
+  /**
+   * @param {string} value
+   * @param {Event} event
+   * @param {boolean} final
+   */
+  say(value, event, final) {
+    this.clear();
+    this.choose(this.key, value, event, final, (message) => this.fail(message));
+  }
+
+  /** Takes an error message away. */
+  clear() {
+    if (this.wrong.hidden) return;
+    this.wrong.hidden = true;
+    setText(this.wrong, '');
+    for (const input of this.inputs) setAttributes(input, { 'aria-invalid': null, 'aria-describedby': null });
+  }
+
+  /** @param {string} message */
+  fail(message) {
+    this.wrong.hidden = false;
+    setText(this.wrong, message);
+    for (const input of this.inputs) setAttributes(input, { 'aria-invalid': 'true', 'aria-describedby': this.wrong.id });
+  }
+
+  /** @param {Setting} setting */
+  update(setting) {
+    this.value = setting.value;
+    this.shown = setting.shown;
+    const value = String(setting.value);
+    for (const input of this.inputs) {
+      if (input === this.slider) continue;
+      if (input instanceof HTMLInputElement && input.type === 'radio') {
+        input.checked = input.value === value;
+      } else if (input === this.entry) {
+        // What the hand is typing, or has typed wrongly, stays.
+        if (document.activeElement !== input && this.wrong.hidden && input.value !== setting.shown) input.value = setting.shown;
+      } else if ((document.activeElement !== input || input instanceof HTMLSelectElement) && this.wrong.hidden && input.value !== value) {
+        input.value = value;
+      }
+    }
+    if (this.slider) {
+      setAttributes(this.slider, { min: setting.min, max: setting.max, step: setting.step, 'aria-valuetext': setting.shown });
+      if (this.slider.value !== value) this.slider.value = value;
+      const share = (Number(setting.value) - setting.min) / (setting.max - setting.min || 1);
+      this.slider.style.setProperty('--done', this.along(share, setting.big));
+    }
+  }
+}
+
+/** An arrow in a circle. */
+function nextIcon() {
+  const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  setAttributes(icon, { width: 11, height: 11, viewBox: '0 0 11 11', 'aria-hidden': 'true' });
+  setAttributes(path, { d: 'M9.3 3.4A4.4 4.4 0 1 0 9.9 6M9.8.8v2.9H6.9', fill: 'none', stroke: 'currentColor', 'stroke-width': 1.3 });
+  icon.append(path);
+  return icon;
+}

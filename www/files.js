@@ -1,0 +1,129 @@
+// @ts-check
+/** Files and links: open, save, drop, copy. Nothing leaves the machine. */
+
+import { byId, el } from './dom.js';
+import { dismissError, note, showError } from './messages.js';
+
+/** @import { App } from './app.js' */
+
+/**
+ * Copies a text and says so.
+ * @param {string} text
+ * @param {string} what
+ */
+export async function copy(text, what = text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    note(`Copied ${what}`);
+  } catch {
+    showError('Not copied', '', 'The browser does not let this page write to the clipboard.');
+  }
+}
+
+/**
+ * Opens a file: an experiment, or numbers; the engine tells which.
+ * @param {App} app
+ * @param {File} file
+ */
+async function open(app, file) {
+  let text;
+  try {
+    text = await file.text();
+  } catch (error) {
+    showError('Not loaded', file.name, error instanceof Error ? error.message : String(error), true);
+    return;
+  }
+  app.change((session) => session.openFile(file.name, text), {
+    experiment: true, remember: 'push',
+    failed: (message) => showError('Not loaded', file.name, message, true),
+    done: () => { dismissError(); note(`Opened ${file.name}`); },
+  });
+}
+
+/**
+ * Gives a text to the browser as a download.
+ * @param {string} name
+ * @param {string} text
+ */
+function download(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = el('a', { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  note(`Saved ${name}`);
+}
+
+/**
+ * Fills the save menu: an experiment and a trace of each lane.
+ * @param {App} app
+ * @param {HTMLElement} menu
+ */
+function fillMenu(app, menu) {
+  const rows = app.overview.lanes.map((lane, k) => {
+    const stem = `unrolled-${lane.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+    const button = (/** @type {string} */ what, /** @type {() => string} */ text) => {
+      const node = el('button', { type: 'button', 'aria-label': `${what} file of ${lane.name}` }, what);
+      node.addEventListener('click', () => {
+        menu.hidePopover();
+        try {
+          download(`${stem}-${what.toLowerCase()}.json`, text());
+        } catch (error) {
+          showError('Not saved', lane.name, error instanceof Error ? error.message : String(error));
+        }
+      });
+      return node;
+    };
+    return el('div', {}, el('b', {}, lane.name), button('Experiment', () => app.session.experimentFile(k)), button('Trace', () => app.session.traceFile(k)));
+  });
+  menu.replaceChildren(el('h2', {}, 'Save a file'), ...rows);
+}
+
+/** @param {App} app */
+export function connectFiles(app) {
+  const input = byId('file', HTMLInputElement);
+  byId('open', HTMLButtonElement).addEventListener('click', () => input.click());
+  document.addEventListener('click', (event) => {
+    if (event.target instanceof Element && event.target.closest('[data-choose-file]')) input.click();
+  });
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    if (file) void open(app, file);
+    input.value = '';
+  });
+
+  const save = byId('save', HTMLButtonElement);
+  const menu = byId('save-menu', HTMLElement);
+  save.popoverTargetElement = menu;
+  menu.addEventListener('beforetoggle', (event) => {
+    if (!(event instanceof ToggleEvent)) return;
+    const opens = event.newState === 'open';
+    save.setAttribute('aria-expanded', String(opens));
+    if (!opens) return;
+    fillMenu(app, menu);
+    const box = save.getBoundingClientRect();
+    menu.style.top = `${box.bottom + 4}px`;
+    menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 260))}px`;
+  });
+
+  byId('copy', HTMLButtonElement).addEventListener('click', () => {
+    const address = new URL(location.href);
+    address.hash = app.session.hash();
+    void copy(address.href, 'the link');
+  });
+
+  const drop = byId('drop', HTMLElement);
+  const carriesFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener('dragover', (event) => {
+    if (!carriesFile(event)) return;
+    event.preventDefault();
+    drop.hidden = false;
+  });
+  addEventListener('dragleave', (event) => { if (!event.relatedTarget) drop.hidden = true; });
+  addEventListener('drop', (event) => {
+    drop.hidden = true;
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void open(app, file);
+  });
+}

@@ -1,0 +1,56 @@
+// @ts-check
+/** The URL hash holds the experiment and the cursor; reload, back and forward restore them. */
+
+/** @import { App, Remember } from './app.js' */
+
+/** Browsers limit how often an address may change; 4 a second is safe everywhere. */
+const PAUSE = 250;
+/** Changes of settings closer together than this make one entry. */
+const SAME_HAND = 1000;
+
+/**
+ * Connects an app with the address.
+ * @param {App} app
+ * @param {(message: string) => void} failed told when the address is wrong
+ */
+export function connectHistory(app, failed) {
+  let timer = 0;
+  let last = location.hash.slice(1);
+  let pushed = -Infinity;
+
+  /** @param {'push' | 'replace'} how */
+  const write = (how) => {
+    clearTimeout(timer);
+    timer = 0;
+    const hash = app.session.hash();
+    if (hash === last) return;
+    last = hash;
+    if (how === 'push') history.pushState(null, '', `#${hash}`);
+    else history.replaceState(null, '', `#${hash}`);
+  };
+
+  app.remember = (/** @type {Remember} */ how) => {
+    if (how === 'none') return;
+    if (how === 'push') {
+      const now = performance.now();
+      // A setting held down by the keyboard fires many commits: they are one step back.
+      write(now - pushed < SAME_HAND ? 'replace' : 'push');
+      pushed = now;
+    } else {
+      timer ||= window.setTimeout(() => write('replace'), PAUSE);
+    }
+  };
+
+  const restore = () => {
+    const hash = location.hash.slice(1);
+    if (hash === last) return;
+    clearTimeout(timer);
+    timer = 0;
+    last = hash;
+    pushed = -Infinity;
+    app.change((session) => session.open(hash), { remember: 'none', experiment: true, failed });
+  };
+  addEventListener('popstate', restore);
+  addEventListener('hashchange', restore);
+  addEventListener('pagehide', () => { if (timer) write('replace'); });
+}

@@ -1,0 +1,122 @@
+// @ts-check
+/** The keyboard. Keys that a control needs stay with the control. */
+
+/** @import { App } from './app.js' */
+/** @import { Player } from './player.js' */
+/** @import { Pointer } from './pointer.js' */
+
+/** What the help lists. */
+export const KEYS = [
+  ['Space', 'play or pause'],
+  ['→ ←', 'move the playhead one step; at the last step → turns the bend between forward and backward'],
+  ['Page Down, Page Up', 'on and back along the track (a presenter’s clicker)'],
+  ['Home, End', 'start of the forward pass, end of the backward pass'],
+  ['1 … 6', 'choose a lane'],
+  ['↑ ↓', 'on the figure: choose a unit or a row'],
+  ['C', 'copy the full value of the pointed or chosen cell'],
+  ['P', 'pin or unpin the chosen cell'],
+  ['Esc', 'leave present mode, close, let go'],
+  ['?', 'this list'],
+];
+
+/**
+ * Where the arrow key leads: the playhead moves in the key's direction. Forward, → goes on; backward,
+ * ← goes on. At step T the two phases meet, and → turns from one into the other.
+ * @param {number} position
+ * @param {number} T
+ * @param {1 | -1} direction
+ * @param {boolean} repeated a key held down turns the bend once and stays
+ * @returns {number}
+ */
+export function arrow(position, T, direction, repeated) {
+  const forward = position <= T;
+  if (forward) return Math.max(1, position + direction);
+  if (direction === 1 && position === T + 1 && repeated) return position;
+  return Math.min(2 * T, position - direction);
+}
+
+/** @param {EventTarget | null} target */
+function takesKeys(target) {
+  return target instanceof Element && target.closest('input, select, textarea, [contenteditable], dialog, [popover]') !== null;
+}
+
+/**
+ * @param {App} app
+ * @param {Player} player
+ * @param {Pointer} pointer
+ * @param {{ help: () => void, copy: (text: string) => void, leave: () => boolean }} acts
+ */
+export function connectKeys(app, player, pointer, acts) {
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === 'Escape') {
+      if (!document.querySelector('dialog[open], :popover-open')) acts.leave();
+      return;
+    }
+    if (takesKeys(event.target)) return;
+    const onButton = event.target instanceof Element && event.target.closest('button, a') !== null;
+    if (run(event, onButton)) event.preventDefault();
+  });
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {boolean} onButton
+   * @returns {boolean} whether the key meant something
+   */
+  function run(event, onButton) {
+    const { position, T, lanes, lane, unit, pinned } = app.overview;
+    switch (event.key) {
+      case ' ':
+        if (onButton) return false;
+        player.toggle();
+        return true;
+      case 'ArrowRight': player.go(arrow(position, T, 1, event.repeat)); return true;
+      case 'ArrowLeft': player.go(arrow(position, T, -1, event.repeat)); return true;
+      case 'PageDown': player.by(1); return true;
+      case 'PageUp': player.by(-1); return true;
+      case 'Home': player.go(1); return true;
+      case 'End': player.go(2 * T); return true;
+      case 'ArrowUp': case 'ArrowDown': return vertical(event);
+      case '?': acts.help(); return true;
+      case 'c': case 'C':
+        acts.copy(pointer.pick?.full ?? app.session.inspect().full);
+        return true;
+      case 'p': case 'P': app.select(lane, app.symbol, unit, !pinned); return true;
+    }
+    const chosen = Number(event.key) - 1;
+    const target = /^[1-6]$/.test(event.key) ? lanes[chosen] : undefined;
+    if (!target) return false;
+    app.select(chosen, 'h', Math.min(unit, target.hidden - 1), pinned);
+    return true;
+  }
+
+  /**
+   * On the figure ↑ and ↓ choose a unit, through rows and lanes; on the slider they move along the track.
+   * @param {KeyboardEvent} event
+   */
+  function vertical(event) {
+    const by = event.key === 'ArrowDown' ? 1 : -1;
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.getAttribute('role') === 'slider') {
+      player.by(-by);
+      return true;
+    }
+    if (target?.id !== 'figure' || !app.layout) return false;
+    const { lanes, lane, unit } = app.overview;
+    const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
+    let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.symbol);
+    if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));
+    let next = unit + by;
+    const here = rows[at];
+    if (!here) return true;
+    if (next < 0 || next >= here.units) {
+      at += by;
+      const row = rows[at];
+      if (!row) return true;
+      next = by > 0 ? 0 : row.units - 1;
+    }
+    const row = rows[at];
+    if (row) app.select(row.lane, row.symbol, next, true);
+    return true;
+  }
+}

@@ -1,0 +1,75 @@
+// @ts-check
+/** Starts the page: engine, session from the address, then every part of the screen in one loop. */
+
+import init, { Session } from './pkg/unrolled.js';
+import { App } from './app.js';
+import { Controls } from './controls.js';
+import { byId, el } from './dom.js';
+import { Figure } from './figure.js';
+import { connectFiles, copy } from './files.js';
+import { Gutters } from './gutter.js';
+import { connectHistory } from './history.js';
+import { Inspector } from './inspector.js';
+import { connectKeys } from './keys.js';
+import { LaneList } from './lanes.js';
+import { Legend } from './legend.js';
+import { connectMessages, showError } from './messages.js';
+import { Overlay } from './overlay.js';
+import { connectPanels } from './panels.js';
+import { Player } from './player.js';
+import { Pointer } from './pointer.js';
+import { Sequence } from './sequence.js';
+import { connectTheme } from './theme.js';
+import { Transport } from './transport.js';
+
+/** @param {string} message */
+const wrongAddress = (message) => showError('Not opened', 'the address', message);
+
+/**
+ * The session that the address asks for; with a wrong address the opening one, and a message.
+ * @returns {Session}
+ */
+function firstSession() {
+  const session = new Session();
+  const hash = location.hash.slice(1);
+  if (hash) {
+    try {
+      session.open(hash);
+    } catch (error) {
+      wrongAddress(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return session;
+}
+
+/** Starts everything. */
+async function start() {
+  connectMessages();
+  const { memory } = await init();
+  const app = new App(firstSession(), memory);
+  app.failed = (message) => showError('Not changed', '', message);
+  connectTheme(app);
+  connectHistory(app, wrongAddress);
+  connectFiles(app);
+  const { help, leave } = connectPanels(app);
+  const player = new Player(app);
+  const pointer = new Pointer(app);
+  const copyValue = (/** @type {string} */ text) => void copy(text);
+  connectKeys(app, player, pointer, { help, leave, copy: copyValue });
+  app.parts = [
+    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(),
+    new Transport(app), player, new Inspector(app, pointer, copyValue),
+  ];
+  byId('wait', HTMLElement).remove();
+  app.draw();
+  performance.mark('first-picture');
+  document.documentElement.dataset['ready'] = '1';
+}
+
+start().catch((/** @type {unknown} */ error) => {
+  const message = error instanceof Error ? error.message : String(error);
+  document.getElementById('wait')?.replaceChildren(
+    'The engine did not start. This page needs a browser with WebAssembly, and to be opened from a web server, not as a file. ',
+    el('code', {}, message));
+  console.error(error);
+});

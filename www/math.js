@@ -1,0 +1,86 @@
+// @ts-check
+/** MathML from the engine's data. Nodes are patched in place, so that a step costs a few texts. */
+
+/** @import { MathNode } from './pkg/unrolled.js' */
+
+const MATHML = 'http://www.w3.org/1998/Math/MathML';
+
+/**
+ * A `<math>` element that shows a node.
+ * @param {MathNode} content
+ * @returns {MathMLElement}
+ */
+export function math(content) {
+  const root = /** @type {MathMLElement} */ (document.createElementNS(MATHML, 'math'));
+  patchMath(root, content);
+  return root;
+}
+
+/**
+ * Makes a `<math>` element show another node.
+ * @param {Element} root
+ * @param {MathNode} content
+ */
+export function patchMath(root, content) {
+  // A node that is itself <math> and a plain string both fit.
+  patchChildren(root, typeof content !== 'string' && content[0] === 'math' ? children(content) : [content]);
+}
+
+/**
+ * @param {Exclude<MathNode, string>} node
+ * @returns {MathNode[]}
+ */
+function children(node) {
+  return /** @type {MathNode[]} */ (node.slice(1).filter(isContent));
+}
+
+/** @param {unknown} part */
+function isContent(part) {
+  return typeof part === 'string' || Array.isArray(part);
+}
+
+/**
+ * @param {Element} parent
+ * @param {MathNode[]} wanted
+ */
+function patchChildren(parent, wanted) {
+  wanted.forEach((node, index) => {
+    const there = parent.childNodes[index];
+    if (typeof node === 'string') {
+      if (there?.nodeType === Node.TEXT_NODE) {
+        if (there.nodeValue !== node) there.nodeValue = node;
+      } else {
+        replace(parent, there, document.createTextNode(node));
+      }
+      return;
+    }
+    const fits = there instanceof Element && there.localName === node[0];
+    const element = fits ? there : document.createElementNS(MATHML, node[0]);
+    const attributes = node.slice(1).find((part) => !isContent(part));
+    patchAttributes(element, /** @type {Record<string, string> | undefined} */ (attributes) ?? {});
+    patchChildren(element, children(node));
+    if (!fits) replace(parent, there, element);
+  });
+  while (parent.childNodes.length > wanted.length) parent.lastChild?.remove();
+}
+
+/**
+ * @param {Element} parent
+ * @param {ChildNode | undefined} there
+ * @param {Node} node
+ */
+function replace(parent, there, node) {
+  if (there) parent.replaceChild(node, there);
+  else parent.append(node);
+}
+
+/**
+ * @param {Element} element
+ * @param {Record<string, string>} wanted
+ */
+function patchAttributes(element, wanted) {
+  for (const name of element.getAttributeNames()) if (!(name in wanted)) element.removeAttribute(name);
+  for (const [name, value] of Object.entries(wanted)) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+}

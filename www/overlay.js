@@ -1,0 +1,166 @@
+// @ts-check
+/** What lies over the pixels: the chart's texts, the playhead with its flag, the chosen unit. */
+
+import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
+import { flagHeight, flagRoom } from './figure.js';
+import { markerPath } from './marks.js';
+
+/** @import { App, Dirty } from './app.js' */
+/** @import { Label, Layout } from './pkg/unrolled.js' */
+
+/** The label kind "end" is a text anchor's name in CSS here. */
+const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
+
+/**
+ * Width of bold tabular text, near enough to set a marker beside it.
+ * @param {string} text
+ * @param {number} size
+ */
+function textWidth(text, size) {
+  let ems = 0;
+  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
+  return ems * size;
+}
+
+export class Overlay {
+  constructor() {
+    this.figure = byId('figure', HTMLElement);
+    this.labels = svg('svg', { class: 'labels', 'aria-hidden': 'true' });
+    /** @type {SVGGElement[]} */
+    this.pool = [];
+    this.playhead = el('div', { class: 'playhead', 'aria-hidden': 'true' });
+    this.flag = el('div', { class: 'flag', 'aria-hidden': 'true' });
+    /** @type {HTMLElement[]} */
+    this.lines = [];
+    /** @type {HTMLElement[]} */
+    this.cells = [];
+    /** @type {HTMLElement[]} */
+    this.pointers = [];
+    this.flagWidth = 60;
+  }
+
+  /**
+   * @param {App} app
+   * @param {Dirty} dirty
+   */
+  update(app, dirty) {
+    const { layout } = app;
+    if (!layout) return;
+    if (!this.labels.isConnected) this.figure.append(this.labels, this.playhead, this.flag);
+    this.write(app, app.session.labels());
+    if (dirty.layout) this.frame(app, layout);
+    this.movePlayhead(app, layout);
+    this.choose(app, layout);
+  }
+
+  /**
+   * @param {App} app
+   * @param {Label[]} labels
+   */
+  write(app, labels) {
+    resize(this.pool, labels.length, this.labels, () => svg('g', {}, svg('text'), svg('path')));
+    labels.forEach((label, k) => {
+      const group = this.pool[k];
+      const [text, marker] = group?.children ?? [];
+      if (!group || !text || !marker) return;
+      setText(text, label.text);
+      setAttributes(text, { x: label.x, y: label.y, class: `${label.anchor} ${CLASS[label.kind]}` });
+      if (label.mark < 0) {
+        setAttributes(marker, { d: '', class: '' });
+      } else {
+        // A place holds marker and words: the marker after a lane's name, before other words.
+        const size = app.present ? 15 : label.kind === 'end' ? 12 : 11.5;
+        const words = textWidth(label.text, size);
+        const left = label.anchor === 'end' ? label.x - words - (label.kind === 'end' ? size : 0) : label.x + size;
+        setAttributes(text, { x: label.anchor === 'end' ? left + words : left });
+        const middle = label.kind === 'end' ? label.x - size / 2 + 1 : left - size / 2;
+        setAttributes(marker, { d: markerPath(label.mark, middle, label.y - size * 0.35, size * 0.3), class: 'blob' });
+      }
+      setAttributes(group, { class: label.mark < 0 ? '' : `mark-${label.mark}` });
+    });
+  }
+
+  /**
+   * Where the playhead's lines run: from the flag to the foot, on a phone not over lane heads.
+   * @param {App} app
+   * @param {Layout} layout
+   * @returns {{ top: number, height: number }[]}
+   */
+  segments(app, layout) {
+    const top = this.top + flagHeight(app);
+    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, this.figure.clientHeight) - top + 2 }];
+    const lanes = layout.lanes.map(({ rows, strip }) => {
+      const start = (rows[0] ?? strip).y;
+      return { top: start - 3, height: strip.y + strip.height - start + 3 };
+    });
+    return [...lanes, { top: layout.chart.y, height: layout.chart.height + 2 }];
+  }
+
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  frame(app, layout) {
+    const tall = flagHeight(app);
+    const { y, height } = layout.inputs;
+    this.top = flagRoom(app) || height < tall + 16 ? y - tall : y;
+    this.figure.style.marginTop = this.top < 0 ? `${-this.top}px` : '';
+    const segments = this.segments(app, layout);
+    resize(this.lines, segments.length * 2, this.playhead, () => el('i'));
+    segments.forEach((segment, k) => {
+      for (const side of [0, 1]) {
+        const line = this.lines[2 * k + side];
+        if (!line) continue;
+        line.style.transform = `translate(${side * layout.axis.column}px, ${segment.top}px)`;
+        line.style.height = `${segment.height}px`;
+      }
+    });
+    // The flag's room is that of its longest text, so that it does not breathe while playing.
+    this.flagWidth = Math.round((`◂ t = ${layout.axis.steps}`.length * 6.4 + 16) * (app.present ? 1.3 : 1));
+    this.flag.style.width = `${this.flagWidth}px`;
+  }
+
+  /** Top of the flag, px. */
+  top = 0;
+
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  movePlayhead(app, layout) {
+    const { x0, column, steps } = layout.axis;
+    const x = x0 + (app.overview.t - 1) * column - 1;
+    this.playhead.style.transform = `translateX(${x}px)`;
+    const end = Math.min(layout.width, x0 + steps * column + 8) - this.flagWidth;
+    const flag = Math.max(Math.min(x0, 30) > 25 ? x0 - 30 : 0, Math.min(x + (column + 1 - this.flagWidth) / 2, end));
+    this.flag.style.transform = `translate(${Math.round(flag)}px, ${this.top}px)`;
+    setText(this.flag, app.overview.flag);
+  }
+
+  /**
+   * Outlines the chosen unit at the playhead in every row of its lane.
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  choose(app, layout) {
+    const { lane, unit, t, lanes } = app.overview;
+    const place = layout.lanes[lane];
+    const units = lanes[lane]?.hidden ?? 1;
+    const rows = app.present || !place ? [] : place.rows;
+    resize(this.cells, rows.length, this.figure, () => el('div', { class: 'chosen-cell', 'aria-hidden': 'true' }));
+    resize(this.pointers, rows.length, this.figure, () => el('div', { class: 'pointer', 'aria-hidden': 'true' }));
+    const { x0, column } = layout.axis;
+    rows.forEach((row, k) => {
+      const height = row.height / units;
+      const y = row.y + unit * height;
+      const cell = this.cells[k];
+      const pointer = this.pointers[k];
+      if (pointer) pointer.hidden = x0 < 60;
+      if (!cell || !pointer) return;
+      cell.style.transform = `translate(${x0 + (t - 1) * column - 1}px, ${y - 2}px)`;
+      cell.style.width = `${column + 1}px`;
+      cell.style.height = `${height + 4}px`;
+      pointer.style.transform = `translate(${x0 - 7}px, ${y + height / 2 - 3.5}px)`;
+    });
+  }
+}

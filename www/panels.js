@@ -1,0 +1,112 @@
+// @ts-check
+/** What opens over or beside the figure: drawers, the help, the table, present mode. */
+
+import { byId, el, setText } from './dom.js';
+import { KEYS } from './keys.js';
+
+/** @import { App } from './app.js' */
+
+/**
+ * A button that shows and hides a panel.
+ * @param {string} buttonId
+ * @param {string} panelId
+ */
+function drawer(buttonId, panelId) {
+  const button = byId(buttonId, HTMLButtonElement);
+  const panel = byId(panelId, HTMLElement);
+  const set = (/** @type {boolean} */ open) => {
+    panel.classList.toggle('shown', open);
+    button.setAttribute('aria-expanded', String(open));
+  };
+  button.addEventListener('click', () => set(!panel.classList.contains('shown')));
+  return () => {
+    const was = panel.classList.contains('shown');
+    set(false);
+    return was;
+  };
+}
+
+/**
+ * Fills a dialog with a heading, a button that closes it, and what is wanted.
+ * @param {HTMLDialogElement} dialog
+ * @param {string} id
+ * @param {string} title
+ * @param {...Node} content
+ */
+function fill(dialog, id, title, ...content) {
+  const close = el('button', { type: 'button', class: 'edged' }, 'Close');
+  close.addEventListener('click', () => dialog.close());
+  dialog.replaceChildren(el('header', {}, el('h2', { id }, title), close), ...content);
+}
+
+/** @param {HTMLDialogElement} dialog */
+function closeOutside(dialog) {
+  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+}
+
+/** The help: keys, and how to read the figure. */
+function helpContent() {
+  const list = el('dl');
+  for (const [keys, what] of KEYS) list.append(el('dt', {}, el('kbd', {}, keys ?? '')), el('dd', {}, what ?? ''));
+  return [
+    list,
+    el('h3', {}, 'Reading the figure'),
+    el('p', {}, 'Time runs left to right in every row. Each column of a heat map is one step, each line in it one hidden unit. Under them stands the gradient strip: how much of the gradient at the last step is left at step t, bar height and colour on one log scale for all lanes. The number at its left end says what reaches step 1.'),
+    el('p', {}, 'Thick is done, thin is still to come. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
+    el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
+  ];
+}
+
+/** @param {App} app */
+export function connectPanels(app) {
+  const drawers = [drawer('show-inspector', 'inspector'), drawer('show-experiment', 'experiment')];
+
+  const head = byId('experiment-head', HTMLButtonElement);
+  head.addEventListener('click', () => head.setAttribute('aria-expanded', String(head.getAttribute('aria-expanded') !== 'true')));
+
+  const help = byId('help-dialog', HTMLDialogElement);
+  closeOutside(help);
+  const showHelp = () => {
+    if (!help.firstChild) fill(help, 'help-title', 'Keys and reading', ...helpContent());
+    if (!help.open) help.showModal();
+  };
+  byId('help', HTMLButtonElement).addEventListener('click', showHelp);
+
+  const table = byId('table-dialog', HTMLDialogElement);
+  closeOutside(table);
+  byId('show-table', HTMLButtonElement).addEventListener('click', () => {
+    const { head: names, rows } = app.session.table();
+    const body = el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell, k) => (k === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))))));
+    const header = el('thead', {}, el('tr', {}, ...names.map((name) => el('th', { scope: 'col' }, name))));
+    fill(table, 'table-title', 'The figure as a table', el('p', {}, app.session.describe()), el('table', { 'aria-labelledby': 'table-title' }, header, body));
+    table.showModal();
+  });
+  table.addEventListener('close', () => table.replaceChildren());
+
+  const enter = byId('present', HTMLButtonElement);
+  const setPresent = (/** @type {boolean} */ on) => {
+    app.present = on;
+    document.documentElement.toggleAttribute('data-present', on);
+    app.resized();
+    (on ? byId('figure', HTMLElement) : enter).focus({ preventScroll: true });
+  };
+  enter.addEventListener('click', () => setPresent(true));
+  const leave = byId('leave', HTMLButtonElement);
+  leave.addEventListener('click', () => setPresent(false));
+  setText(leave, 'Esc leaves');
+
+  return {
+    help: showHelp,
+    /** Lets go of one thing: present mode, then a drawer, then the pin. */
+    leave() {
+      if (app.present) {
+        setPresent(false);
+        return true;
+      }
+      if (drawers.map((close) => close()).includes(true)) return true;
+      const { lane, unit, pinned } = app.overview;
+      if (pinned) app.select(lane, app.symbol, unit, false);
+      return pinned;
+    },
+  };
+}

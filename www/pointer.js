@@ -1,0 +1,191 @@
+// @ts-check
+/** The pointer on the figure: a tip on every cell, click pins it, drag scrubs, C copies the value. */
+
+import { byId, el, setText } from './dom.js';
+import { math, patchMath } from './math.js';
+
+/** @import { App } from './app.js' */
+/** @import { Inspection, Pick } from './pkg/unrolled.js' */
+
+/** A hand that moves less than this clicks. */
+const STILL = 4;
+
+export class Pointer {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.figure = byId('figure', HTMLElement);
+    /** @type {Pick} */
+    this.pick = null;
+    /** What the inspector shows instead, while a cell is pointed at and none is pinned. @type {Inspection | null} */
+    this.peek = null;
+    this.outline = el('div', { class: 'pointed', hidden: true, 'aria-hidden': 'true' });
+    this.symbol = math('');
+    this.unit = el('span');
+    this.value = el('b');
+    this.full = el('code');
+    this.note = el('span', { class: 'wide' });
+    this.tip = el('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' },
+      el('span', {}, this.symbol, this.unit), this.value, el('span', {}, 'full value'), this.full, this.note,
+      el('span', { class: 'how' }, 'click to pin, C to copy'));
+    /** @type {PointerEvent | null} */
+    this.last = null;
+    this.waiting = 0;
+    this.figure.addEventListener('pointermove', (event) => this.moved(event));
+    this.figure.addEventListener('pointerleave', () => this.leave());
+    this.figure.addEventListener('pointerdown', (event) => this.pressed(event));
+  }
+
+  /** Takes the tip away. */
+  leave() {
+    this.last = null;
+    if (!this.pick && !this.peek) return;
+    this.show(null);
+    this.app.schedule();
+  }
+
+  /** @param {PointerEvent} event */
+  moved(event) {
+    if (event.pointerType === 'touch') return;
+    this.last = event;
+    this.waiting ||= requestAnimationFrame(() => {
+      this.waiting = 0;
+      if (this.last) this.point(this.last);
+    });
+  }
+
+  /**
+   * The point of an event in the figure.
+   * @param {PointerEvent} event
+   */
+  place(event) {
+    const box = this.figure.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  /** @param {PointerEvent} event */
+  point(event) {
+    const over = event.target instanceof Element && event.target.closest('button');
+    const { x, y } = this.place(event);
+    const pick = over || !this.app.layout ? null : this.app.session.pick(x, y);
+    const before = this.pick;
+    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t;
+    if (same || (!pick && !before)) return;
+    this.show(pick);
+    this.app.schedule();
+  }
+
+  /**
+   * Shows the tip of a cell, and lets the inspector look at it.
+   * @param {Pick} pick
+   */
+  show(pick) {
+    this.pick = pick;
+    this.outline.hidden = this.tip.hidden = !pick;
+    this.peek = pick ? this.look(pick) : null;
+    if (!pick) return;
+    if (!this.tip.isConnected) this.figure.append(this.outline, this.tip);
+    const { box } = pick;
+    this.outline.style.transform = `translate(${box.x - 2}px, ${box.y - 2}px)`;
+    this.outline.style.width = `${box.width + 4}px`;
+    this.outline.style.height = `${box.height + 4}px`;
+    patchMath(this.symbol, pick.label);
+    const { data, inputs } = this.app.overview;
+    const input = inputs[pick.t - 1] ?? '';
+    setText(this.unit, `${pick.unit === null ? pick.word : `${pick.word}, unit ${pick.unit + 1}`}, t = ${pick.t}${data.categorical ? `, “${input}”` : ''}`);
+    setText(this.value, pick.shown);
+    setText(this.full, pick.full);
+    setText(this.note, pick.note);
+    this.note.hidden = !pick.note;
+    this.putTip(box);
+  }
+
+  /**
+   * Beside the cell, inside the figure.
+   * @param {{ x: number, y: number, width: number, height: number }} box
+   */
+  putTip(box) {
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    const right = box.x + box.width + 14;
+    const x = right + width < this.figure.clientWidth ? right : Math.max(0, box.x - width - 14);
+    const y = Math.max(0, Math.min(box.y - 12, Math.max(this.figure.clientHeight, height) - height));
+    this.tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  /**
+   * What the inspector says of a cell that is only pointed at: the session is asked, then put back.
+   * @param {NonNullable<Pick>} pick
+   * @returns {Inspection | null}
+   */
+  look(pick) {
+    const { app } = this;
+    const { overview, session, symbol } = app;
+    if (overview.pinned || app.playing || pick.unit === null) return null;
+    try {
+      session.select(pick.lane, pick.symbol, pick.unit, false);
+      session.seek(app.positionOf(pick.t));
+      return session.inspect();
+    } catch {
+      return null;
+    } finally {
+      session.select(overview.lane, symbol, overview.unit, overview.pinned);
+      session.seek(overview.position);
+    }
+  }
+
+  /** @param {PointerEvent} start */
+  pressed(start) {
+    if (start.button !== 0 || (start.target instanceof Element && start.target.closest('button'))) return;
+    const { app, figure } = this;
+    let dragged = false;
+    const over = new AbortController();
+    const { signal } = over;
+    /** @param {PointerEvent} event */
+    const move = (event) => {
+      if (!dragged && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < STILL) return;
+      if (!dragged) figure.setPointerCapture(event.pointerId);
+      dragged = true;
+      const t = this.step(this.place(event).x, true);
+      if (t) app.seek(app.positionOf(t), event);
+    };
+    /** @param {PointerEvent} event */
+    const end = (event) => {
+      over.abort();
+      if (event.type === 'pointerup' && !dragged) this.click(event);
+    };
+    addEventListener('pointermove', move, { signal });
+    addEventListener('pointerup', end, { signal });
+    addEventListener('pointercancel', end, { signal });
+  }
+
+  /**
+   * The step whose column holds x, or 0.
+   * @param {number} x
+   * @param {boolean} bounded take the nearest when there is none
+   */
+  step(x, bounded) {
+    const axis = this.app.layout?.axis;
+    if (!axis) return 0;
+    const t = Math.floor((x - axis.x0) / axis.column) + 1;
+    if (bounded) return Math.max(1, Math.min(axis.steps, t));
+    return t >= 1 && t <= axis.steps ? t : 0;
+  }
+
+  /** @param {PointerEvent} event */
+  click(event) {
+    const { app } = this;
+    const { x, y } = this.place(event);
+    const pick = app.session.pick(x, y);
+    const t = pick?.t ?? this.step(x, false);
+    const { overview } = app;
+    if (pick && pick.unit !== null) {
+      const again = overview.pinned && pick.lane === overview.lane && pick.symbol === app.symbol && pick.unit === overview.unit && t === overview.t;
+      app.select(pick.lane, pick.symbol, pick.unit, !again);
+    } else if (pick && pick.lane !== overview.lane) {
+      const units = overview.lanes[pick.lane]?.hidden ?? 1;
+      app.select(pick.lane, 'h', Math.min(overview.unit, units - 1), overview.pinned);
+    }
+    if (t) app.seek(app.positionOf(t), event);
+    this.peek = null;
+  }
+}

@@ -1,0 +1,185 @@
+// @ts-check
+/** The rows of words along the time axis: inputs, targets, each lane's outputs, and the axis itself. */
+
+import { byId, resize, setAttributes, setText, svg } from './dom.js';
+
+/** @import { App, Dirty } from './app.js' */
+/** @import { Band, Layout } from './pkg/unrolled.js' */
+
+/** Room that one upright letter and one turned line need, px. */
+const LETTER = 7.6;
+const LINE = 12.5;
+
+/** One row of texts, one per column; where columns are narrow, every n-th. */
+class Row {
+  /** @param {SVGGElement} parent */
+  constructor(parent) {
+    this.group = svg('g');
+    parent.append(this.group);
+    /** @type {SVGTextElement[]} */
+    this.texts = [];
+    /** @type {SVGPathElement[]} */
+    this.marks = [];
+    this.every = 1;
+    this.near = 1;
+    this.now = 0;
+  }
+
+  /**
+   * @param {Layout} layout
+   * @param {Band | null} band
+   * @param {(string | null)[]} words
+   * @param {(boolean | null)[]} right whether each is right; null where there is nothing to be right about
+   */
+  lay(layout, band, words, right = []) {
+    const count = band ? words.length : 0;
+    resize(this.texts, count, this.group, () => svg('text'));
+    const { x0, column } = layout.axis;
+    const longest = words.reduce((most, word) => Math.max(most, word?.length ?? 0), 1);
+    const width = Math.max(LETTER, longest * 6.9);
+    const turned = longest > 1 && width + 3 > column && (band?.height ?? 0) >= 36;
+    this.every = Math.max(1, Math.ceil((turned ? LINE : longest > 1 ? width + 8 : width) / column));
+    this.near = this.every;
+    this.now = 0;
+    const marked = right.length > 0 && band;
+    words.forEach((word, k) => {
+      const node = this.texts[k];
+      if (!node || !band) return;
+      const x = x0 + (k + 0.5) * column - 0.5;
+      const y = band.y + band.height;
+      setText(node, word ?? '');
+      const baseline = marked ? y - 7 : band.height < 24 ? y - (band.height - 9) / 2 : y - 8;
+      setAttributes(node, turned
+        ? { transform: `translate(${x + 4.2} ${y - 6}) rotate(-90)`, x: null, y: null, class: 'turned' }
+        : { transform: null, x, y: baseline, class: longest > 1 ? '' : 'upright' });
+      node.classList.toggle('off', k % this.every !== 0);
+    });
+    this.layMarks(layout, band, right);
+  }
+
+  /**
+   * Right is a bar under the word, wrong a cross: not told by colour alone.
+   * @param {Layout} layout
+   * @param {Band | null} band
+   * @param {(boolean | null)[]} right
+   */
+  layMarks(layout, band, right) {
+    const shown = band ? right.map((is, k) => ({ is, k })).filter(({ is }) => is !== null) : [];
+    resize(this.marks, shown.length, this.group, () => svg('path'));
+    const { x0, column } = layout.axis;
+    shown.forEach(({ is, k }, n) => {
+      const node = this.marks[n];
+      if (!node || !band) return;
+      const x = x0 + (k + 0.5) * column - 0.5;
+      const y = band.y + band.height - 2.5;
+      const r = Math.min(3, column / 2 - 1);
+      setAttributes(node, is
+        ? { class: 'hit', d: `M${x - r} ${y}h${2 * r}` }
+        : { class: 'miss', d: `M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}` });
+    });
+  }
+
+  /**
+   * Writes step t in bold, and makes room for it.
+   * @param {number} t
+   */
+  light(t) {
+    if (t === this.now) return;
+    const show = (/** @type {number} */ at, /** @type {boolean} */ lit) => {
+      for (let k = Math.max(0, at - this.near); k <= Math.min(this.texts.length - 1, at - 2 + this.near); k++) {
+        const node = this.texts[k];
+        const is = lit && k === at - 1;
+        node?.classList.toggle('now', is);
+        node?.classList.toggle('off', is ? false : (lit && this.every > 1) || k % this.every !== 0);
+      }
+    };
+    if (this.now) show(this.now, false);
+    show(t, true);
+    this.now = t;
+  }
+}
+
+export class Sequence {
+  constructor() {
+    this.root = svg('svg', { class: 'words', 'aria-hidden': 'true' });
+    this.reader = byId('reader', HTMLElement);
+    this.inputs = new Row(this.root.appendChild(svg('g')));
+    this.targets = new Row(this.root.appendChild(svg('g')));
+    this.axis = new Row(this.root.appendChild(svg('g')));
+    this.ticks = this.root.appendChild(svg('path', { class: 'tick' }));
+    this.lanes = this.root.appendChild(svg('g'));
+    /** @type {Row[]} */
+    this.outputs = [];
+  }
+
+  /**
+   * @param {App} app
+   * @param {Dirty} dirty
+   */
+  update(app, dirty) {
+    const { layout, overview } = app;
+    if (!layout) return;
+    if (!this.root.isConnected) byId('figure', HTMLElement).append(this.root);
+    if (dirty.layout) this.lay(app, layout);
+    for (const row of [this.inputs, this.targets, this.axis, ...this.outputs]) row.light(overview.t);
+    this.read(app);
+  }
+
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  lay(app, layout) {
+    const { overview } = app;
+    this.inputs.lay(layout, layout.inputs, overview.inputs);
+    this.targets.lay(layout, layout.targets, overview.targets);
+    while (this.outputs.length > layout.lanes.length) this.outputs.pop()?.group.remove();
+    while (this.outputs.length < layout.lanes.length) this.outputs.push(new Row(this.lanes));
+    layout.lanes.forEach((place, k) => {
+      const outputs = overview.lanes[k]?.outputs ?? [];
+      this.outputs[k]?.lay(layout, place.outputs, outputs.map((output) => output?.shown ?? null), outputs.map((output) => output?.right ?? null));
+    });
+    this.layAxis(layout);
+  }
+
+  /** @param {Layout} layout */
+  layAxis(layout) {
+    const { axis, ticks, tickLabels } = layout;
+    const numbers = Array.from({ length: axis.steps }, (_, k) => String(k + 1));
+    this.axis.lay(layout, { y: ticks.y, height: Math.min(22, ticks.height) }, numbers);
+    const shown = new Set(tickLabels);
+    this.axis.texts.forEach((node, k) => node.classList.toggle('off', !shown.has(k + 1)));
+    this.axis.light = (t) => {
+      const { texts, now } = this.axis;
+      if (t === now) return;
+      const room = 24 / axis.column;
+      texts.forEach((node, k) => {
+        const is = k + 1 === t;
+        node.classList.toggle('now', is);
+        node.classList.toggle('off', !is && (!shown.has(k + 1) || Math.abs(k + 1 - t) < room));
+      });
+      this.axis.now = t;
+    };
+    const x = (/** @type {number} */ t) => axis.x0 + (t - 0.5) * axis.column - 0.5;
+    this.ticks.setAttribute('d', tickLabels.map((t) => `M${Math.round(x(t)) + 0.5} ${ticks.y}v4`).join(''));
+  }
+
+  /**
+   * On a phone the text also runs as text, the present letter marked.
+   * @param {App} app
+   */
+  read(app) {
+    const { data, inputs, t } = app.overview;
+    // Where every letter has its column, the row says it already.
+    const shown = data.categorical && this.inputs.every > 1;
+    this.reader.hidden = !shown;
+    if (!shown) return;
+    const [before, now, after] = this.reader.children;
+    const plain = (/** @type {string[]} */ letters) => letters.join('').replace(/␣/g, ' ');
+    if (before && now && after) {
+      setText(before, plain(inputs.slice(0, t - 1)));
+      setText(now, inputs[t - 1] ?? '');
+      setText(after, plain(inputs.slice(t)));
+    }
+  }
+}
