@@ -147,7 +147,8 @@ impl<DB: DrawingBackend> Curve<'_, '_, DB> {
         let scale = self.sheet.scale;
         let mut passes = vec![(self.identity.colour, width * scale)];
         if self.outlined() {
-            passes.insert(0, (self.theme.ink, (width + 2.0) * scale));
+            // A thin line has a thin outline, or it would look thick, that is, done.
+            passes.insert(0, (self.theme.ink, (width + width.min(2.0)) * scale));
         }
         let points: Vec<_> = (from..=to).map(|t| self.sheet.point(self.lane, t)).collect();
         let dash: Vec<f64> = self.identity.dash.iter().map(|length| length * scale).collect();

@@ -54,7 +54,7 @@ fn one(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode, po
     let highest = (1..=axis.steps).filter(under).map(|t| lane.decade(t)).fold(limit, f64::max);
     let top = f64::from(strip.y) + domain.down(highest, f64::from(strip.height - 1));
     label.y = top.round() - 3.0;
-    let inside = label.y - label.kind.size(mode) * 0.8 >= f64::from(strip.y) - 3.0;
+    let inside = label.y - label.kind.size(mode) * 0.8 >= f64::from(strip.y) - 2.0;
     (inside && area.x + area.width <= f64::from(layout.width)).then_some(label)
 }
 
