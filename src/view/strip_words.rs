@@ -76,8 +76,9 @@ fn placed(text: String, t: usize, middle: f64, layout: &Layout, mode: Mode) -> L
     let axis = &layout.axis;
     let y = middle + Words::State.size(mode) * 0.35;
     let mut label = Label { x: 0.0, y, anchor: Anchor::Start, text, kind: Words::State, mark: -1 };
-    let most = f64::from(axis.right()) - label.width(mode) - 4.0;
-    label.x = (f64::from(axis.left(t)) + 8.0).min(most).max(f64::from(axis.x0) + 2.0);
+    let width = label.width(mode);
+    let wanted = (f64::from(axis.left(t)) + 8.0).min(f64::from(axis.right()) - width - 4.0);
+    label.x = wanted.max(f64::from(axis.x0) + 2.0).min(f64::from(layout.width) - width).max(0.0);
     label
 }
 
