@@ -149,7 +149,9 @@ proptest! {
     #[test]
     fn a_kept_background_changes_nothing(sample in samples(), viewport in viewports(), t in 1_usize..=200) {
         let viewport = Viewport { width: viewport.width.min(700), scale: viewport.scale.min(1.5), ..viewport };
-        let (before, after) = (sample.figure(Progress::Forward(1)), sample.figure(Progress::Backward(t.min(sample.steps))));
+        let steps = sample.steps;
+        let now = if t <= steps { Progress::Forward(t) } else { Progress::Backward(t % steps + 1) };
+        let (before, after) = (sample.figure(Progress::Backward(1)), sample.figure(now));
         let place = layout(&before, viewport);
         let (mut kept, mut fresh) = (Raster::new(), Raster::new());
         kept.paint(&before, &place, viewport);

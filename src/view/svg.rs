@@ -4,11 +4,11 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::chart::outline;
+use super::chart::form;
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::{
-    Anchor, Figure, Label, Layout, Mode, Rgb, Shape, Viewport, Words, chart, identity, labels, layout, theme,
+    Anchor, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
 };
 
 /// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
@@ -131,14 +131,11 @@ fn write<DB: DrawingBackend>(
         _ => (room, room / 2.0),
     };
     if let Some(mark) = mark {
-        let (x, y, radius) = (label.x + centre, label.y - size * 0.35, size * 0.3);
-        let filled = rgb(mark.colour).filled();
-        if mark.shape == Shape::Disc {
-            area.draw(&Circle::new(at(x, y), pixel(radius * viewport.scale), filled))?;
-        } else {
-            let points = outline(mark.shape).iter().map(|(dx, dy)| at(x + dx * radius, y + dy * radius));
-            area.draw(&Polygon::new(points.collect::<Vec<_>>(), filled))?;
+        let (x, y) = (label.x + centre, label.y - size * 0.35);
+        if mark.pale && theme.light {
+            form(area, at(x, y), mark.shape, size * 0.38 * viewport.scale, theme.ink)?;
         }
+        form(area, at(x, y), mark.shape, size * 0.3 * viewport.scale, mark.colour)?;
     }
     if label.kind == Words::State {
         let place = label.area(viewport.mode);
