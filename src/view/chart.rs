@@ -45,11 +45,18 @@ pub fn chart<DB: DrawingBackend>(
         };
         curve.line(1, now, thick * 0.45)?;
         curve.line(now, steps, thick)?;
-        // Markers of different lanes stand at different steps, so that curves that coincide still show theirs.
-        let step = marker_step(layout.axis.column, 96.0);
-        let offset = step * index / figure.lanes.len();
-        for t in (now..=steps).rev().skip(offset).step_by(step) {
-            curve.marker(t, if present { 4.6 } else { 3.6 }, 1.0)?;
+        let alone =
+            |t: &usize| [t - 1, *t, t + 1].map(|t| lane.decade(t).is_finite()) == [false, true, false];
+        for t in (1..=steps).filter(alone) {
+            curve.marker(t, thick, 0.0)?;
+        }
+        if figure.progress.backward_done(steps) {
+            // Markers of different lanes stand at different steps, so that curves that coincide still show theirs.
+            let step = marker_step(layout.axis.column, 96.0);
+            let offset = step * index / figure.lanes.len();
+            for t in (now..=steps).rev().skip(offset).step_by(step) {
+                curve.marker(t, if present { 4.6 } else { 3.6 }, 1.0)?;
+            }
         }
     }
     if let Progress::Backward(t) = figure.progress {
@@ -147,7 +154,8 @@ impl<DB: DrawingBackend> Curve<'_, '_, DB> {
         let scale = self.sheet.scale;
         let mut passes = vec![(self.identity.colour, width * scale)];
         if self.outlined() {
-            passes.insert(0, (self.theme.ink, (width + 2.0) * scale));
+            // A thin line has a thin outline, or it would look thick, that is, done.
+            passes.insert(0, (self.theme.ink, (width + width.min(2.0)) * scale));
         }
         let points: Vec<_> = (from..=to).map(|t| self.sheet.point(self.lane, t)).collect();
         let dash: Vec<f64> = self.identity.dash.iter().map(|length| length * scale).collect();
@@ -166,30 +174,37 @@ impl<DB: DrawingBackend> Curve<'_, '_, DB> {
 
     /// The lane's marker at step `t` in a ring of paper, or of ink where its colour is pale.
     fn marker(&self, t: usize, radius: f64, ring: f64) -> Outcome<DB> {
-        let Some(centre) = self.sheet.point(self.lane, t) else { return Ok(()) };
-        let scale = self.sheet.scale;
-        self.form(centre, (radius + ring) * scale, self.theme.paper)?;
+        let Some((x, y)) = self.sheet.point(self.lane, t) else { return Ok(()) };
+        let (scale, shape) = (self.sheet.scale, self.identity.shape);
+        let form =
+            |radius: f64, colour| form(self.sheet.area, (whole(x), whole(y)), shape, radius * scale, colour);
+        form(radius + ring, self.theme.paper)?;
         if self.outlined() {
-            self.form(centre, (radius + 0.5) * scale, self.theme.ink)?;
-            return self.form(centre, (radius - 0.5) * scale, self.identity.colour);
+            form(radius + 0.5, self.theme.ink)?;
+            return form(radius - 0.5, self.identity.colour);
         }
-        self.form(centre, radius * scale, self.identity.colour)
-    }
-
-    fn form(&self, (x, y): (f64, f64), radius: f64, colour: Rgb) -> Outcome<DB> {
-        let style = plain(colour).filled();
-        if self.identity.shape == Shape::Disc {
-            return self.sheet.area.draw(&Circle::new((whole(x), whole(y)), pixel(radius).max(1), style));
-        }
-        let corners = outline(self.identity.shape);
-        let points: Vec<_> =
-            corners.iter().map(|(dx, dy)| (whole(x + dx * radius), whole(y + dy * radius))).collect();
-        self.sheet.area.draw(&Polygon::new(points, style))
+        form(radius, self.identity.colour)
     }
 }
 
+/// A filled marker.
+pub(crate) fn form<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    (x, y): (i32, i32),
+    shape: Shape,
+    radius: f64,
+    colour: Rgb,
+) -> Outcome<DB> {
+    let style = plain(colour).filled();
+    if shape == Shape::Disc {
+        return area.draw(&Circle::new((x, y), pixel(radius).max(1), style));
+    }
+    let corner = |(dx, dy): &(f64, f64)| (x + whole(dx * radius), y + whole(dy * radius));
+    area.draw(&Polygon::new(outline(shape).iter().map(corner).collect::<Vec<_>>(), style))
+}
+
 /// Corners of a marker of radius 1; of a disc, of the square around it.
-pub(crate) fn outline(shape: Shape) -> &'static [(f64, f64)] {
+fn outline(shape: Shape) -> &'static [(f64, f64)] {
     match shape {
         Shape::Disc | Shape::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
         Shape::Triangle => &[(0.0, -1.15), (1.1, 0.8), (-1.1, 0.8)],

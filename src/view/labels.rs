@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use super::chart::{GRID, explodes, vanishes};
-use super::number::{length, power_of_ten, real};
-use super::spread::spread;
+use super::number::{length, power_of_ten};
+use super::spread::{spread, stack};
 use super::strip_words::{states, strip_decades};
 use super::{Area, Domain, EXPLODED, Figure, Lane, Layout, Mode, Progress, VANISHED, Viewport};
 
@@ -82,8 +82,9 @@ impl Label {
     #[must_use]
     pub fn width(&self, mode: Mode) -> f64 {
         let size = self.kind.size(mode);
-        let each = if self.kind.bold() { 0.58 } else { 0.53 };
-        real(self.text.chars().count()) * size * each + if self.mark >= 0 { size } else { 0.0 }
+        let weight = if self.kind.bold() { 1.04 } else { 1.0 };
+        let words: f64 = self.text.chars().map(em).sum();
+        words * size * weight + if self.mark >= 0 { size } else { 0.0 }
     }
 
     /// Estimated place, from the height of capitals to the base line.
@@ -96,6 +97,16 @@ impl Label {
             Anchor::End => self.x - width,
         };
         Area { x, y: self.y - size * 0.8, width, height: size }
+    }
+}
+
+/// Width of a character in a common sans, in ems.
+fn em(c: char) -> f64 {
+    match c {
+        '⁻' | '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' => 0.36,
+        '.' | ',' | ':' | ' ' | 'i' | 'l' | 't' | 'f' | 'I' => 0.29,
+        'A'..='Z' | 'm' | 'w' | '∞' => 0.74,
+        _ => 0.57,
     }
 }
 
@@ -202,7 +213,7 @@ impl Chart<'_, '_> {
         let (axis, k) = (&self.layout.axis, self.k());
         let wide = axis.column > 60;
         let column = f64::from(axis.column);
-        let mut sides: [Vec<(f64, Label)>; 2] = [vec![], vec![]];
+        let mut sides: [Vec<Label>; 2] = [vec![], vec![]];
         for lane in &self.figure.lanes {
             let here = lane.decade(t);
             let Some(text) = t.checked_sub(1).and_then(|index| lane.ratios.get(index)) else { continue };
@@ -223,10 +234,6 @@ impl Chart<'_, '_> {
             let falls = t > 4 && lane.decade(t - 3) > here + 0.25;
             let right = room_right && (wide || !room_left || falls) || !room_left;
             let rises = lane.decade((t + 4).min(axis.steps)) > here + 0.4;
-            let mut y = self.y(here) + if wide { 4.0 } else { -7.0 };
-            if right && !wide && !falls && rises {
-                y += 26.0 * k;
-            }
             let centre = axis.centre(t);
             (label.anchor, label.x) = match (right, wide) {
                 (true, true) => (Anchor::Start, centre + 12.0 * k),
@@ -234,45 +241,82 @@ impl Chart<'_, '_> {
                 (false, true) => (Anchor::End, centre - 12.0 * k),
                 (false, false) => (Anchor::End, f64::from(axis.left(t)) - 5.0),
             };
-            sides[usize::from(right)].push((y, label));
+            if label.anchor == Anchor::Start {
+                label.x = label.x.min(f64::from(self.layout.width) - label.width(self.mode));
+            }
+            let under = right && !wide && !falls && rises;
+            label.y = self.beside(lane, &label, here, wide, under);
+            sides[usize::from(right)].push(label);
         }
-        let top = f64::from(self.layout.chart.y) + 9.0 * k;
-        let place = |mut side: Vec<(f64, Label)>| {
-            side.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let wanted: Vec<_> = side.iter().map(|(y, _)| *y).collect();
-            let ys = spread(&wanted, 14.0 * k, top, self.bottom() - 2.0);
-            side.into_iter().zip(ys).map(|((_, label), y)| Label { y, ..label }).collect::<Vec<_>>()
-        };
-        sides.into_iter().flat_map(place).collect()
+        let top = f64::from(self.layout.chart.y) + 5.0;
+        for side in &mut sides {
+            side.sort_by(|a, b| a.y.total_cmp(&b.y));
+            let wanted: Vec<_> = side.iter().map(|label| label.y).collect();
+            for (label, y) in side.iter_mut().zip(stack(&wanted, 13.5 * k, top, self.bottom() - 2.0)) {
+                label.y = y;
+            }
+        }
+        sides.into_iter().flatten().collect()
+    }
+
+    /// The base line of a value: over its own curve, or under it.
+    fn beside(&self, lane: &Lane, label: &Label, here: f64, wide: bool, under: bool) -> f64 {
+        if wide {
+            return self.y(here) + 4.0;
+        }
+        let (area, axis) = (label.area(self.mode), &self.layout.axis);
+        let reach =
+            |t: &usize| axis.centre(*t) >= area.x - 8.0 && axis.centre(*t) <= area.x + area.width + 8.0;
+        let ys = (1..=axis.steps)
+            .filter(reach)
+            .map(|t| lane.decade(t))
+            .filter(|d| d.is_finite())
+            .map(|d| self.y(d));
+        let here = self.y(here);
+        if under { ys.fold(here, f64::max) + area.height + 4.0 } else { ys.fold(here, f64::min) - 6.0 }
     }
 
     /// For each zone, its words at several places, best first.
     fn zones(&self) -> Vec<Vec<Label>> {
-        let (k, short) = (self.k(), self.mode == Mode::Phone);
-        let zone = |text: &str, ys: [f64; 2]| {
-            let at =
-                |x, anchor, y| Label { x, y, anchor, text: text.to_owned(), kind: Words::Zone, mark: -1 };
-            let middle = f64::midpoint(self.left(), self.right());
-            let right = self.right() - 46.0 * k;
-            let places = |y| {
-                [
-                    at(right, Anchor::End, y),
-                    at(middle, Anchor::Middle, y),
-                    at(self.left() + 6.0, Anchor::Start, y),
-                ]
-            };
-            ys.into_iter().flat_map(places).filter(|label| label.y < self.bottom()).collect()
+        let k = self.k();
+        let zone = |texts: &[&str], ys: [f64; 2]| -> Vec<Label> {
+            let mut places = vec![];
+            for text in texts {
+                let at = |x, anchor, y| Label {
+                    x,
+                    y,
+                    anchor,
+                    text: (*text).to_owned(),
+                    kind: Words::Zone,
+                    mark: -1,
+                };
+                for y in ys.into_iter().filter(|y| *y < self.bottom()) {
+                    places.extend([
+                        at(self.right() - 46.0 * k, Anchor::End, y),
+                        at(f64::midpoint(self.left(), self.right()), Anchor::Middle, y),
+                        at(self.left() + 6.0, Anchor::Start, y),
+                    ]);
+                }
+            }
+            places.retain(|label| {
+                let area = label.area(self.mode);
+                area.x >= self.left() && area.x + area.width <= self.right()
+            });
+            places
         };
         let mut zones = vec![];
         if vanishes(self.domain) {
-            let long = "vanished: below 1.2×10⁻⁷ an f32 sum no longer feels it";
             let line = self.y(VANISHED);
-            let text = if short { "f32 rounding 1.2×10⁻⁷" } else { long };
-            zones.push(zone(text, [line + 13.0 * k, line - 4.0]));
+            let texts = [
+                "vanished: below 1.2×10⁻⁷ an f32 sum no longer feels it",
+                "vanished: below f32 rounding",
+                "vanished",
+            ];
+            zones.push(zone(&texts, [line + 13.0 * k, line - 4.0]));
         }
         if explodes(self.domain) {
             let line = self.y(EXPLODED);
-            zones.push(zone("exploded: over 10²", [line - 5.0, line + 13.0 * k]));
+            zones.push(zone(&["exploded: over 10²", "exploded"], [line - 5.0, line + 13.0 * k]));
         }
         zones
     }
@@ -293,17 +337,25 @@ impl Chart<'_, '_> {
 
     /// Powers of ten at the right, over their lines. The 1 makes way for the point that all curves share.
     fn decades(&self) -> Vec<Label> {
-        let aside = f64::from(self.layout.axis.column.min(30)) + 4.0;
         let powers = self.domain.powers(f64::from(self.layout.chart.height), GRID);
         let label = |power: i32| Label {
-            x: self.right() - if power == 0 { aside } else { 0.0 },
+            x: self.right(),
             y: self.y(f64::from(power)) - 4.0,
             anchor: Anchor::End,
             text: power_of_ten(power),
             kind: Words::Decade,
             mark: -1,
         };
-        powers.into_iter().map(label).collect()
+        let mut labels: Vec<_> = powers.into_iter().map(label).collect();
+        for one in labels.iter_mut().filter(|label| label.text == "1") {
+            let edge = f64::from(self.layout.width);
+            if edge - self.right() >= one.width(self.mode) + 4.0 {
+                (one.x, one.y, one.anchor) = (self.right() + 4.0, one.y + 8.0 * self.k(), Anchor::Start);
+            } else {
+                one.x -= f64::from(self.layout.axis.column.min(30)) + 4.0;
+            }
+        }
+        labels
     }
 }
 

@@ -252,7 +252,15 @@ pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
     }
     let spare = |plan: &Layout| viewport.height.saturating_sub(plan.height);
     plan = try_with(level, growth, measures.chart);
-    if viewport.mode == Mode::Phone { plan } else { try_with(level, growth, measures.chart + spare(&plan)) }
+    if viewport.mode != Mode::Phone {
+        plan = try_with(level, growth, measures.chart + spare(&plan));
+    }
+    for (lane, place) in figure.lanes.iter().zip(&mut plan.lanes) {
+        for shown in &mut place.rows {
+            shown.note = lane.rows.get(shown.index).map(note).unwrap_or_default();
+        }
+    }
+    plan
 }
 
 fn arrange(
@@ -311,7 +319,7 @@ fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> Lane
     for (index, row) in shown {
         let height = row_height(row, m.unit, growth, extra);
         let units = row.values.ncols().max(1);
-        rows.push(RowLayout { symbol: row.symbol, y, height, note: note(row), index, units });
+        rows.push(RowLayout { symbol: row.symbol, y, height, note: String::new(), index, units });
         y += height + ROW_GAP;
     }
     let outputs = lane.outputs.then_some(Band { y, height: m.outputs });

@@ -200,7 +200,8 @@ fn strip<P: Painter>(
     theme: &Theme,
 ) {
     let unit = grid.line();
-    let (top, base) = (grid.px(top), grid.px(bottom) - unit);
+    let top = grid.px(top);
+    let base = grid.px(bottom).saturating_sub(unit).max(top);
     let band = Block { x: grid.x0, y: top, width: grid.x1 - grid.x0, height: base - top };
     painter.fill(band, theme.paper);
     for t in 1..=figure.steps {
@@ -208,13 +209,14 @@ fn strip<P: Painter>(
         if ratio.is_finite() {
             let height = pixel(f64::from(band.height) * domain.share(ratio)).max(unit);
             let Some((x, width)) = grid.cell(t, done) else { continue };
-            painter.fill(Block { x, y: base - height, width, height }, theme.gradient.at(ratio));
+            painter
+                .fill(Block { x, y: base.saturating_sub(height), width, height }, theme.gradient.at(ratio));
         } else if let Some((x, width)) = grid.hatched(t, done) {
             painter.hatch(Block { x, width, ..band }, &grid.hatch);
         }
     }
     if domain.high > 0.0 {
-        let y = top + pixel(domain.down(0.0, f64::from(band.height))).min(band.height - unit);
+        let y = top + pixel(domain.down(0.0, f64::from(band.height))).min(band.height.saturating_sub(unit));
         for n in 0..band.width.div_ceil(4 * unit) {
             let x = grid.x0 + n * 4 * unit;
             painter.fill(Block { x, y, width: unit.min(grid.x1 - x), height: unit }, theme.ink3);

@@ -38,6 +38,24 @@ pub(crate) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> 
     placed
 }
 
+/// Stacks rising positions upwards from the lowest on the page until each is `gap` from the next; only when that
+/// leads out of `low..=high` do they move down.
+pub(crate) fn stack(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
+    let gap = if wanted.len() < 2 { gap } else { gap.min((high - low).max(0.0) / real(wanted.len() - 1)) };
+    let mut placed = wanted.to_vec();
+    let mut limit = high;
+    for position in placed.iter_mut().rev() {
+        *position = position.min(limit);
+        limit = *position - gap;
+    }
+    let mut limit = low;
+    for position in &mut placed {
+        *position = position.max(limit);
+        limit = *position + gap;
+    }
+    placed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +66,13 @@ mod tests {
             placed.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9) && placed.len() == expected.len(),
             "{wanted:?} became {placed:?}, expected {expected:?}"
         );
+    }
+
+    #[test]
+    fn stacks_grow_upwards_while_there_is_room() {
+        assert_eq!(stack(&[50.0, 52.0], 10.0, 0.0, 100.0), [42.0, 52.0]);
+        assert_eq!(stack(&[2.0, 4.0], 10.0, 0.0, 100.0), [0.0, 10.0]);
+        assert_eq!(stack(&[90.0, 120.0], 10.0, 0.0, 100.0), [90.0, 100.0]);
     }
 
     #[test]

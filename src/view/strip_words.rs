@@ -54,7 +54,7 @@ fn one(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode, po
     let highest = (1..=axis.steps).filter(under).map(|t| lane.decade(t)).fold(limit, f64::max);
     let top = f64::from(strip.y) + domain.down(highest, f64::from(strip.height - 1));
     label.y = top.round() - 3.0;
-    let inside = label.y - label.kind.size(mode) * 0.8 >= f64::from(strip.y) - 3.0;
+    let inside = label.y - label.kind.size(mode) * 0.8 >= f64::from(strip.y) - 2.0;
     (inside && area.x + area.width <= f64::from(layout.width)).then_some(label)
 }
 
@@ -76,8 +76,9 @@ fn placed(text: String, t: usize, middle: f64, layout: &Layout, mode: Mode) -> L
     let axis = &layout.axis;
     let y = middle + Words::State.size(mode) * 0.35;
     let mut label = Label { x: 0.0, y, anchor: Anchor::Start, text, kind: Words::State, mark: -1 };
-    let most = f64::from(axis.right()) - label.width(mode) - 4.0;
-    label.x = (f64::from(axis.left(t)) + 8.0).min(most).max(f64::from(axis.x0) + 2.0);
+    let width = label.width(mode);
+    let wanted = (f64::from(axis.left(t)) + 8.0).min(f64::from(axis.right()) - width - 4.0);
+    label.x = wanted.max(f64::from(axis.x0) + 2.0).min(f64::from(layout.width) - width).max(0.0);
     label
 }
 

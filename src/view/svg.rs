@@ -4,11 +4,11 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::chart::outline;
+use super::chart::form;
 use super::number::{pixel, signed, whole};
-use super::paint::{Block, Painter, paint};
+use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::{
-    Anchor, Figure, Label, Layout, Mode, Rgb, Shape, Viewport, Words, chart, identity, labels, layout, theme,
+    Anchor, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
 };
 
 /// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
@@ -24,7 +24,12 @@ pub fn svg(figure: &Figure, viewport: Viewport) -> String {
     let drawn = draw(&SVGBackend::with_string(&mut text, size).into_drawing_area(), figure, &layout, fine);
     debug_assert!(drawn.is_ok(), "a string takes everything: {drawn:?}");
     let full = format!(r#"width="{}" height="{}""#, size.0, size.1);
-    text.replacen(&full, &format!(r#"width="{}" height="{}""#, layout.width, layout.height), 1)
+    let text = text.replacen(&full, &format!(r#"width="{}" height="{}""#, layout.width, layout.height), 1);
+    // A rim of paper keeps words legible on lines.
+    let (paper, rim) = (theme(viewport.dark).paper.css(), 3 * FINE);
+    let halo = format!(r#"<text paint-order="stroke" stroke="{paper}" stroke-width="{rim}" "#);
+    // What SVG takes for granted is half of the file.
+    text.replace("<text ", &halo).replace(r#" opacity="1""#, "").replace(r#" stroke="none""#, "")
 }
 
 /// Draws everything on a drawing area of `layout`'s size times `viewport.scale`.
@@ -78,7 +83,9 @@ fn gutter(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
             let middle = f64::from(row.y) + f64::from(row.height) / 2.0;
             words.push(plain(edge, middle + 2.0, Anchor::End, &symbol(row.symbol), Words::Value));
             if !phone && !row.note.is_empty() {
-                words.push(plain(edge, middle + 15.0, Anchor::End, &row.note, Words::Note));
+                let (x, y) =
+                    if row.height < 30 { (edge - 16.0, middle + 2.0) } else { (edge, middle + 15.0) };
+                words.push(plain(x, y, Anchor::End, &row.note, Words::Note));
             }
         }
         if !phone {
@@ -124,14 +131,11 @@ fn write<DB: DrawingBackend>(
         _ => (room, room / 2.0),
     };
     if let Some(mark) = mark {
-        let (x, y, radius) = (label.x + centre, label.y - size * 0.35, size * 0.3);
-        let filled = rgb(mark.colour).filled();
-        if mark.shape == Shape::Disc {
-            area.draw(&Circle::new(at(x, y), pixel(radius * viewport.scale), filled))?;
-        } else {
-            let points = outline(mark.shape).iter().map(|(dx, dy)| at(x + dx * radius, y + dy * radius));
-            area.draw(&Polygon::new(points.collect::<Vec<_>>(), filled))?;
+        let (x, y) = (label.x + centre, label.y - size * 0.35);
+        if mark.pale && theme.light {
+            form(area, at(x, y), mark.shape, size * 0.38 * viewport.scale, theme.ink)?;
         }
+        form(area, at(x, y), mark.shape, size * 0.3 * viewport.scale, mark.colour)?;
     }
     if label.kind == Words::State {
         let place = label.area(viewport.mode);
@@ -168,5 +172,28 @@ impl<DB: DrawingBackend> Painter for Plotted<'_, DB> {
         let corners = [corner(block.x, block.y), corner(block.x + block.width, block.y + block.height)];
         let drawn = self.area.draw(&Rectangle::new(corners, rgb(colour).filled()));
         self.failure = self.failure.take().or(drawn.err());
+    }
+
+    fn runs(&mut self, block: Block, _background: Rgb, runs: &[Run]) {
+        for &(x, width, colour) in runs {
+            self.fill(Block { x, width, ..block }, colour);
+        }
+    }
+
+    fn hatch(&mut self, block: Block, hatch: &Hatch) {
+        self.fill(block, hatch.paper);
+        let (left, right) = (block.x, block.x + block.width);
+        let (top, bottom) = (block.y, block.y + block.height);
+        // A slanted line is where x + y is a multiple of the period.
+        let style = rgb(hatch.ink).stroke_width(hatch.stroke * 7 / 10);
+        for sum in (left + top..right + bottom).filter(|sum| sum % hatch.period == 0) {
+            let from = sum.saturating_sub(bottom).max(left);
+            let to = sum.saturating_sub(top).min(right);
+            let ends = [from, to].map(|x| (signed(x), signed(sum - x)));
+            if from < to {
+                let drawn = self.area.draw(&PathElement::new(ends, style));
+                self.failure = self.failure.take().or(drawn.err());
+            }
+        }
     }
 }
