@@ -5,10 +5,10 @@ use super::signal::{Norms, first_not_finite};
 use crate::experiment::{Cell, Precision};
 use crate::trace::{LayerTrace, Signal};
 
-/// f32 rounding, 2⁻²³: a sum in f32 no longer feels a part this small.
-pub const VANISHED: f64 = 1.192_092_895_507_812_5e-7;
-/// Above a hundredfold, a signal has exploded.
-pub const EXPLODED: f64 = 100.0;
+/// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
+pub const VANISHED: f64 = -6.923_689_900_271_567;
+/// Decades over which a gradient is said to explode: a hundredfold.
+pub const EXPLODED: f64 = 2.0;
 
 /// Number and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,8 @@ fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
 /// The words for a share of the signal.
 #[must_use]
 pub fn verdict(ratio: f64) -> String {
-    if ratio >= EXPLODED {
+    let decades = ratio.log10();
+    if decades >= EXPLODED {
         "explodes on its way to t = 1".into()
     } else if ratio >= 2.0 {
         "grows on its way to t = 1".into()
@@ -81,9 +82,31 @@ pub fn verdict(ratio: f64) -> String {
         "most of it reaches t = 1".into()
     } else if ratio > 0.01 {
         format!("1 part in {:.0} reaches t = 1", 1.0 / ratio)
-    } else if ratio > VANISHED {
+    } else if decades > VANISHED {
         "fades before t = 1".into()
     } else {
         "vanished: t = 1 learns nothing".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vanished_is_the_rounding_of_f32() {
+        assert!((VANISHED - f64::from(f32::EPSILON).log10()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn words_follow_the_number() {
+        let check = |ratio: f64, expected: &str| assert!(verdict(ratio).contains(expected), "{ratio}");
+        check(1e3, "explodes");
+        check(5.0, "grows");
+        check(1.0, "arrives whole");
+        check(0.6, "most of it");
+        check(0.0915, "1 part in 11");
+        check(1e-5, "fades");
+        check(1.1e-7, "vanished");
     }
 }

@@ -43,9 +43,14 @@ pub fn full(value: f64) -> String {
     plain.replace('-', "−").replace("inf", "∞")
 }
 
-/// `⁻¹²`.
+/// `10⁻³`, and `1` for the zeroth power.
 #[must_use]
-pub fn superscript(value: i32) -> String {
+pub fn power_of_ten(exponent: i32) -> String {
+    if exponent == 0 { "1".into() } else { format!("10{}", superscript(exponent)) }
+}
+
+/// `⁻¹²`.
+fn superscript(value: i32) -> String {
     value
         .to_string()
         .chars()
@@ -71,4 +76,31 @@ pub fn count(value: usize) -> String {
     let digits = value.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
     groups.join("\u{202f}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let check = |value: f64, expected: &str| assert_eq!(short(value), expected);
+        check(0.0, "0");
+        check(-1.2649, "−1.26");
+        check(0.053_249, "0.0532");
+        check(0.999_6, "1.00");
+        check(0.000_999_6, "0.00100");
+        check(1126.4, "1126");
+        check(9999.6, "1.00×10⁴");
+        check(6.318e-10, "6.32×10⁻¹⁰");
+        check(-2.5e120, "−2.50×10¹²⁰");
+        check(f64::NEG_INFINITY, "−∞");
+        check(f64::NAN, "NaN");
+        assert_eq!([digits(3.24, 2), digits(15.4, 2), digits(0.054, 2)], ["3.2", "15", "0.054"]);
+        assert_eq!([power_of_ten(-13), power_of_ten(0)], ["10⁻¹³", "1"]);
+        assert_eq!(
+            [count(7), count(1216), count(1_234_567)],
+            ["7", "1\u{202f}216", "1\u{202f}234\u{202f}567"]
+        );
+    }
 }

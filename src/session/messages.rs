@@ -13,7 +13,7 @@ use crate::experiment::Choice as _;
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
 use crate::model::readout::softmax;
-use crate::view::{Area, Hit, LaneLayout, hit};
+use crate::view::LaneLayout;
 
 /// A control.
 #[derive(Clone, Debug, Serialize)]
@@ -117,22 +117,6 @@ pub struct Output {
     pub(super) shown: String,
     pub(super) full: String,
     right: Option<bool>,
-}
-
-/// What is under a point.
-#[derive(Clone, Debug, Serialize)]
-pub struct Picked {
-    lane: usize,
-    symbol: String,
-    label: Math,
-    word: String,
-    unit: Option<usize>,
-    t: usize,
-    shown: String,
-    full: String,
-    note: String,
-    #[serde(rename = "box")]
-    area: Area,
 }
 
 /// One number, where it came from and where its gradient goes.
@@ -341,7 +325,7 @@ impl Session {
     }
 
     /// What a lane predicts at step `t`, from 0.
-    fn output(&self, run: &LaneRun, t: usize) -> Option<Output> {
+    pub(super) fn output(&self, run: &LaneRun, t: usize) -> Option<Output> {
         let outputs = run.run.trace.y.nrows();
         let index = (t + outputs).checked_sub(self.steps())?;
         let mut y = run.run.trace.y.row(index).to_vec();
@@ -365,122 +349,6 @@ impl Session {
                 };
                 Output { shown: symbols[best].clone(), full, right: Some(symbols[best] == target) }
             }
-        })
-    }
-
-    /// What is under a point of the figure as arranged last.
-    #[must_use]
-    pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
-        let (_, layout) = self.place()?;
-        let losses = self.cursor.losses;
-        let picked = |lane, symbol: &str, label, word: &str, t, area, shown, full: String, note| Picked {
-            lane,
-            symbol: symbol.into(),
-            label,
-            word: word.into(),
-            unit: None,
-            t,
-            shown,
-            full,
-            note,
-            area,
-        };
-        Some(match hit(layout, x, y) {
-            Hit::Cell { lane, row, unit, t, area } => {
-                let run = &self.lanes[lane];
-                let symbol = run.symbols()[row];
-                let value = run.values(symbol)[[t - 1, unit]];
-                let shown = (short(value), full(value));
-                let picked = picked(
-                    lane,
-                    symbol,
-                    math::symbol(symbol),
-                    word(symbol),
-                    t,
-                    area,
-                    shown.0,
-                    shown.1,
-                    String::new(),
-                );
-                Picked { unit: Some(unit), ..picked }
-            }
-            Hit::Strip { lane, t, area } => {
-                let run = &self.lanes[lane];
-                let ratio = run.norms(losses).ratio[t - 1];
-                let label = math::gradient(if run.gauge(losses).state == "∂L/∂h" { "h" } else { "s" }, 0);
-                let note = self.strip_note(run, t);
-                picked(
-                    lane,
-                    "strip",
-                    label,
-                    "gradient left of t = T",
-                    t,
-                    area,
-                    short(ratio),
-                    full(ratio),
-                    note,
-                )
-            }
-            Hit::Output { lane, t, area } => {
-                let output = self.output(&self.lanes[lane], t - 1)?;
-                picked(
-                    lane,
-                    "y",
-                    math::at("y", 0),
-                    "output",
-                    t,
-                    area,
-                    output.shown,
-                    output.full,
-                    String::new(),
-                )
-            }
-            Hit::Input { t, area } => {
-                let shown = token(&self.task.inputs[t - 1]);
-                picked(
-                    self.cursor.lane,
-                    "x",
-                    math::at("x", 0),
-                    "input",
-                    t,
-                    area,
-                    shown.clone(),
-                    shown,
-                    String::new(),
-                )
-            }
-            Hit::Target { t, area } => {
-                let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;
-                let shown = token(&self.task.targets[index]);
-                let label = serde_json::json!(["mi", "target"]);
-                picked(
-                    self.cursor.lane,
-                    "target",
-                    label,
-                    "target",
-                    t,
-                    area,
-                    shown.clone(),
-                    shown,
-                    String::new(),
-                )
-            }
-            Hit::Chart { t, area } => {
-                let note = self.shares(t);
-                let label = serde_json::json!(["mi", "t"]);
-                picked(
-                    self.cursor.lane,
-                    "chart",
-                    label,
-                    "gradient left",
-                    t,
-                    area,
-                    String::new(),
-                    String::new(),
-                    note,
-                )
-            }
-            Hit::Nothing => return None,
         })
     }
 

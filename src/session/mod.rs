@@ -6,6 +6,7 @@ mod figure;
 mod lane;
 mod link;
 pub mod messages;
+mod pick;
 mod words;
 
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use crate::json::Node;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use lane::LaneRun;
-pub use messages::{Caption, Inspection, Overview, Picked, Table};
+pub use messages::{Caption, Control, Inspection, Overview, Table};
+pub use pick::Picked;
 
 /// Where the viewer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,9 @@ use plotters::prelude::*;
 
 use super::domain::marker_step;
 use super::number::{pixel, signed, whole};
-use super::{
-    Domain, EXPLODED, Figure, Identity, Lane, Layout, Mode, Progress, Rgb, Shape, VANISHED, Viewport,
-};
+use super::{Domain, Figure, Identity, Lane, Layout, Mode, Progress, Rgb, Shape, Viewport};
 use super::{Theme, identity, theme};
+use crate::analysis::gauge::{EXPLODED, VANISHED};
 
 /// Distance of two decades of the grid.
 pub(crate) const GRID: f64 = 22.0;

@@ -3,11 +3,6 @@
 use super::Figure;
 use super::number::{real, whole};
 
-/// Decades under which an `f32` sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
-pub const VANISHED: f64 = -6.923_689_900_271_567;
-/// Decades over which a gradient is said to explode.
-pub const EXPLODED: f64 = 2.0;
-
 /// A range of decades.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Domain {
@@ -97,11 +92,6 @@ mod tests {
         assert_eq!((strips.low, strips.high), (-3.0, 5.0));
         assert_eq!((chart.low, chart.high), (-10.0, 6.0));
         assert_eq!(domain_of(&[f64::NAN]).0, Domain { low: -3.0, high: 0.0 });
-    }
-
-    #[test]
-    fn vanished_is_the_rounding_of_f32() {
-        assert!((VANISHED - f64::from(f32::EPSILON).log10()).abs() < 1e-12);
     }
 
     #[test]

@@ -6,10 +6,12 @@
 use serde::Serialize;
 
 use super::chart::{GRID, explodes, vanishes};
-use super::number::{length, power_of_ten};
+use super::number::length;
 use super::spread::{spread, stack};
 use super::strip_words::{states, strip_decades};
-use super::{Area, Domain, EXPLODED, Figure, Lane, Layout, Mode, Progress, VANISHED, Viewport};
+use super::{Area, Domain, Figure, Lane, Layout, Mode, Progress, Viewport};
+use crate::analysis::gauge::{EXPLODED, VANISHED};
+use crate::analysis::number::power_of_ten;
 
 /// Which end of a label its `x` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
-use super::number::{length, pixel, real, two_digits};
+use super::number::{length, pixel, real};
 use super::{Figure, Kind, Lane, Mode, Row, Viewport};
+use crate::analysis::number::digits;
 
 /// Space between two rows of one lane.
 const ROW_GAP: u32 = 3;
@@ -344,7 +345,7 @@ fn note(row: &Row) -> String {
         Kind::Gate => String::new(),
         Kind::Log => "log".to_owned(),
         Kind::Signed => match row.largest() {
-            largest if largest > 1.0 => format!("±{}", two_digits(largest)),
+            largest if largest > 1.0 => format!("±{}", digits(largest, 2)),
             _ => String::new(),
         },
     }

@@ -23,7 +23,7 @@ mod svg;
 
 pub use chart::chart;
 pub use colour::{Identity, Ramp, Ramps, Rgb, Shape, Theme, identity, ramps, theme};
-pub use domain::{Domain, EXPLODED, VANISHED};
+pub use domain::Domain;
 pub use hit::{Area, Hit, hit};
 pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};

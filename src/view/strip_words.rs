@@ -1,7 +1,8 @@
 //! Words on gradient strips and heat maps: decades where they are crossed, and what a hatch means.
 
-use super::number::{power_of_ten, whole};
+use super::number::whole;
 use super::{Anchor, Band, Domain, Figure, Label, Lane, LaneLayout, Layout, Mode, Words};
+use crate::analysis::number::power_of_ten;
 
 /// Powers of ten over the strips, at the step where a lane's ratio passes them.
 pub(crate) fn strip_decades(figure: &Figure, layout: &Layout, mode: Mode) -> Vec<Label> {

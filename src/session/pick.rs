@@ -1,0 +1,84 @@
+//! What is under a point of the figure.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Session;
+use super::messages::word;
+use super::words::token;
+use crate::analysis::math::{self, Math};
+use crate::analysis::number::{full, short};
+use crate::view::{Area, Hit, hit};
+
+/// What is under a point.
+#[derive(Clone, Debug, Serialize)]
+pub struct Picked {
+    lane: usize,
+    symbol: String,
+    label: Math,
+    word: String,
+    unit: Option<usize>,
+    t: usize,
+    shown: String,
+    full: String,
+    note: String,
+    #[serde(rename = "box")]
+    area: Area,
+}
+
+impl Picked {
+    fn new(lane: usize, symbol: &str, label: Math, word: &str, t: usize, area: Area) -> Self {
+        let empty = String::new;
+        let (symbol, word) = (symbol.into(), word.into());
+        Self { lane, symbol, label, word, unit: None, t, shown: empty(), full: empty(), note: empty(), area }
+    }
+
+    fn text(self, text: String) -> Self {
+        Self { shown: text.clone(), full: text, ..self }
+    }
+
+    fn number(self, value: f64) -> Self {
+        Self { shown: short(value), full: full(value), ..self }
+    }
+}
+
+impl Session {
+    /// What is under a point of the figure as arranged last.
+    #[must_use]
+    pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
+        let (_, layout) = self.place()?;
+        let here = self.cursor.lane;
+        Some(match hit(layout, x, y) {
+            Hit::Cell { lane, row, unit, t, area } => {
+                let run = &self.lanes[lane];
+                let symbol = run.symbols()[row];
+                let picked = Picked::new(lane, symbol, math::symbol(symbol), word(symbol), t, area);
+                Picked { unit: Some(unit), ..picked.number(run.values(symbol)[[t - 1, unit]]) }
+            }
+            Hit::Strip { lane, t, area } => {
+                let run = &self.lanes[lane];
+                let label = math::gradient(if run.symbols().contains(&"C") { "s" } else { "h" }, 0);
+                let picked = Picked::new(lane, "strip", label, "gradient left of t = T", t, area);
+                let ratio = run.norms(self.cursor.losses).ratio[t - 1];
+                Picked { note: self.strip_note(run, t), ..picked.number(ratio) }
+            }
+            Hit::Output { lane, t, area } => {
+                let output = self.output(&self.lanes[lane], t - 1)?;
+                let picked = Picked::new(lane, "y", math::at("y", 0), "output", t, area);
+                Picked { shown: output.shown, full: output.full, ..picked }
+            }
+            Hit::Input { t, area } => Picked::new(here, "x", math::at("x", 0), "input", t, area)
+                .text(token(&self.task.inputs[t - 1])),
+            Hit::Target { t, area } => {
+                let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;
+                let label = json!(["mtext", "target"]);
+                Picked::new(here, "target", label, "target", t, area).text(token(&self.task.targets[index]))
+            }
+            Hit::Chart { t, area } => {
+                let picked = Picked::new(here, "chart", json!(["mi", "t"]), "gradient left", t, area);
+                Picked { note: self.shares(t), ..picked }
+            }
+            Hit::Nothing => return None,
+        })
+    }
+}
