@@ -1,0 +1,255 @@
+//! The page's state: what it opens on, what links and files bring back, what wrong input leaves alone.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use serde_json::{Value, json};
+use unrolled::Error;
+use unrolled::session::Session;
+use unrolled::view::{Mode, Viewport};
+
+const WIDE: Viewport = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
+
+fn session() -> Session {
+    Session::new().unwrap()
+}
+
+fn seen(session: &Session) -> Value {
+    serde_json::to_value((session.overview(), session.controls(), session.inspect(), session.caption()))
+        .unwrap()
+}
+
+fn overview(session: &Session) -> Value {
+    serde_json::to_value(session.overview()).unwrap()
+}
+
+#[test]
+fn opens_on_a_gradient_that_dies_and_ones_that_live() {
+    let overview = overview(&session());
+    let verdicts: Vec<_> =
+        overview["lanes"].as_array().unwrap().iter().map(|lane| lane["gauge"]["verdict"].clone()).collect();
+    assert_eq!(verdicts[0], "vanished: t = 1 learns nothing");
+    assert_eq!(verdicts[1], "most of it reaches t = 1");
+    assert_eq!(verdicts[2], "1 part in 15 reaches t = 1");
+    assert_eq!(overview["position"], 80, "the picture is finished");
+}
+
+/// Whatever was done, its link brings it back.
+fn check_link(name: &str, act: impl FnOnce(&mut Session) -> Result<(), Error>) {
+    let mut before = session();
+    act(&mut before).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let link = before.link();
+    let mut after = session();
+    after.open(&link, before.stored().as_deref()).unwrap_or_else(|error| panic!("{name}: {link}: {error}"));
+    assert_eq!(seen(&before), seen(&after), "{name}: {link}");
+    assert_eq!(after.link(), link, "{name}");
+}
+
+#[test]
+fn links_bring_everything_back() {
+    check_link("nothing", |_| Ok(()));
+    assert_eq!(session().link(), "");
+    check_link("settings", |s| {
+        s.set("T", "17", None)?;
+        s.set("rho", "1.25", None)?;
+        s.set("bf", "-0.5", None)?;
+        s.set("init", "orthogonal", None)?;
+        s.set("precision", "f32", None)
+    });
+    check_link("text", |s| s.set("text", "naïve & \"quoted\" = 100% 日本\n#hash", None));
+    check_link("numbers", |s| {
+        s.set("numbers", "1;2,5\n2;3,5\n4;1,0\n8;0,5", None)?;
+        s.set("data", "numbers", None)?;
+        s.set("shape", "many-to-many", None)
+    });
+    check_link("lanes", |s| {
+        s.add_lane("rnn")?;
+        s.set("act", "relu", Some(3))?;
+        s.set("H", "5", Some(3))?;
+        s.move_lane(3, 0)?;
+        s.remove_lane(2)?;
+        s.toggle_row(0, "h")
+    });
+    check_link("cursor", |s| {
+        s.seek(23);
+        s.select(2, "z", 6, true)
+    });
+    check_link("last or every loss", |s| {
+        s.set("shape", "many-to-many", None)?;
+        s.set_losses(unrolled::session::Losses::Every);
+        Ok(())
+    });
+    check_link("a short file", |s| s.open_file(&foreign(2, 3)));
+    check_link("a long file", |s| s.open_file(&foreign(20, 64)));
+}
+
+/// An experiment file that another tool wrote.
+fn foreign(inputs: usize, hidden: usize) -> String {
+    let row = |columns: usize, row: usize| -> Vec<f64> {
+        (0..columns)
+            .map(|k| 0.3 * f64::sin(1.7 * u32::try_from(row * columns + k).map(f64::from).unwrap()))
+            .collect()
+    };
+    let rows =
+        |count: usize, columns: usize| -> Vec<Vec<f64>> { (0..count).map(|r| row(columns, r)).collect() };
+    json!({
+        "format": "unrolled/1",
+        "model": {
+            "cell": "rnn", "inputs": inputs, "hidden": hidden, "outputs": 1, "shape": "many-to-many",
+            "weights": {
+                "layers": [{ "layer": 1, "direction": "forward",
+                    "W_xh": rows(hidden, inputs), "W_hh": rows(hidden, hidden), "b_h": row(hidden, 9) }],
+                "head": { "W_hy": rows(1, hidden), "b_y": [0.5] },
+            },
+        },
+        "loss": "squared-error",
+        "x": rows(7, inputs), "target": rows(7, 1),
+    })
+    .to_string()
+}
+
+/// What is wrong leaves everything as it was and says where and what.
+fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&str]) {
+    let mut session = session();
+    session.set("seed", "5", None).unwrap();
+    session.seek(11);
+    let before = seen(&session);
+    let error = act(&mut session).expect_err(words[0]).to_string();
+    for word in words {
+        assert!(error.contains(word), "{error}: no {word}");
+    }
+    assert_eq!(seen(&session), before, "{error}: something changed");
+}
+
+#[test]
+fn wrong_input_changes_nothing() {
+    check_error(|s| s.set("T", "900", None), &["T: ", "1..=200", "900"]);
+    check_error(|s| s.set("T", "", None), &["T: ", "nothing"]);
+    check_error(|s| s.set("rho", "NaN", None), &["rho: ", "0.1..=3", "NaN"]);
+    check_error(|s| s.set("speed", "1", None), &["speed: ", "unknown setting"]);
+    check_error(|s| s.set("H", "4", Some(9)), &["lane: ", "1 to 3", "10"]);
+    check_error(|s| s.set("text", "x", None), &["text: ", "at least 2 characters", "1"]);
+    check_error(|s| s.open("T=900", None), &["T: ", "900"]);
+    check_error(|s| s.open("T=4&lanes=rnn,cnn", None), &["lanes: ", "cnn"]);
+    check_error(|s| s.open("at=x3", None), &["at: ", "x3"]);
+    check_error(|s| s.open("on=1.h", None), &["on: ", "1.h"]);
+    check_error(|s| s.open("text=%FF", None), &["text: ", "UTF-8"]);
+    check_error(|s| s.open("file=e30", None), &["format: ", "nothing"]);
+    check_error(|s| s.open("stored=12", None), &["stored: "]);
+    check_error(|s| s.open("lanes=rnn,rnn,rnn,rnn,rnn,rnn,rnn", None), &["lanes: ", "1 to 6", "7"]);
+    check_error(|s| s.open_file("{\"format\": \"unrolled/1\""), &["line 1, column", "EOF"]);
+    check_error(|s| s.open_file("1,2\n3,x"), &["row 2, column 2", "\"x\""]);
+    check_error(|s| s.open_file("1,2\n3"), &["row 2", "2 columns", "1"]);
+    check_error(|s| s.open_file(""), &["numbers: "]);
+    check_error(|s| s.toggle_row(0, "z"), &["row: ", "z"]);
+    let deep = foreign(2, 3).replace("\"outputs\":1", "\"outputs\":1,\"layers\":9");
+    check_error(|s| s.open_file(&deep), &["model.layers: ", "1..=8", "9"]);
+}
+
+#[test]
+fn an_opened_model_reads_only_its_own_data() {
+    let mut session = session();
+    session.open_file(&foreign(2, 3)).unwrap();
+    let error = session.set("data", "text", None).unwrap_err().to_string();
+    assert!(error.contains("2 inputs, 1 outputs"), "{error}");
+    session.add_lane("lstm").unwrap();
+    session.remove_lane(0).unwrap();
+    session.set("data", "text", None).unwrap();
+    assert_eq!(overview(&session)["T"], 40);
+}
+
+#[test]
+fn a_saved_file_brings_the_comparison_back() {
+    let mut before = session();
+    before.set("T", "12", None).unwrap();
+    before.add_lane("gru").unwrap();
+    before.set("bz", "1.5", Some(3)).unwrap();
+    before.select(3, "r", 4, true).unwrap();
+    let file = before.experiment_file(3).unwrap();
+    let mut after = session();
+    after.open_file(&file).unwrap();
+    assert_eq!(seen(&before), seen(&after));
+
+    // Weights that somebody changed in the file are what runs.
+    let mut changed: Value = serde_json::from_str(&file).unwrap();
+    changed["model"]["weights"]["layers"][0]["b_z"][0] = json!(4.25);
+    after.open_file(&changed.to_string()).unwrap();
+    let again: Value = serde_json::from_str(&after.experiment_file(3).unwrap()).unwrap();
+    assert_eq!(again["model"]["weights"]["layers"][0]["b_z"][0], json!(4.25));
+}
+
+#[test]
+fn the_trace_file_is_the_trace_of_the_experiment_file() {
+    let session = session();
+    for lane in 0..3 {
+        let trace = unrolled::trace_experiment(&session.experiment_file(lane).unwrap()).unwrap();
+        let ours: Value = serde_json::from_str(&session.trace_file(lane).unwrap()).unwrap();
+        let theirs: Value = serde_json::from_str(&trace).unwrap();
+        for part in ["layers", "y", "loss_t", "loss", "gradients"] {
+            assert_eq!(ours[part], theirs[part], "lane {lane}: {part}");
+        }
+    }
+}
+
+#[test]
+fn the_cursor_goes_there_and_back() {
+    let mut session = session();
+    let mut stops = Vec::new();
+    for position in 0..=81 {
+        session.seek(position);
+        stops.push(session.t());
+    }
+    assert_eq!(stops[0], (1, false), "clamped at the start");
+    assert_eq!((stops[40], stops[41]), ((40, false), (40, true)), "the bend");
+    assert_eq!((stops[80], stops[81]), ((1, true), (1, true)), "clamped at the end");
+    session.seek(80);
+    session.set("T", "7", None).unwrap();
+    assert_eq!(session.t(), (1, true), "the end stays the end");
+}
+
+#[test]
+fn lanes_can_have_the_same_number_of_parameters() {
+    let mut session = session();
+    session.set("H", "32", None).unwrap();
+    session.set("match", "parameters", None).unwrap();
+    let overview = overview(&session);
+    let lanes = overview["lanes"].as_array().unwrap();
+    let parameters: Vec<f64> = lanes.iter().map(|lane| lane["parameters"].as_f64().unwrap()).collect();
+    assert_eq!(lanes[0]["hidden"], 32);
+    for count in &parameters[1..] {
+        assert!((count / parameters[0] - 1.0).abs() < 0.1, "{parameters:?}");
+    }
+}
+
+#[test]
+fn a_pointer_finds_the_number_that_is_drawn() {
+    let mut session = session();
+    let layout = session.layout(WIDE).clone();
+    let row = &layout.lanes[1].rows[1];
+    let (x, y) = (layout.axis.centre(20), f64::from(row.y) + 1.0);
+    let picked = serde_json::to_value(session.pick(x, y)).unwrap();
+    let trace: Value = serde_json::from_str(&session.trace_file(1).unwrap()).unwrap();
+    assert_eq!((&picked["symbol"], &picked["t"], &picked["unit"]), (&json!("C"), &json!(20), &json!(0)));
+    let value = trace["layers"][0]["C"][19][0].as_f64().unwrap();
+    let full: f64 = picked["full"].as_str().unwrap().replace('−', "-").parse().unwrap();
+    assert_eq!(full.to_bits(), value.to_bits());
+    assert!(session.pick(2.0, 2.0).is_none());
+}
+
+#[test]
+fn numbers_that_break_are_named() {
+    let mut session = session();
+    session.set("act", "relu", None).unwrap();
+    session.set("rho", "3", None).unwrap();
+    session.set("T", "200", None).unwrap();
+    session.set("data", "sunspots", None).unwrap();
+    session.set("precision", "f32", None).unwrap();
+    let gauge = overview(&session)["lanes"][0]["gauge"].clone();
+    assert_eq!(gauge["shown"], "not finite");
+    assert!(gauge["verdict"].as_str().unwrap().contains("leaves f32 at t = "), "{gauge}");
+    session.set("act", "tanh", None).unwrap();
+    session.set("rho", "0.1", None).unwrap();
+    let gauge = overview(&session)["lanes"][0]["gauge"].clone();
+    assert_eq!(gauge["shown"], "0");
+    assert!(gauge["verdict"].as_str().unwrap().contains("exactly zero from t = "), "{gauge}");
+}
