@@ -20,8 +20,7 @@ const opening = () => {
   const firstPicture = performance.getEntriesByName('first-picture')[0]?.startTime;
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
   const before = entries.filter((entry) => entry.startTime < (firstPicture ?? Infinity));
-  const fetched = before.map((entry) => [new URL(entry.name).pathname, entry.encodedBodySize]);
-  return { firstPicture, fetched: Object.fromEntries(fetched) };
+  return { firstPicture, fetched: before.map((entry) => new URL(entry.name).pathname) };
 };
 
 /** Moves the slider of ρ to and fro, and collects the times from its event to the frame that shows it. */

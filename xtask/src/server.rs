@@ -10,7 +10,7 @@ use std::thread;
 
 use tiny_http::{Header, Method, Request, Response, Server};
 
-use crate::compress::Encoding;
+use crate::compress::{Effort, Encoding};
 use crate::failure::{Failure, Result};
 
 macro_rules! policy {
@@ -90,7 +90,7 @@ impl Cache {
         if let Some(cached) = files().get(&key).filter(|cached| cached.hash == hash) {
             return Ok(Arc::clone(&cached.body));
         }
-        let body: Arc<[u8]> = encoding.encode(&bytes)?.into();
+        let body: Arc<[u8]> = encoding.encode(&bytes, Effort::Quick)?.into();
         files().insert(key, Cached { hash, body: Arc::clone(&body) });
         Ok(body)
     }
