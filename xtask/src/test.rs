@@ -134,7 +134,10 @@ fn docs() -> Result<()> {
 // One package at a time: together they would share features, and the heavy crates of this program be built twice.
 fn native() -> Result<()> {
     let test = |package| {
-        tools::run(tools::cargo().args(["test", "--package", package]), "read the first failing test above")
+        tools::run(
+            tools::cargo().args(["test", "--no-fail-fast", "--package", package]),
+            "read the first failing test above",
+        )
     };
     test("unrolled")?;
     test("xtask")
