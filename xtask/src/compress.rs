@@ -1,4 +1,4 @@
-//! Gzip and Brotli, at the strength that every server of static files can afford.
+//! Gzip and Brotli.
 
 use std::io::{self, Read};
 
@@ -15,6 +15,15 @@ pub enum Encoding {
     Gzip,
     /// Brotli.
     Brotli,
+}
+
+/// How long compression may take.
+#[derive(Clone, Copy, Debug)]
+pub enum Effort {
+    /// As a server does it for one reader.
+    Quick,
+    /// As a server of static files does it once for all.
+    Best,
 }
 
 impl Encoding {
@@ -43,17 +52,20 @@ impl Encoding {
         }
     }
 
-    /// `bytes` in this encoding.
-    pub fn encode(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    /// `bytes` in this encoding, as small as it gets or, while a reader waits, quickly.
+    pub fn encode(self, bytes: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+        let (level, quality) = match effort {
+            Effort::Quick => (Compression::fast(), 4),
+            Effort::Best => (Compression::best(), 11),
+        };
         let mut out = Vec::new();
         match self {
             Self::Identity => out.extend_from_slice(bytes),
             Self::Gzip => {
-                GzEncoder::new(bytes, Compression::best()).read_to_end(&mut out)?;
+                GzEncoder::new(bytes, level).read_to_end(&mut out)?;
             }
             Self::Brotli => {
-                let params =
-                    BrotliEncoderParams { quality: 11, size_hint: bytes.len(), ..Default::default() };
+                let params = BrotliEncoderParams { quality, size_hint: bytes.len(), ..Default::default() };
                 brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
             }
         }

@@ -6,6 +6,7 @@ mod compress;
 mod dist;
 mod engine;
 mod failure;
+mod http;
 mod screenshot;
 mod serve;
 mod server;

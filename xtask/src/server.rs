@@ -3,15 +3,13 @@
 use std::collections::HashMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Cursor;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
-use tiny_http::{Header, Method, Request, Response, Server};
-
-use crate::compress::Encoding;
+use crate::compress::{Effort, Encoding};
 use crate::failure::{Failure, Result};
+use crate::http::{self, Answer, Request};
 
 macro_rules! policy {
     () => {
@@ -22,9 +20,6 @@ macro_rules! policy {
 
 /// What the page may do, in the words that a `<meta>` element can carry too: use its own files, and no others.
 pub const POLICY: &str = policy!();
-
-/// Requests are answered by this many threads.
-const THREADS: usize = 4;
 
 /// What is served, and how.
 pub struct Site {
@@ -39,29 +34,24 @@ pub struct Site {
 /// Serves `site` on this computer from the first free of the `ports`, until the program ends; returns the address
 /// of the page. Port 0 stands for any free port.
 pub fn start(site: Site, ports: impl IntoIterator<Item = u16>) -> Result<String> {
-    let mut refusals = Vec::new();
-    let server = ports.into_iter().find_map(|port| {
-        Server::http(("127.0.0.1", port)).map_err(|error| refusals.push(format!("port {port}: {error}"))).ok()
-    });
-    let Some(server) = server else {
-        let refusal = refusals.first().map_or("no port was given", String::as_str);
-        return Err(Failure::new(
-            format!("the server cannot listen: {refusal}"),
-            "name another port by --port, or end the program that holds this one",
-        ));
-    };
-    let url = format!("http://{}{}", server.server_addr(), site.prefix);
-    let (server, site) = (Arc::new(server), Arc::new(site));
-    let cache = Arc::new(Cache::default());
-    for _ in 0..THREADS {
-        let (server, site, cache) = (Arc::clone(&server), Arc::clone(&site), Arc::clone(&cache));
-        thread::spawn(move || {
-            while let Ok(request) = server.recv() {
-                answer(request, &site, &cache);
+    let mut refusal = "no port was given".to_owned();
+    for port in ports {
+        match TcpListener::bind(("127.0.0.1", port))
+            .and_then(|listener| Ok((listener.local_addr()?, listener)))
+        {
+            Ok((address, listener)) => {
+                let url = format!("http://{address}{}", site.prefix);
+                let cache = Cache::default();
+                http::serve(listener, move |request| answer(request, &site, &cache));
+                return Ok(url);
             }
-        });
+            Err(error) => refusal = format!("port {port}: {error}"),
+        }
     }
-    Ok(url)
+    Err(Failure::new(
+        format!("the server cannot listen: {refusal}"),
+        "name another port by --port, or end the program that holds this one",
+    ))
 }
 
 /// Compressed files.
@@ -90,61 +80,47 @@ impl Cache {
         if let Some(cached) = files().get(&key).filter(|cached| cached.hash == hash) {
             return Ok(Arc::clone(&cached.body));
         }
-        let body: Arc<[u8]> = encoding.encode(&bytes)?.into();
+        let body: Arc<[u8]> = encoding.encode(&bytes, Effort::Quick)?.into();
         files().insert(key, Cached { hash, body: Arc::clone(&body) });
         Ok(body)
     }
 }
 
-/// An answer before it is sent: status, headers, body.
-struct Answer(u16, Vec<(&'static str, String)>, Arc<[u8]>);
-
-impl Answer {
-    fn plain(status: u16, text: &str) -> Self {
-        Self(status, vec![("Content-Type", "text/plain; charset=utf-8".into())], text.as_bytes().into())
-    }
+fn plain(status: u16, text: &str) -> Answer {
+    let headers = vec![("Content-Type", "text/plain; charset=utf-8".into())];
+    Answer { status, headers, body: text.as_bytes().into() }
 }
 
-fn answer(request: Request, site: &Site, cache: &Cache) {
-    let Answer(status, headers, body) = match request.method() {
-        Method::Get | Method::Head => file_answer(&request, site, cache),
-        _ => Answer::plain(405, "Only GET and HEAD are answered here.\n"),
+fn answer(request: &Request, site: &Site, cache: &Cache) -> Answer {
+    let mut answer = match request.method.as_str() {
+        "GET" | "HEAD" => file_answer(request, site, cache),
+        _ => plain(405, "Only GET and HEAD are answered here.\n"),
     };
-    let site_headers = site.headers().into_iter().map(|(name, value)| (name, value.to_owned()));
-    let headers = headers.into_iter().chain(site_headers);
-    let headers = headers.filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect();
-    let length = body.len();
-    let response = Response::new(status.into(), headers, Cursor::new(body), Some(length), None);
-    // The reader may have closed the tab: there is nobody left to tell.
-    let _ = request.respond(response.with_chunked_threshold(usize::MAX));
+    answer.headers.extend(site.headers().into_iter().map(|(name, value)| (name, value.to_owned())));
+    answer
 }
 
 fn file_answer(request: &Request, site: &Site, cache: &Cache) -> Answer {
-    let path = request.url().split(['?', '#']).next().unwrap_or_default();
+    let path = request.target.split(['?', '#']).next().unwrap_or_default();
     let Some((path, kind)) = site.file(path) else {
-        return Answer::plain(404, "There is nothing here.\n");
+        return plain(404, "There is nothing here.\n");
     };
     let Ok(bytes) = fs::read(&path) else {
-        return Answer::plain(500, "This file cannot be read.\n");
+        return plain(500, "This file cannot be read.\n");
     };
-    let encoding = Encoding::accepted(header_of(request, "Accept-Encoding"));
+    let encoding = Encoding::accepted(request.header("Accept-Encoding"));
     let hash = hash_of(&bytes);
     let tag = format!("\"{hash:016x}-{}\"", encoding.token().unwrap_or("plain"));
     let mut headers = vec![("Vary", "Accept-Encoding".to_owned()), ("ETag", tag.clone())];
-    if header_of(request, "If-None-Match") == tag {
-        return Answer(304, headers, Arc::default());
+    if request.header("If-None-Match") == tag {
+        return Answer { status: 304, headers, body: Arc::default() };
     }
     let Ok(body) = cache.encoded(&path, hash, bytes, encoding) else {
-        return Answer::plain(500, "This file cannot be compressed.\n");
+        return plain(500, "This file cannot be compressed.\n");
     };
     headers.push(("Content-Type", kind.into()));
     headers.extend(encoding.token().map(|token| ("Content-Encoding", token.into())));
-    Answer(200, headers, body)
-}
-
-fn header_of<'a>(request: &'a Request, name: &'static str) -> &'a str {
-    let header = request.headers().iter().find(|header| header.field.equiv(name));
-    header.map_or("", |header| header.value.as_str())
+    Answer { status: 200, headers, body }
 }
 
 impl Site {

@@ -1,22 +1,23 @@
 //! How heavy the page is, how fast it opens, and how fast it answers.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
 use super::Quantiles;
+use crate::dist::{self, Weight};
 use crate::failure::Result;
 use crate::server::{self, Site};
-use crate::{browser, dist, engine, tools};
+use crate::{browser, engine, tools};
 
 /// Everything that the page loads before its first picture, in bytes of Brotli.
-const WEIGHT_BUDGET: u64 = 120_000;
+const WEIGHT_BUDGET: usize = 120_000;
 
 /// From a changed setting to the frame that shows it, for 95 of 100, in milliseconds.
 const FRAME_BUDGET: f64 = 16.0;
 
 /// Measures the page as `dist` serves it and prints what is asked for; returns what is over its budget.
-pub fn run(weighs: bool, times: bool) -> Result<Vec<String>> {
+pub fn run(wants_weight: bool, wants_speed: bool) -> Result<Vec<String>> {
     engine::build()?;
     let root = tools::target_dir().join("dist");
     let files = tools::step("writing the page as dist", || dist::write(&root))?;
@@ -26,11 +27,12 @@ pub fn run(weighs: bool, times: bool) -> Result<Vec<String>> {
         browser::figures("xtask/browser/measure.js", &page, advice)
     })?;
     let mut over = Vec::new();
-    if weighs {
-        println!("\n{}", dist::table(&files));
-        over.extend(weight(&figures));
+    if wants_weight {
+        let weights = dist::weights(&files)?;
+        println!("\n{}", dist::table(&weights));
+        over.extend(weight(&figures, &weights));
     }
-    if times {
+    if wants_speed {
         over.extend(speed(&figures));
     }
     Ok(over)
@@ -49,19 +51,24 @@ struct Figures {
 #[serde(rename_all = "camelCase")]
 struct Opening {
     first_picture: Option<f64>,
-    /// Bytes by path, as they came over the wire.
-    fetched: BTreeMap<String, u64>,
+    /// Paths of the files fetched before it.
+    fetched: BTreeSet<String>,
 }
 
-/// Prints what came over the wire before the first picture; says what is over its budget.
-fn weight(figures: &Figures) -> Option<String> {
+/// Prints what the browser fetched before the first picture; says what is over its budget.
+fn weight(figures: &Figures, weights: &[Weight]) -> Option<String> {
     let fetched = &figures.openings.first()?.fetched;
-    let sum: u64 = fetched.values().sum();
-    println!("before the first picture, Brotli:");
-    for (path, bytes) in fetched {
-        println!("  {path:<48}{bytes:>8} B");
+    let is_early = |weight: &&Weight| {
+        let path = if weight.name == dist::INDEX { "" } else { weight.name };
+        fetched.contains(&format!("/{path}"))
+    };
+    let (early, late): (Vec<&Weight>, Vec<_>) = weights.iter().partition(is_early);
+    let sum: usize = early.iter().map(|weight| weight.sizes[2]).sum();
+    println!("{} files before the first picture: {sum} B of Brotli   budget {WEIGHT_BUDGET} B", early.len());
+    for weight in late {
+        println!("  only after it: {}", weight.name);
     }
-    println!("  {:<48}{sum:>8} B   budget {WEIGHT_BUDGET} B\n", format!("{} files", fetched.len()));
+    println!();
     (sum > WEIGHT_BUDGET).then(|| format!("the page weighs {sum} B before its first picture"))
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::compress::Encoding;
+use crate::compress::{Effort, Encoding};
 use crate::engine;
 use crate::failure::{Failure, Result, at};
 use crate::server;
@@ -18,22 +18,68 @@ use crate::tools;
 
 use references::Reference;
 
-const INDEX: &str = "index.html";
+/// The page itself.
+pub const INDEX: &str = "index.html";
 
 /// Builds the engine, writes the page to `out` and lists the files.
 pub fn run(out: &Path) -> Result<()> {
     engine::build()?;
     let files = tools::step(&format!("writing the page to {}", out.display()), || write(out))?;
-    print!("{}", table(&files));
+    print!("{}", table(&weights(&files)?));
+    for path in left_out()? {
+        println!("left out, since no address leads to it: {path}");
+    }
     Ok(())
+}
+
+/// Files in `www/` that nothing refers to; type declarations are for the compiler alone.
+fn left_out() -> Result<Vec<String>> {
+    let sources = Sources::read(tools::root())?;
+    let mut folders = vec!["www".to_owned()];
+    let mut left_out = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let place = tools::root().join(&folder);
+        for entry in fs::read_dir(&place).map_err(at(&place))? {
+            let entry = entry.map_err(at(&place))?;
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if !(path.ends_with(".d.ts") || sources.0.contains_key(&path)) {
+                left_out.push(path);
+            }
+        }
+    }
+    Ok(left_out)
 }
 
 /// A file of the page as it was written.
 pub struct Written {
     /// Its path below the page's address.
     pub name: String,
-    /// Its size as it is, in gzip and in Brotli, in bytes.
+    bytes: Vec<u8>,
+}
+
+/// What a file weighs.
+pub struct Weight<'a> {
+    /// The file's path below the page's address.
+    pub name: &'a str,
+    /// Bytes as it is, in gzip and in Brotli.
     pub sizes: [usize; 3],
+}
+
+/// Weighs files the way that a server of static files compresses them.
+pub fn weights(files: &[Written]) -> Result<Vec<Weight<'_>>> {
+    let weigh = |file: &Written, encoding: Encoding| {
+        encoding
+            .encode(&file.bytes, Effort::Best)
+            .map_or_else(|e| Err(at(Path::new(&file.name))(e)), |all| Ok(all.len()))
+    };
+    let weight = |file| {
+        let sizes =
+            [weigh(file, Encoding::Identity)?, weigh(file, Encoding::Gzip)?, weigh(file, Encoding::Brotli)?];
+        Ok(Weight { name: &file.name, sizes })
+    };
+    tools::step("weighing the files", || files.iter().map(weight).collect())
 }
 
 /// Writes the page to `out`, replacing what an earlier call wrote there.
@@ -52,11 +98,7 @@ pub fn write(out: &Path) -> Result<Vec<Written>> {
     for (path, source) in &sources.0 {
         let (name, bytes) = (sources.name(path), sources.renamed(path, source)?);
         save(&name, &bytes)?;
-        let mut sizes = [0; 3];
-        for (size, encoding) in sizes.iter_mut().zip([Encoding::Identity, Encoding::Gzip, Encoding::Brotli]) {
-            *size = encoding.encode(&bytes).map_err(at(Path::new(path)))?.len();
-        }
-        written.push(Written { name, sizes });
+        written.push(Written { name, bytes });
     }
     Ok(written)
 }
@@ -77,14 +119,14 @@ fn clear(out: &Path) -> Result<()> {
 }
 
 /// Names and sizes, in kB, with a sum.
-pub fn table(files: &[Written]) -> String {
+pub fn table(files: &[Weight]) -> String {
     let row = |name: &str, sizes: [usize; 3]| {
         let kilobytes = sizes.map(|bytes| format!("{:>8}.{}", bytes / 1000, bytes % 1000 / 100));
         format!("{name:<44}{}\n", kilobytes.concat())
     };
     let sum = files.iter().fold([0, 0, 0], |sum, file| [0, 1, 2].map(|i| sum[i] + file.sizes[i]));
     let head = format!("{:<44}{:>10}{:>10}{:>10}\n", "kB", "raw", "gzip", "brotli");
-    let rows: String = files.iter().map(|file| row(&file.name, file.sizes)).collect();
+    let rows: String = files.iter().map(|file| row(file.name, file.sizes)).collect();
     head + &rows + &row(&format!("{} files", files.len()), sum)
 }
 
