@@ -8,6 +8,9 @@ use unrolled::Error;
 use unrolled::session::Session;
 use unrolled::view::{Mode, Viewport};
 
+#[path = "common/digest.rs"]
+mod digest;
+
 const WIDE: Viewport = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
 
 fn session() -> Session {
@@ -252,4 +255,14 @@ fn numbers_that_break_are_named() {
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
     assert_eq!(gauge["shown"], "0");
     assert!(gauge["verdict"].as_str().unwrap().contains("exactly zero from t = "), "{gauge}");
+}
+
+/// The native half of `a_browser_computes_the_same_bits` in `tests/web.rs`.
+#[test]
+fn runs_are_the_same_to_the_bit() {
+    for (link, expected) in digest::RUNS {
+        let mut session = session();
+        session.open(link, None).unwrap();
+        assert_eq!(digest::of(&session), expected, "{link}");
+    }
 }
