@@ -6,7 +6,7 @@
  * page adds (theme, present mode, playing) and draws everything once per animation frame at most.
  */
 
-/** @import { Session, Overview, Layout, Setting, Viewport } from './pkg/unrolled.js' */
+/** @import { Session, Overview, Layout, Setting, Viewport } from './engine.js' */
 
 /**
  * What has to be drawn anew. A change of the experiment implies a new layout.
@@ -67,6 +67,10 @@ export class App {
     this.dirty = { experiment: true, layout: true };
     this.frame = 0;
     this.since = 0;
+    /** Whether something changed since the last drawing. */
+    this.stale = true;
+    /** Whether this frame has its drawing already. */
+    this.drawn = false;
   }
 
   /**
@@ -94,6 +98,8 @@ export class App {
       this.waiting.set(change.key, run);
     }
     this.schedule();
+    // The first event of a frame is answered at once, further ones together in the next.
+    if (change.event && !this.drawn) this.draw();
   }
 
   /** Runs what waits for the frame. */
@@ -111,14 +117,19 @@ export class App {
 
   /** Asks for a drawing in the next frame. */
   schedule() {
-    this.frame ||= requestAnimationFrame(() => this.draw());
+    this.stale = true;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.stale) this.draw();
+      this.drawn = false;
+    });
   }
 
   /** Draws everything. */
   draw() {
-    cancelAnimationFrame(this.frame);
-    this.frame = 0;
     this.flush();
+    this.stale = false;
+    this.drawn = true;
     const { dirty } = this;
     this.dirty = { experiment: false, layout: false };
     this.overview = this.session.overview();
@@ -170,11 +181,5 @@ export class App {
    */
   select(lane, symbol, unit, pinned) {
     this.change((session) => session.select(lane, symbol, unit, pinned));
-  }
-
-  /** Symbol of the chosen row. */
-  get symbol() {
-    const chosen = /** @type {{ symbol?: string }} */ (this.overview).symbol;
-    return chosen ?? 'h';
   }
 }

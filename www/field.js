@@ -4,7 +4,7 @@
 import { el, setAttributes, setText } from './dom.js';
 import { math } from './math.js';
 
-/** @import { Setting } from './pkg/unrolled.js' */
+/** @import { Setting } from './engine.js' */
 
 /**
  * A value that the user chose: while a hand is still moving, or for good.
@@ -104,7 +104,7 @@ export class Field {
       const select = el('select', { id: this.id }, ...setting.options.map(({ value, label }) => el('option', { value }, label)));
       select.addEventListener('change', (event) => this.say(select.value, event, true));
       this.inputs.push(select);
-      const long = setting.options.some((option) => option.label.length > 13);
+      const long = setting.options.some((option) => option.label.length > 14);
       this.node.classList.toggle('wide', long);
       this.node.append(this.label(setting), select);
       return;

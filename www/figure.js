@@ -4,7 +4,7 @@
 import { byId, el, setAttributes } from './dom.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Viewport } from './pkg/unrolled.js' */
+/** @import { Viewport } from './engine.js' */
 
 /**
  * Height of the playhead's flag.
@@ -89,8 +89,10 @@ export class Figure {
   paint(app) {
     const { layout } = app;
     if (!layout) return;
-    const { pointer, width, height } = app.session.paint();
-    if (!width || !height) return;
+    const picture = app.session.paint();
+    if (!picture) return;
+    const { pointer, width, height } = picture;
+    picture.free();
     const bytes = new Uint8ClampedArray(/** @type {ArrayBuffer} */ (app.memory.buffer), pointer, width * height * 4);
     if (this.pixels.width !== width || this.pixels.height !== height) {
       this.pixels.width = width;

@@ -33,7 +33,7 @@ async function open(app, file) {
     showError('Not loaded', file.name, error instanceof Error ? error.message : String(error), true);
     return;
   }
-  app.change((session) => session.openFile(file.name, text), {
+  app.change((session) => session.openFile(text), {
     experiment: true, remember: 'push',
     failed: (message) => showError('Not loaded', file.name, message, true),
     done: () => { dismissError(); note(`Opened ${file.name}`); },
@@ -44,9 +44,10 @@ async function open(app, file) {
  * Gives a text to the browser as a download.
  * @param {string} name
  * @param {string} text
+ * @param {string} type
  */
-function download(name, text) {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+function download(name, text, type = 'application/json') {
+  const url = URL.createObjectURL(new Blob([text], { type }));
   const link = el('a', { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
@@ -75,7 +76,12 @@ function fillMenu(app, menu) {
     };
     return el('div', {}, el('b', {}, lane.name), button('Experiment', () => app.session.experimentFile(k)), button('Trace', () => app.session.traceFile(k)));
   });
-  menu.replaceChildren(el('h2', {}, 'Save a file'), ...rows);
+  const drawing = el('button', { type: 'button' }, 'Figure as SVG');
+  drawing.addEventListener('click', () => {
+    menu.hidePopover();
+    download('unrolled-figure.svg', app.session.svg({ ...app.viewport(), scale: 1 }), 'image/svg+xml');
+  });
+  menu.replaceChildren(el('h2', {}, 'Save a file'), ...rows, el('div', {}, drawing));
 }
 
 /** @param {App} app */

@@ -5,7 +5,7 @@ import { byId, el, resize, setAttributes, setText } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Band, Lane, LaneLayout, Layout, MathNode } from './pkg/unrolled.js' */
+/** @import { Band, Lane, LaneLayout, Layout, MathNode } from './engine.js' */
 
 /** @type {(letter: string) => MathNode} */
 const at = (letter) => ['msub', ['mi', letter], ['mi', 't']];

@@ -1,6 +1,8 @@
 // @ts-check
 /** The URL hash holds the experiment and the cursor; reload, back and forward restore them. */
 
+import { keep, recall } from './store.js';
+
 /** @import { App, Remember } from './app.js' */
 
 /** Browsers limit how often an address may change; 4 a second is safe everywhere. */
@@ -25,6 +27,7 @@ export function connectHistory(app, failed) {
     const hash = app.session.hash();
     if (hash === last) return;
     last = hash;
+    keep(hash, app.session);
     if (how === 'push') history.pushState(null, '', `#${hash}`);
     else history.replaceState(null, '', `#${hash}`);
   };
@@ -48,7 +51,7 @@ export function connectHistory(app, failed) {
     timer = 0;
     last = hash;
     pushed = -Infinity;
-    app.change((session) => session.open(hash), { remember: 'none', experiment: true, failed });
+    app.change((session) => session.open(hash, recall(hash)), { remember: 'none', experiment: true, failed });
   };
   addEventListener('popstate', restore);
   addEventListener('hashchange', restore);

@@ -3,11 +3,26 @@
 
 import { byId, el, resize, setAttributes, setText } from './dom.js';
 import { key, setKey } from './marks.js';
-import { math, patchMath } from './math.js';
+import { breakable, math, patchMath } from './math.js';
 
 /** @import { App } from './app.js' */
-/** @import { Equation } from './pkg/unrolled.js' */
+/** @import { Equation, MathNode } from './engine.js' */
 /** @import { Pointer } from './pointer.js' */
+
+/**
+ * Writes a formula that may take several lines.
+ * @param {Element} node
+ * @param {MathNode} content
+ */
+function write(node, content) {
+  const parts = breakable(content);
+  while (node.children.length > parts.length) node.lastElementChild?.remove();
+  parts.forEach((part, k) => {
+    const there = node.children[k];
+    if (there) patchMath(there, part);
+    else node.append(math(part));
+  });
+}
 
 /** A group of equations under one heading. */
 class Equations {
@@ -29,16 +44,16 @@ class Equations {
     this.node.hidden = equations.length === 0;
     resize(this.items, equations.length, this.node, () => el('div', { class: 'eq' },
       el('span', { class: 'vh' }),
-      el('div', { 'aria-hidden': 'true' }, math('')),
-      el('div', { class: 'numeric', 'aria-hidden': 'true' }, math(''))));
+      el('div', { class: 'symbolic', 'aria-hidden': 'true' }),
+      el('div', { class: 'numeric', 'aria-hidden': 'true' })));
     equations.forEach((equation, k) => {
       const item = this.items[k];
       const [spoken, symbolic, numeric] = item?.children ?? [];
-      if (!item || !spoken || !symbolic?.firstElementChild || !numeric?.firstElementChild) return;
+      if (!item || !spoken || !symbolic || !numeric) return;
       item.classList.toggle('lit', equation.symbol === symbol);
       setText(spoken, equation.spoken);
-      patchMath(symbolic.firstElementChild, equation.symbolic);
-      patchMath(numeric.firstElementChild, equation.numeric);
+      write(symbolic, equation.symbolic);
+      write(numeric, equation.numeric);
     });
   }
 }
@@ -65,7 +80,7 @@ export class Inspector {
     this.pin = el('button', { type: 'button', 'aria-pressed': 'false' }, 'Pin');
     this.pin.addEventListener('click', () => {
       const { lane, unit, pinned } = app.overview;
-      app.select(lane, app.symbol, unit, !pinned);
+      app.select(lane, app.overview.symbol, unit, !pinned);
     });
     this.forward = new Equations('Forward, this unit', '');
     this.backward = new Equations('Backward, this unit', 'back');
@@ -98,7 +113,7 @@ export class Inspector {
     setText(this.full, shown.full);
     setText(this.pin, overview.pinned ? 'Unpin' : 'Pin');
     setAttributes(this.pin, { 'aria-pressed': String(overview.pinned), title: overview.pinned ? 'Let the column follow the pointer' : 'Keep this unit in the column' });
-    const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.symbol;
+    const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
     this.forward.update(shown.forward, symbol);
     this.backward.update(shown.backward, '');
     this.say(app);

@@ -81,7 +81,7 @@ export function connectKeys(app, player, pointer, acts) {
       case 'c': case 'C':
         acts.copy(pointer.pick?.full ?? app.session.inspect().full);
         return true;
-      case 'p': case 'P': app.select(lane, app.symbol, unit, !pinned); return true;
+      case 'p': case 'P': app.select(lane, app.overview.symbol, unit, !pinned); return true;
     }
     const chosen = Number(event.key) - 1;
     const target = /^[1-6]$/.test(event.key) ? lanes[chosen] : undefined;
@@ -104,7 +104,7 @@ export function connectKeys(app, player, pointer, acts) {
     if (target?.id !== 'figure' || !app.layout) return false;
     const { lanes, lane, unit } = app.overview;
     const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
-    let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.symbol);
+    let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);
     if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));
     let next = unit + by;
     const here = rows[at];

@@ -7,7 +7,7 @@ import { Field } from './field.js';
 import { key, setKey } from './marks.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Lane } from './pkg/unrolled.js' */
+/** @import { Lane } from './engine.js' */
 
 /** The most lanes there can be. */
 const MOST = 6;
@@ -84,6 +84,7 @@ class Item {
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
     setText(this.facts, lane.facts);
+    this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });
     setAttributes(this.remove, { 'aria-label': `Remove ${lane.name}`, title: `Remove ${lane.name}` });
     this.remove.hidden = count === 1;
@@ -145,7 +146,7 @@ export class LaneList {
   }
 
   /**
-   * @param {(session: import('./pkg/unrolled.js').Session) => void} work
+   * @param {(session: import('./engine.js').Session) => void} work
    * @param {() => void} [done]
    */
   change(work, done) {

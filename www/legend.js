@@ -33,7 +33,7 @@ export class Legend {
     for (const radio of this.radios) radio.checked = radio.value === app.overview.losses;
     if (this.dark === app.dark) return;
     this.dark = app.dark;
-    const { state, gate, gradient } = app.session.ramps();
+    const { state, gate, gradient } = app.session.ramps(app.dark);
     this.root.replaceChildren(
       this.ramp('state', '−1', '1', state), this.ramp('gate', '0', '1', gate), this.ramp('gradient', '10⁻⁹', '10⁵', gradient));
   }

@@ -19,22 +19,25 @@ import { connectPanels } from './panels.js';
 import { Player } from './player.js';
 import { Pointer } from './pointer.js';
 import { Sequence } from './sequence.js';
+import { recall } from './store.js';
 import { connectTheme } from './theme.js';
 import { Transport } from './transport.js';
+
+/** @import { Session as Engine } from './engine.js' */
 
 /** @param {string} message */
 const wrongAddress = (message) => showError('Not opened', 'the address', message);
 
 /**
  * The session that the address asks for; with a wrong address the opening one, and a message.
- * @returns {Session}
+ * @returns {Engine}
  */
 function firstSession() {
-  const session = new Session();
+  const session = /** @type {Engine} */ (new Session());
   const hash = location.hash.slice(1);
   if (hash) {
     try {
-      session.open(hash);
+      session.open(hash, recall(hash));
     } catch (error) {
       wrongAddress(error instanceof Error ? error.message : String(error));
     }

@@ -1,7 +1,7 @@
 // @ts-check
 /** MathML from the engine's data. Nodes are patched in place, so that a step costs a few texts. */
 
-/** @import { MathNode } from './pkg/unrolled.js' */
+/** @import { MathNode } from './engine.js' */
 
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
@@ -14,6 +14,45 @@ export function math(content) {
   const root = /** @type {MathMLElement} */ (document.createElementNS(MATHML, 'math'));
   patchMath(root, content);
   return root;
+}
+
+/**
+ * Parts between which a formula may go on in the next line: before `=`, and before `+` and `−` of the
+ * sum that it is. Browsers do not break MathML.
+ * @param {MathNode} content
+ * @returns {MathNode[]}
+ */
+export function breakable(content) {
+  if (typeof content === 'string' || content[0] !== 'mrow') return [content];
+  /** @type {MathNode[][]} */
+  const parts = [[]];
+  const add = (/** @type {MathNode} */ node) => parts.at(-1)?.push(node);
+  for (const node of children(content)) {
+    if (isOperator(node, '=') && parts.at(-1)?.length) parts.push([]);
+    const inner = typeof node !== 'string' && node[0] === 'mrow' && node.length > 3 && !isAttributes(node[1]) ? children(node) : [];
+    if (!inner.some((part) => isOperator(part, '+'))) {
+      add(node);
+      continue;
+    }
+    for (const part of inner) {
+      if (isOperator(part, '+') || isOperator(part, '−')) parts.push([]);
+      add(part);
+    }
+  }
+  return parts.map((part) => ['mrow', ...part]);
+}
+
+/**
+ * @param {MathNode} node
+ * @param {string} sign
+ */
+function isOperator(node, sign) {
+  return typeof node !== 'string' && node[0] === 'mo' && node.at(-1) === sign;
+}
+
+/** @param {unknown} part */
+function isAttributes(part) {
+  return typeof part === 'object' && !Array.isArray(part);
 }
 
 /**

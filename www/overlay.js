@@ -6,7 +6,7 @@ import { flagHeight, flagRoom } from './figure.js';
 import { markerPath } from './marks.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Label, Layout } from './pkg/unrolled.js' */
+/** @import { Label, Layout } from './engine.js' */
 
 /** The label kind "end" is a text anchor's name in CSS here. */
 const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
@@ -143,22 +143,17 @@ export class Overlay {
    * @param {Layout} layout
    */
   choose(app, layout) {
-    const { lane, unit, t, lanes } = app.overview;
-    const place = layout.lanes[lane];
-    const units = lanes[lane]?.hidden ?? 1;
-    const rows = app.present || !place ? [] : place.rows;
-    resize(this.cells, rows.length, this.figure, () => el('div', { class: 'chosen-cell', 'aria-hidden': 'true' }));
-    resize(this.pointers, rows.length, this.figure, () => el('div', { class: 'pointer', 'aria-hidden': 'true' }));
-    const { x0, column } = layout.axis;
-    rows.forEach((row, k) => {
-      const height = row.height / units;
-      const y = row.y + unit * height;
+    const areas = app.present ? [] : app.session.marks();
+    resize(this.cells, areas.length, this.figure, () => el('div', { class: 'chosen-cell', 'aria-hidden': 'true' }));
+    resize(this.pointers, areas.length, this.figure, () => el('div', { class: 'pointer', 'aria-hidden': 'true' }));
+    const { x0 } = layout.axis;
+    areas.forEach(({ x, y, width, height }, k) => {
       const cell = this.cells[k];
       const pointer = this.pointers[k];
       if (pointer) pointer.hidden = x0 < 60;
       if (!cell || !pointer) return;
-      cell.style.transform = `translate(${x0 + (t - 1) * column - 1}px, ${y - 2}px)`;
-      cell.style.width = `${column + 1}px`;
+      cell.style.transform = `translate(${x - 2}px, ${y - 2}px)`;
+      cell.style.width = `${width + 4}px`;
       cell.style.height = `${height + 4}px`;
       pointer.style.transform = `translate(${x0 - 7}px, ${y + height / 2 - 3.5}px)`;
     });

@@ -105,7 +105,7 @@ export function connectPanels(app) {
       }
       if (drawers.map((close) => close()).includes(true)) return true;
       const { lane, unit, pinned } = app.overview;
-      if (pinned) app.select(lane, app.symbol, unit, false);
+      if (pinned) app.select(lane, app.overview.symbol, unit, false);
       return pinned;
     },
   };

@@ -5,7 +5,7 @@ import { byId, el, setText } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App } from './app.js' */
-/** @import { Inspection, Pick } from './pkg/unrolled.js' */
+/** @import { Inspection, Pick } from './engine.js' */
 
 /** A hand that moves less than this clicks. */
 const STILL = 4;
@@ -24,10 +24,11 @@ export class Pointer {
     this.unit = el('span');
     this.value = el('b');
     this.full = el('code');
+    this.fullName = el('span', {}, 'full value');
     this.note = el('span', { class: 'wide' });
+    this.how = el('span', { class: 'how' });
     this.tip = el('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' },
-      el('span', {}, this.symbol, this.unit), this.value, el('span', {}, 'full value'), this.full, this.note,
-      el('span', { class: 'how' }, 'click to pin, C to copy'));
+      el('span', {}, this.symbol, this.unit), this.value, this.fullName, this.full, this.note, this.how);
     /** @type {PointerEvent | null} */
     this.last = null;
     this.waiting = 0;
@@ -94,9 +95,13 @@ export class Pointer {
     const input = inputs[pick.t - 1] ?? '';
     setText(this.unit, `${pick.unit === null ? pick.word : `${pick.word}, unit ${pick.unit + 1}`}, t = ${pick.t}${data.categorical ? `, “${input}”` : ''}`);
     setText(this.value, pick.shown);
+    // An output's full value is a sentence.
+    const sentence = pick.full.includes(' ');
     setText(this.full, pick.full);
-    setText(this.note, pick.note);
-    this.note.hidden = !pick.note;
+    this.full.hidden = this.fullName.hidden = sentence || !pick.full || pick.full === pick.shown;
+    setText(this.note, [sentence ? pick.full : '', pick.note].filter(Boolean).join('; '));
+    this.note.hidden = !this.note.textContent;
+    setText(this.how, pick.unit === null ? 'click to go there' : 'click to pin, C to copy');
     this.putTip(box);
   }
 
@@ -119,7 +124,7 @@ export class Pointer {
    */
   look(pick) {
     const { app } = this;
-    const { overview, session, symbol } = app;
+    const { overview, session } = app;
     if (overview.pinned || app.playing || pick.unit === null) return null;
     try {
       session.select(pick.lane, pick.symbol, pick.unit, false);
@@ -128,7 +133,7 @@ export class Pointer {
     } catch {
       return null;
     } finally {
-      session.select(overview.lane, symbol, overview.unit, overview.pinned);
+      session.select(overview.lane, overview.symbol, overview.unit, overview.pinned);
       session.seek(overview.position);
     }
   }
@@ -179,7 +184,7 @@ export class Pointer {
     const t = pick?.t ?? this.step(x, false);
     const { overview } = app;
     if (pick && pick.unit !== null) {
-      const again = overview.pinned && pick.lane === overview.lane && pick.symbol === app.symbol && pick.unit === overview.unit && t === overview.t;
+      const again = overview.pinned && pick.lane === overview.lane && pick.symbol === app.overview.symbol && pick.unit === overview.unit && t === overview.t;
       app.select(pick.lane, pick.symbol, pick.unit, !again);
     } else if (pick && pick.lane !== overview.lane) {
       const units = overview.lanes[pick.lane]?.hidden ?? 1;

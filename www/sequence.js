@@ -4,7 +4,7 @@
 import { byId, resize, setAttributes, setText, svg } from './dom.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Band, Layout } from './pkg/unrolled.js' */
+/** @import { Band, Layout } from './engine.js' */
 
 /** Room that one upright letter and one turned line need, px. */
 const LETTER = 7.6;

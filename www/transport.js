@@ -4,7 +4,7 @@
 import { byId, el, setAttributes, setText, svg } from './dom.js';
 
 /** @import { App } from './app.js' */
-/** @import { Layout } from './pkg/unrolled.js' */
+/** @import { Layout } from './engine.js' */
 
 /** Radius of the bend; half the distance between the rails. */
 const BEND = 11;

@@ -1,40 +1,65 @@
-import { readFile } from 'node:fs/promises';
-
 import { expect, open, test } from './fixture.js';
-import { laneNames, picture } from './screen.js';
+import { laneNames, openFile, picture, save } from './screen.js';
 
 test('an experiment is saved and opened again', async ({ page }) => {
   await open(page);
-  await page.keyboard.press('2');
-  await page.getByRole('button', { name: 'Save' }).click();
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Experiment file of LSTM' }).click();
-  const file = await download;
-  expect(file.suggestedFilename()).toMatch(/lstm.*\.json$/);
-  const saved = JSON.parse(await readFile(await file.path(), 'utf8'));
+  await page.getByRole('button', { name: 'Add a GRU lane' }).click();
+  await expect(page.locator('#lanes > li')).toHaveCount(4);
+  const seen = { lanes: await laneNames(page), gauges: await page.locator('.gauge b').allTextContents() };
+  const { name, text } = await save(page, 'Experiment file of LSTM');
+  expect(name).toMatch(/lstm.*\.json$/);
+  const saved = JSON.parse(text);
   expect(saved.format).toBe('unrolled/1');
   expect(saved.model.cell).toBe('lstm');
 
-  const gauge = await page.locator('.gutter').nth(1).locator('.gauge b').textContent();
-  await page.locator('#file').setInputFiles({ name: 'saved.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(saved)) });
-  await expect.poll(() => page.locator('.gauge b').allTextContents()).toContain(gauge);
+  await open(page);
+  await expect(page.locator('#lanes > li')).toHaveCount(4);
+  await page.goto('about:blank');
+  await open(page, '#');
+  await openFile(page, name, text);
+  await expect(page.locator('#lanes > li')).toHaveCount(4);
+  await expect.poll(() => laneNames(page)).toEqual(seen.lanes);
+  expect(await page.locator('.gauge b').allTextContents()).toEqual(seen.gauges);
   await expect(page.getByRole('alert')).toBeHidden();
 });
 
-test('a trace is saved', async ({ page }) => {
+test('a file of another program is opened, and the address brings it back', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: 'Save' }).click();
-  const download = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Trace file of RNN' }).click();
-  const trace = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+  const file = {
+    format: 'unrolled/1',
+    model: {
+      cell: 'rnn', inputs: 1, hidden: 2, outputs: 1, shape: 'many-to-one', activation: 'tanh',
+      weights: {
+        layers: [{ layer: 1, direction: 'forward', W_xh: [[0.5], [-0.5]], W_hh: [[0.9, 0], [0, 0.2]], b_h: [0, 0] }],
+        head: { W_hy: [[1, 1]], b_y: [0] },
+      },
+    },
+    loss: 'squared-error',
+    x: [[1], [0], [0], [0]],
+    target: [[1]],
+  };
+  await openFile(page, 'two-units.json', JSON.stringify(file));
+  await expect(page.locator('#lanes small')).toHaveText([/2 units/]);
+  await page.waitForTimeout(400);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  await expect(page.locator('#lanes small')).toHaveText([/2 units/]);
+});
+
+test('traces and the figure are saved', async ({ page }) => {
+  await open(page);
+  const trace = JSON.parse((await save(page, 'Trace file of RNN')).text);
   expect(Object.keys(trace).length).toBeGreaterThan(2);
+  const { name, text } = await save(page, 'Figure as SVG');
+  expect(name).toMatch(/\.svg$/);
+  expect(text).toContain('<svg');
 });
 
 test('a wrong file gives one message with its name and place, and the picture stays', async ({ page }) => {
   await open(page);
   const before = await picture(page);
   const lanes = await laneNames(page);
-  await page.locator('#file').setInputFiles({ name: 'gates.json', mimeType: 'application/json', buffer: Buffer.from('{"format": "unrolled/9"}') });
+  await openFile(page, 'gates.json', '{"format": "unrolled/9"}');
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('gates.json');
   await expect(alert).toContainText('expected');
@@ -62,7 +87,8 @@ test('a CSV of numbers can be dropped anywhere', async ({ page }) => {
 test('the link is copied', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page);
+  await page.keyboard.press('Home');
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByRole('status')).toContainText('Copied');
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('#');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('#at=f1');
 });

@@ -65,3 +65,40 @@ export const drag = (control, value) =>
     input.dispatchEvent(new Event('input', { bubbles: true }));
     input.dispatchEvent(new Event('change', { bubbles: true }));
   }, value);
+
+/**
+ * Opens a file as the file dialog would.
+ * @param {Page} page
+ * @param {string} name
+ * @param {string} text
+ */
+export const openFile = (page, name, text) =>
+  page.locator('#file').evaluate((node, [called, content]) => {
+    const input = /** @type {HTMLInputElement} */ (node);
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([content ?? ''], called ?? ''));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }, [name, text]);
+
+/**
+ * Saves a file through the menu, and reads it.
+ * @param {Page} page
+ * @param {string} button
+ */
+export async function save(page, button) {
+  // The text goes to the browser as a blob: it is read there.
+  await page.evaluate(() => {
+    const make = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob) => {
+      /** @type {any} */ (window).saved = blob;
+      return make(blob);
+    };
+  });
+  await page.getByRole('button', { name: 'Save' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const name = (await download).suggestedFilename();
+  const text = await page.evaluate(() => /** @type {Promise<string>} */ (/** @type {any} */ (window).saved.text()));
+  return { name, text };
+}
