@@ -55,6 +55,10 @@ export class App {
     this.playing = false;
     this.present = false;
     this.dark = false;
+    /** How often the place for the figure changed. What is measured once per size asks this. */
+    this.sizes = 0;
+    /** The viewport of the layout in force. @type {Viewport | null} */
+    this.view = null;
     /** @type {() => Viewport} */
     this.viewport = () => ({ width: 800, height: 600, scale: 1, mode: 'wide', dark: this.dark });
     /** @type {(message: string) => void} */
@@ -111,6 +115,7 @@ export class App {
 
   /** Asks for a new layout, and a drawing: the size, the theme or the mode changed. */
   resized() {
+    this.sizes += 1;
     this.dirty.layout = true;
     this.schedule();
   }
@@ -136,7 +141,8 @@ export class App {
     if (dirty.experiment) this.settings = this.session.settings();
     if (dirty.experiment || dirty.layout || !this.layout) {
       dirty.layout = true;
-      this.layout = this.session.layout(this.viewport());
+      this.view = this.viewport();
+      this.layout = this.session.layout(this.view);
     }
     for (const part of this.parts) part.update(this, dirty);
     if (this.since) this.measure();

@@ -58,6 +58,14 @@ export function setText(node, text) {
 }
 
 /**
+ * A text whose equations do not break: `t = 1` stays in one line.
+ * @param {string} text
+ */
+export function unbroken(text) {
+  return text.replaceAll(' = ', '\u00a0=\u00a0');
+}
+
+/**
  * Sets attributes that differ; `null` removes.
  * @param {Element} node
  * @param {Record<string, string | number | null>} attributes

@@ -26,6 +26,8 @@ export class Field {
   constructor(setting, scope, choose) {
     this.key = setting.key;
     this.kind = setting.kind;
+    /** A lane's own values have no big slider. */
+    this.big = setting.big && !scope;
     this.id = scope ? `${scope}-${setting.key}` : setting.key;
     this.choose = choose;
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
@@ -84,13 +86,13 @@ export class Field {
     slider.addEventListener('change', (event) => this.say(slider.value, event, true));
     this.slider = slider;
     this.inputs.push(slider);
-    this.node.classList.toggle('big', setting.big);
+    this.node.classList.toggle('big', this.big);
     this.node.append(this.label(setting), entry, slider);
     if (setting.marks.length) {
       const ticks = el('div', { class: 'ticks', 'aria-hidden': 'true' });
       for (const { at, label } of setting.marks) {
         const tick = el('span', {}, label);
-        tick.style.left = this.along((at - min) / (max - min), setting.big);
+        tick.style.left = this.along((at - min) / (max - min));
         ticks.append(tick);
       }
       this.node.append(ticks);
@@ -137,10 +139,9 @@ export class Field {
   /**
    * CSS position of a value on the slider: the knob's middle, which never leaves the rail.
    * @param {number} share 0 to 1
-   * @param {boolean} big
    */
-  along(share, big) {
-    const knob = big ? 20 : 13;
+  along(share) {
+    const knob = this.big ? 20 : 13;
     return `calc(${(share * 100).toFixed(3)}% + ${(knob / 2 - knob * share).toFixed(2)}px)`;
   }
 
@@ -189,7 +190,7 @@ export class Field {
       setAttributes(this.slider, { min: setting.min, max: setting.max, step: setting.step, 'aria-valuetext': setting.shown });
       if (this.slider.value !== value) this.slider.value = value;
       const share = (Number(setting.value) - setting.min) / (setting.max - setting.min || 1);
-      this.slider.style.setProperty('--done', this.along(share, setting.big));
+      this.slider.style.setProperty('--done', this.along(share));
     }
   }
 }

@@ -32,6 +32,9 @@ export class Figure {
     this.pixels = el('canvas', { 'aria-hidden': 'true' });
     this.chart = el('canvas', { 'aria-hidden': 'true', class: 'chart' });
     this.phone = matchMedia('(max-width: 639px)');
+    this.measured = -1;
+    this.width = 0;
+    this.height = 0;
     app.viewport = () => this.viewport(app);
     new ResizeObserver(() => app.resized()).observe(this.view);
     this.phone.addEventListener('change', () => app.resized());
@@ -50,15 +53,20 @@ export class Figure {
   }
 
   /**
+   * The place for the figure. It is measured once per size: measuring makes the browser arrange the page.
    * @param {App} app
    * @returns {Viewport}
    */
   viewport(app) {
+    if (this.measured !== app.sizes) {
+      this.measured = app.sizes;
+      const style = getComputedStyle(this.view);
+      this.width = this.view.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      this.height = this.view.clientHeight;
+    }
     const mode = app.present ? 'present' : this.phone.matches ? 'phone' : 'wide';
-    const style = getComputedStyle(this.view);
-    const width = this.view.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const height = mode === 'phone' ? window.innerHeight : this.view.clientHeight - flagRoom(app);
-    return { width: Math.max(200, Math.floor(width)), height: Math.max(200, Math.floor(height)), scale: devicePixelRatio || 1, mode, dark: app.dark };
+    const height = mode === 'phone' ? window.innerHeight : this.height - flagRoom(app);
+    return { width: Math.max(200, Math.floor(this.width)), height: Math.max(200, Math.floor(height)), scale: devicePixelRatio || 1, mode, dark: app.dark };
   }
 
   /**
@@ -70,7 +78,7 @@ export class Figure {
     if (!layout) return;
     if (!this.pixels.isConnected) this.root.prepend(this.pixels, this.chart);
     if (dirty.layout) {
-      this.root.style.height = `${Math.max(layout.height, this.viewport(app).height)}px`;
+      this.root.style.height = `${Math.max(layout.height, app.view?.height ?? 0)}px`;
       this.chart.style.transform = `translateY(${layout.chart.y}px)`;
       this.root.setAttribute('aria-label', `${session.describe()} One column per time step.`);
     } else if (dirty.experiment) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
-import { byId, el, resize, setAttributes, setText } from './dom.js';
+import { byId, el, resize, setAttributes, setText, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -79,7 +79,7 @@ class Gutter {
     setText(this.spec, lane.spec);
     this.head.title = `Choose this lane: ${lane.facts}`;
     setText(this.number, lane.gauge.shown);
-    setText(this.verdict, lane.gauge.verdict);
+    setText(this.verdict, unbroken(lane.gauge.verdict));
     this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
     this.updateRows(lane, place, layout);
     this.updateFolded(lane, place);
@@ -185,7 +185,7 @@ export class Gutters {
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
     const [, words] = this.title.children;
-    if (words) setText(words, phone ? 'norm left at t, relative to t\u00a0=\u00a0T' : every ? 'of every loss at t, relative to t\u00a0=\u00a0T' : 'left at t, relative to t\u00a0=\u00a0T');
+    if (words) setText(words, phone ? unbroken('norm left at t, relative to t = T') : unbroken(every ? 'of every loss at t, relative to t = T' : 'left at t, relative to t = T'));
     this.lanes.forEach((gutter, k) => {
       const mark = overview.lanes[k]?.mark ?? 0;
       setAttributes(gutter.node, { class: `gutter mark-${mark}${k === overview.lane ? ' chosen' : ''}` });

@@ -1,7 +1,7 @@
 // @ts-check
 /** The right column: the pointed or pinned cell's value and the equations that made it; the caption. */
 
-import { byId, el, resize, setAttributes, setText } from './dom.js';
+import { byId, el, resize, setAttributes, setText, unbroken } from './dom.js';
 import { key, setKey } from './marks.js';
 import { breakable, math, patchMath } from './math.js';
 
@@ -128,8 +128,8 @@ export class Inspector {
     const [lead, rest] = this.caption.children;
     const { lead: first, text } = app.session.caption();
     if (lead && rest) {
-      setText(lead, first);
-      setText(rest, text);
+      setText(lead, unbroken(first));
+      setText(rest, unbroken(text));
     }
   }
 }

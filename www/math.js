@@ -29,14 +29,19 @@ export function breakable(content) {
   const add = (/** @type {MathNode} */ node) => parts.at(-1)?.push(node);
   for (const node of children(content)) {
     if (isOperator(node, '=') && parts.at(-1)?.length) parts.push([]);
+    if (isOperator(node, '=')) {
+      add(infix('='));
+      continue;
+    }
     const inner = typeof node !== 'string' && node[0] === 'mrow' && node.length > 3 && !isAttributes(node[1]) ? children(node) : [];
     if (!inner.some((part) => isOperator(part, '+'))) {
       add(node);
       continue;
     }
     for (const part of inner) {
-      if (isOperator(part, '+') || isOperator(part, '−')) parts.push([]);
-      add(part);
+      const sign = ['+', '−'].find((one) => isOperator(part, one));
+      if (sign) parts.push([]);
+      add(sign ? infix(sign) : part);
     }
   }
   return parts.map((part) => ['mrow', ...part]);
@@ -48,6 +53,15 @@ export function breakable(content) {
  */
 function isOperator(node, sign) {
   return typeof node !== 'string' && node[0] === 'mo' && node.at(-1) === sign;
+}
+
+/**
+ * A sign that keeps its space, also where it begins a part.
+ * @param {string} sign
+ * @returns {MathNode}
+ */
+function infix(sign) {
+  return ['mo', { form: 'infix' }, sign];
 }
 
 /** @param {unknown} part */

@@ -88,7 +88,7 @@ export class Overlay {
    */
   segments(app, layout) {
     const top = this.top + flagHeight(app);
-    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, this.figure.clientHeight) - top + 2 }];
+    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top + 2 }];
     const lanes = layout.lanes.map(({ rows, strip }) => {
       const start = (rows[0] ?? strip).y;
       return { top: start - 3, height: strip.y + strip.height - start + 3 };
@@ -103,8 +103,9 @@ export class Overlay {
   frame(app, layout) {
     const tall = flagHeight(app);
     const { y, height } = layout.inputs;
-    this.top = flagRoom(app) || height < tall + 16 ? y - tall : y;
-    this.figure.style.marginTop = this.top < 0 ? `${-this.top}px` : '';
+    const phone = layout.axis.x0 <= 60; // there, the style sheet makes the room
+    this.top = phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
+    this.figure.style.marginTop = this.top < 0 && !phone ? `${-this.top}px` : '';
     const segments = this.segments(app, layout);
     resize(this.lines, segments.length * 2, this.playhead, () => el('i'));
     segments.forEach((segment, k) => {

@@ -6,14 +6,19 @@ import { byId, resize, setAttributes, setText, svg } from './dom.js';
 /** @import { App, Dirty } from './app.js' */
 /** @import { Band, Layout } from './engine.js' */
 
-/** Room that one upright letter and one turned line need, px. */
+/** Room that one upright letter, one small letter and one turned line need, px. */
 const LETTER = 7.6;
+const SMALL = 6;
 const LINE = 12.5;
 
 /** One row of texts, one per column; where columns are narrow, every n-th. */
 class Row {
-  /** @param {SVGGElement} parent */
-  constructor(parent) {
+  /**
+   * @param {SVGGElement} parent
+   * @param {boolean} last where words are left out: whether the last one stays, or the first
+   */
+  constructor(parent, last = false) {
+    this.last = last;
     this.group = svg('g');
     parent.append(this.group);
     /** @type {SVGTextElement[]} */
@@ -22,6 +27,7 @@ class Row {
     this.marks = [];
     this.every = 1;
     this.near = 1;
+    this.letters = false;
     this.now = 0;
   }
 
@@ -36,10 +42,12 @@ class Row {
     resize(this.texts, count, this.group, () => svg('text'));
     const { x0, column } = layout.axis;
     const longest = words.reduce((most, word) => Math.max(most, word?.length ?? 0), 1);
-    const width = Math.max(LETTER, longest * 6.9);
+    const dense = longest === 1 && column < LETTER;
+    const width = longest === 1 ? (dense ? SMALL : LETTER) : longest * 6.9;
     const turned = longest > 1 && width + 3 > column && (band?.height ?? 0) >= 36;
     this.every = Math.max(1, Math.ceil((turned ? LINE : longest > 1 ? width + 8 : width) / column));
     this.near = this.every;
+    this.letters = longest === 1;
     this.now = 0;
     const marked = right.length > 0 && band;
     words.forEach((word, k) => {
@@ -51,10 +59,21 @@ class Row {
       const baseline = marked ? y - 7 : band.height < 24 ? y - (band.height - 9) / 2 : y - 8;
       setAttributes(node, turned
         ? { transform: `translate(${x + 4.2} ${y - 6}) rotate(-90)`, x: null, y: null, class: 'turned' }
-        : { transform: null, x, y: baseline, class: longest > 1 ? '' : 'upright' });
-      node.classList.toggle('off', k % this.every !== 0);
+        : { transform: null, x, y: baseline, class: longest > 1 ? '' : dense ? 'upright dense' : 'upright' });
+      node.classList.toggle('off', this.skips(k));
     });
     this.layMarks(layout, band, right);
+  }
+
+  /**
+   * Whether there is no room for word k. Letters that are left out here and there would be a false
+   * text: then only the present one shows, and the text runs above the figure.
+   * @param {number} k
+   */
+  skips(k) {
+    if (this.every === 1) return false;
+    if (this.letters) return !this.last || k !== this.texts.length - 1;
+    return (this.last ? this.texts.length - 1 - k : k) % this.every !== 0;
   }
 
   /**
@@ -90,7 +109,7 @@ class Row {
         const node = this.texts[k];
         const is = lit && k === at - 1;
         node?.classList.toggle('now', is);
-        node?.classList.toggle('off', is ? false : (lit && this.every > 1) || k % this.every !== 0);
+        node?.classList.toggle('off', is ? false : (lit && this.every > 1) || this.skips(k));
       }
     };
     if (this.now) show(this.now, false);
@@ -104,7 +123,7 @@ export class Sequence {
     this.root = svg('svg', { class: 'words', 'aria-hidden': 'true' });
     this.reader = byId('reader', HTMLElement);
     this.inputs = new Row(this.root.appendChild(svg('g')));
-    this.targets = new Row(this.root.appendChild(svg('g')));
+    this.targets = new Row(this.root.appendChild(svg('g')), true);
     this.axis = new Row(this.root.appendChild(svg('g')));
     this.ticks = this.root.appendChild(svg('path', { class: 'tick' }));
     this.lanes = this.root.appendChild(svg('g'));
@@ -134,7 +153,7 @@ export class Sequence {
     this.inputs.lay(layout, layout.inputs, overview.inputs);
     this.targets.lay(layout, layout.targets, overview.targets);
     while (this.outputs.length > layout.lanes.length) this.outputs.pop()?.group.remove();
-    while (this.outputs.length < layout.lanes.length) this.outputs.push(new Row(this.lanes));
+    while (this.outputs.length < layout.lanes.length) this.outputs.push(new Row(this.lanes, true));
     layout.lanes.forEach((place, k) => {
       const outputs = overview.lanes[k]?.outputs ?? [];
       this.outputs[k]?.lay(layout, place.outputs, outputs.map((output) => output?.shown ?? null), outputs.map((output) => output?.right ?? null));
@@ -165,7 +184,8 @@ export class Sequence {
   }
 
   /**
-   * On a phone the text also runs as text, the present letter marked.
+   * Where columns are too narrow for letters, the text runs as text, the present letter marked: on a
+   * phone all of it, else as much as one line holds.
    * @param {App} app
    */
   read(app) {
@@ -177,9 +197,13 @@ export class Sequence {
     const [before, now, after] = this.reader.children;
     const plain = (/** @type {string[]} */ letters) => letters.join('').replace(/␣/g, ' ');
     if (before && now && after) {
-      setText(before, plain(inputs.slice(0, t - 1)));
+      const around = (app.layout?.axis.x0 ?? 0) > 60 ? 36 : Infinity;
+      // Blanks at the ends keep the present letter in the middle.
+      const pad = (/** @type {string} */ text, /** @type {boolean} */ end) =>
+        around === Infinity ? text : end ? text.padEnd(around) : text.padStart(around);
+      setText(before, pad(plain(inputs.slice(Math.max(0, t - 1 - around), t - 1)), false));
       setText(now, inputs[t - 1] ?? '');
-      setText(after, plain(inputs.slice(t)));
+      setText(after, pad(plain(inputs.slice(t, t + around)), true));
     }
   }
 }

@@ -21,6 +21,8 @@ export class Transport {
     this.figure = byId('figure', HTMLElement);
     /** Where the rails are: left and right end, top and bottom, px in the bar. */
     this.rails = { a: 0, b: 1, top: 23, bottom: 45 };
+    this.measured = -1;
+    this.bar = { width: 0, height: 0, left: 0 };
     const path = (/** @type {string} */ name) => svg('path', { class: name });
     const text = (/** @type {string} */ name) => svg('text', { class: name });
     this.track = path('rail');
@@ -91,6 +93,11 @@ export class Transport {
   update(app) {
     const { layout } = app;
     if (!layout) return;
+    if (this.measured !== app.sizes) {
+      this.measured = app.sizes;
+      const bar = this.root.getBoundingClientRect();
+      this.bar = { width: bar.width, height: bar.height, left: this.figure.getBoundingClientRect().left - bar.left };
+    }
     this.place(layout);
     this.draw(app, layout);
   }
@@ -100,8 +107,8 @@ export class Transport {
    * @param {Layout} layout
    */
   place(layout) {
-    const bar = this.root.getBoundingClientRect();
-    const left = this.figure.getBoundingClientRect().left - bar.left;
+    const { bar } = this;
+    const { left } = bar;
     const { x0, column, steps } = layout.axis;
     const rows = bar.height > 100; // in two rows: the rails above, the buttons below
     const top = rows ? 28 : Math.round(bar.height / 2) - BEND;
@@ -132,7 +139,7 @@ export class Transport {
   draw(app, layout) {
     const { phase, t, T, position, flag, loss } = app.overview;
     const { a, b, top, bottom } = this.rails;
-    const rows = this.root.clientHeight > 100;
+    const rows = this.bar.height > 100;
     const back = phase === 'backward';
     const x = this.x(t);
     const y = back ? bottom : top;

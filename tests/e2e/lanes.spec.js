@@ -40,7 +40,7 @@ test('a lane has values of its own, and follows the others again', async ({ page
   await open(page);
   await page.getByRole('button', { name: 'Settings of RNN' }).click();
   const own = page.locator('.own').first();
-  const rho = own.locator('.big input[type=range]');
+  const rho = own.getByRole('slider', { name: 'Recurrent scale ρ' });
   await drag(rho, '2.2');
   await expect(page.locator('.gutter').first().locator('.lane-head')).toContainText('2.2');
   await expect(page.locator('#rho')).not.toHaveValue('2.2');
