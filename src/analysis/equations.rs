@@ -5,7 +5,7 @@
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
-use super::math::{Expression, Function, Math, at, gradient, mn, mo, symbol};
+use super::math::{Expression, Function, Math, at, gradient, mn, mo, parenthesised, symbol};
 use crate::experiment::{Activation, Cell, Experiment, LayerWeights, Reset};
 use crate::model::Parameters;
 use crate::trace::LayerTrace;
@@ -111,7 +111,7 @@ impl Place<'_> {
             Expression::leaf(gradient(name, 0), format!("the gradient of {name} t"), value)
         };
         let part = |name: &str, word: &str, value| {
-            let symbol = json!(["msub", ["mrow", gradient(name, 0)], ["mtext", word]]);
+            let symbol = json!(["msub", parenthesised(&gradient(name, 0)), ["mtext", word]]);
             Expression::leaf(symbol, format!("its part from the {word}"), value)
         };
         let dh = self.value(&layer.dh.view());
@@ -153,7 +153,7 @@ impl Place<'_> {
                 });
                 equations.push(Equation {
                     name: "dC_prev",
-                    left: json!(["msub", ["mrow", gradient("C", -1)], ["mtext", "future"]]),
+                    left: json!(["msub", parenthesised(&gradient("C", -1)), ["mtext", "future"]]),
                     spoken: "what the cell hands on to C t minus 1".into(),
                     right: Expression::Product(vec![
                         d("C", self.value(&layer.dc.view())),
@@ -165,7 +165,7 @@ impl Place<'_> {
                 let z = now("z", self.gate(0));
                 equations.push(Equation {
                     name: "dh_direct",
-                    left: json!(["msub", ["mrow", gradient("h", -1)], ["mtext", "direct"]]),
+                    left: json!(["msub", parenthesised(&gradient("h", -1)), ["mtext", "direct"]]),
                     spoken: "what goes straight on to h t minus 1".into(),
                     right: Expression::Product(vec![d("h", dh), Expression::Complement(Box::new(z))]),
                 });

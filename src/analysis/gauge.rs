@@ -54,7 +54,7 @@ fn words(
         return not_finite("the gradient", t);
     }
     if norms.norm.last().is_none_or(|&last| last == 0.0) {
-        return ("0".into(), "0".into(), "no signal: the loss at T sends back exactly 0".into());
+        return ("0".into(), "0".into(), "no signal: exactly 0 at t = T".into());
     }
     let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
     if ratio == 0.0 {
@@ -73,9 +73,9 @@ fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
 pub fn verdict(ratio: f64) -> String {
     let decades = ratio.log10();
     if decades >= EXPLODED {
-        "explodes on its way to t = 1".into()
+        "explodes on the way back".into()
     } else if ratio >= 2.0 {
-        "grows on its way to t = 1".into()
+        "grows on the way back".into()
     } else if ratio > 0.8 {
         "arrives whole at t = 1".into()
     } else if ratio > 0.5 {

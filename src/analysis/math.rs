@@ -175,21 +175,27 @@ fn join(parts: &[Expression], word: &str) -> String {
     parts.iter().map(Expression::spoken).collect::<Vec<_>>().join(word)
 }
 
-fn parenthesised(inner: &Math) -> Math {
+/// `(inner)`.
+#[must_use]
+pub fn parenthesised(inner: &Math) -> Math {
     let mark = |mark: &str| json!(["mo", { "stretchy": "false" }, mark]);
     json!(["mrow", mark("("), inner, mark(")")])
 }
 
-/// An operator.
+/// An operator between two operands, also where a line begins with it.
 #[must_use]
 pub fn mo(sign: &str) -> Math {
-    json!(["mo", sign])
+    json!(["mo", { "form": "infix" }, sign])
 }
 
 /// A number, three digits.
 #[must_use]
 pub fn mn(value: f64) -> Math {
-    if value < 0.0 { json!(["mrow", mo("−"), ["mn", short(-value)]]) } else { json!(["mn", short(value)]) }
+    if value < 0.0 {
+        json!(["mrow", ["mo", { "form": "prefix" }, "−"], ["mn", short(-value)]])
+    } else {
+        json!(["mn", short(value)])
+    }
 }
 
 /// `base` or `base_subscript`; `C_tilde` and `h_tilde` have their tilde.

@@ -243,11 +243,7 @@ impl Session {
                 Value::Real(value) => (*value).into(),
                 Value::Text(text) => text.as_str().into(),
             },
-            marks: setting
-                .marks
-                .iter()
-                .map(|&at| Mark { at, label: setting.shown(&Value::Real(at)) })
-                .collect(),
+            marks: setting.marks.iter().map(|&at| Mark { at, label: short(at) }).collect(),
             scope: if setting.lane { "lane" } else { "shared" },
             cells: setting.cells.iter().map(|cell| cell.word()).collect(),
             applies: lane.is_some() || self.applies(key),

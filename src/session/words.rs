@@ -2,7 +2,7 @@
 
 use super::messages::{Caption, Table};
 use super::{LaneRun, Losses, Session};
-use crate::analysis::number::short;
+use crate::analysis::number::{full, short};
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
 
@@ -10,7 +10,10 @@ use crate::experiment::task::Token;
 pub(super) fn token(token: &Token) -> String {
     match token {
         Token::Word(word) => word.clone(),
-        Token::Value(value) => short(*value),
+        // Data are shown as they are while they are short: 20 and not 20.0.
+        Token::Value(value) => {
+            Some(full(*value)).filter(|full| full.len() <= 5).unwrap_or_else(|| short(*value))
+        }
     }
 }
 

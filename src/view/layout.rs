@@ -223,36 +223,44 @@ impl Measures {
             },
         }
     }
+
+    /// For a low screen.
+    fn tight(self) -> Self {
+        Self { between: 10, chart: 80, unit: 2.0, lane: 82, ..self }
+    }
 }
 
 /// Arranges a figure.
 ///
 /// Columns are whole pixels and at least one wide. When height lacks, gates fold in a fixed order unless the user
-/// has unfolded them; what height is left over goes to the chart. When even the folded lanes do not fit, the
-/// layout is higher than the viewport.
+/// has unfolded them, and then everything moves closer; what height is left over goes to the chart. When even that
+/// does not fit, the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
     let steps = figure.steps.max(1);
     let fixed = Measures::of(viewport.mode, 0);
     let room = viewport.width.saturating_sub(fixed.gutter + fixed.right);
     let column = (room / length(steps)).max(1);
-    let measures = Measures::of(viewport.mode, column);
+    let mut measures = Measures::of(viewport.mode, column);
     let axis = Axis { x0: measures.gutter, column, steps };
-    let try_with = |level, growth, chart| arrange(figure, viewport, &measures, axis, (level, growth), chart);
+    let arranged = |measures: &Measures, level, growth, chart| {
+        arrange(figure, viewport, measures, axis, (level, growth), chart)
+    };
 
-    let first = if viewport.mode == Mode::Wide { 0 } else { FOLDING.len() };
-    let mut level = first;
-    let mut plan = try_with(level, 1, measures.chart);
-    while plan.height > viewport.height && level < FOLDING.len() {
+    let mut level = if viewport.mode == Mode::Wide { 0 } else { FOLDING.len() };
+    while level < FOLDING.len() && arranged(&measures, level, 1, measures.chart).height > viewport.height {
         level += 1;
-        plan = try_with(level, 1, measures.chart);
     }
+    if viewport.mode == Mode::Wide && arranged(&measures, level, 1, measures.chart).height > viewport.height {
+        measures = measures.tight();
+    }
+    let try_with = |level, growth, chart| arranged(&measures, level, growth, chart);
     let mut growth = 1;
     if let Some(roomy) = measures.roomy {
         growth = (2..=3).rev().find(|&g| try_with(level, g, roomy).height <= viewport.height).unwrap_or(1);
     }
     let spare = |plan: &Layout| viewport.height.saturating_sub(plan.height);
-    plan = try_with(level, growth, measures.chart);
+    let mut plan = try_with(level, growth, measures.chart);
     if viewport.mode != Mode::Phone {
         plan = try_with(level, growth, measures.chart + spare(&plan));
     }

@@ -237,7 +237,7 @@ pub const TABLE: [Setting; 15] = [
     Setting {
         key: "init",
         label: "Start weights",
-        group: Group::Start,
+        group: Group::Numbers,
         kind: Kind::Choice(&[
             ("glorot", "Glorot uniform"),
             ("he", "He uniform"),
@@ -252,7 +252,7 @@ pub const TABLE: [Setting; 15] = [
     Setting {
         key: "seed",
         label: "Seed",
-        group: Group::Start,
+        group: Group::Numbers,
         kind: Kind::Integer { min: 0, max: 9999, default: 3 },
         lane: true,
         help: "Decides every random number, on every machine alike.",
@@ -261,7 +261,7 @@ pub const TABLE: [Setting; 15] = [
     Setting {
         key: "reset",
         label: "GRU reset",
-        group: Group::Start,
+        group: Group::Numbers,
         kind: Kind::Choice(&[("before", "before the product"), ("after", "after the product")]),
         lane: true,
         cells: &[Cell::Gru],
