@@ -1,5 +1,5 @@
 //! The passes that `cargo xtask bench` times: natively by `benches/engine.rs`, and in the browser through
-//! [`browser`].
+//! the module `browser`.
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
