@@ -327,6 +327,26 @@ proptest! {
         same(&[at(&trace, "/loss")], &[losses.iter().sum()], "loss");
     }
 
+    /// Softmax sees differences only: logits moved together give the same loss, even far from zero.
+    #[test]
+    fn softmax_sees_differences_only(
+        sample in plain(),
+        logits in prop::collection::vec(-5_i32..5, 3),
+        shift in -1_000_000_000_i32..1_000_000_000,
+    ) {
+        let file = |shift: i32| {
+            let mut file = sample.draw(M2M, CROSS);
+            let head = &mut file["model"]["weights"]["head"];
+            head["W_hy"] = json!(vec![vec![0.0; sample.size.hidden]; sample.size.outputs]);
+            let moved = logits[..sample.size.outputs].iter().map(|logit| logit + shift);
+            head["b_y"] = json!(moved.collect::<Vec<_>>());
+            trace(&file)
+        };
+        let (near, far) = (file(0), file(shift));
+        same_at(&far, &near, "/loss_t");
+        same_at(&far, &near, "/gradients");
+    }
+
     /// A film run backward: reversing the sequence and exchanging the two directions mirrors the trace.
     #[test]
     fn directions_mirror_each_other(sample in samples(&CELLS, &[json!({"bidirectional": true})])) {

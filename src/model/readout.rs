@@ -80,7 +80,8 @@ fn cross_entropy<F: Scalar>(y: &mut [F], class: usize) -> F {
     let largest = softmax(y);
     let probability = y[class];
     y[class] = probability - F::ONE;
-    largest.0 + largest.1.ln() - wanted
+    // The large numbers first: their difference is exact, their sum with a logarithm is not.
+    largest.1.ln() + (largest.0 - wanted)
 }
 
 /// Turns y into softmax(y); returns the largest y, m, and `Σ_k e^(y_k − m)`.
