@@ -28,8 +28,9 @@ export function connectHistory(app, failed) {
     if (hash === last) return;
     last = hash;
     keep(hash, app.session);
-    if (how === 'push') history.pushState(null, '', `#${hash}`);
-    else history.replaceState(null, '', `#${hash}`);
+    const address = hash ? `#${hash}` : location.pathname + location.search;
+    if (how === 'push') history.pushState(null, '', address);
+    else history.replaceState(null, '', address);
   };
 
   app.remember = (/** @type {Remember} */ how) => {

@@ -52,7 +52,7 @@ function helpContent() {
     list,
     el('h3', {}, 'Reading the figure'),
     el('p', {}, 'Time runs left to right in every row. Each column of a heat map is one step, each line in it one hidden unit. Under them stands the gradient strip: how much of the gradient at the last step is left at step t, bar height and colour on one log scale for all lanes. The number at its left end says what reaches step 1.'),
-    el('p', {}, 'Thick is done, thin is still to come. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
+    el('p', {}, 'Thick is done, thin is still to come. A bar under a prediction says that it is right. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
     el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
   ];
 }

@@ -56,7 +56,7 @@ class Row {
       const x = x0 + (k + 0.5) * column - 0.5;
       const y = band.y + band.height;
       setText(node, word ?? '');
-      const baseline = marked ? y - 7 : band.height < 24 ? y - (band.height - 9) / 2 : y - 8;
+      const baseline = marked ? y - 6.5 : band.height < 24 ? y - (band.height - 9) / 2 : y - 8;
       setAttributes(node, turned
         ? { transform: `translate(${x + 4.2} ${y - 6}) rotate(-90)`, x: null, y: null, class: 'turned' }
         : { transform: null, x, y: baseline, class: longest > 1 ? '' : dense ? 'upright dense' : 'upright' });
@@ -77,24 +77,26 @@ class Row {
   }
 
   /**
-   * Right is a bar under the word, wrong a cross: not told by colour alone.
+   * What is right is bold and has a bar under it; where much is wrong, the row stays calm.
    * @param {Layout} layout
    * @param {Band | null} band
    * @param {(boolean | null)[]} right
    */
   layMarks(layout, band, right) {
-    const shown = band ? right.map((is, k) => ({ is, k })).filter(({ is }) => is !== null) : [];
+    right.forEach((is, k) => {
+      this.texts[k]?.classList.toggle('right', is === true);
+      this.texts[k]?.classList.toggle('wrong', is === false);
+    });
+    const shown = band ? right.map((is, k) => ({ is, k })).filter(({ is }) => is) : [];
     resize(this.marks, shown.length, this.group, () => svg('path'));
     const { x0, column } = layout.axis;
-    shown.forEach(({ is, k }, n) => {
+    shown.forEach(({ k }, n) => {
       const node = this.marks[n];
       if (!node || !band) return;
       const x = x0 + (k + 0.5) * column - 0.5;
       const y = band.y + band.height - 2.5;
       const r = Math.min(3, column / 2 - 1);
-      setAttributes(node, is
-        ? { class: 'hit', d: `M${x - r} ${y}h${2 * r}` }
-        : { class: 'miss', d: `M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}` });
+      setAttributes(node, { class: 'hit', d: `M${x - r} ${y}h${2 * r}` });
     });
   }
 
