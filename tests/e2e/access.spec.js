@@ -48,7 +48,7 @@ test('the caption is a live region that tells the step', async ({ page }) => {
 
 test('sliders speak their value', async ({ page }) => {
   await open(page);
-  await expect(page.getByRole('slider', { name: 'Recurrent scale ρ' })).toHaveAttribute('aria-valuetext', '0.90');
+  await expect(page.getByRole('slider', { name: 'Recurrent scale ρ' })).toHaveAttribute('aria-valuetext', /^\d\.\d\d$/);
   await expect(slider(page)).toHaveAttribute('aria-valuetext', /^(forward|backward), t = \d+ of 40$/);
 });
 
