@@ -129,6 +129,7 @@ export interface Session {
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
+  inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
   caption(): { lead: string; text: string };              // "Backward, t = 8, “w”." and the rest
   describe(): string;              // the figure in a sentence, for its aria-label
   table(): { head: string[]; rows: string[][] };          // the figure as a table for screen readers: per t, per lane ratio

@@ -118,24 +118,14 @@ export class Pointer {
   }
 
   /**
-   * What the inspector says of a cell that is only pointed at: the session is asked, then put back.
+   * What the inspector says of a cell that is only pointed at.
    * @param {NonNullable<Pick>} pick
    * @returns {Inspection | null}
    */
   look(pick) {
-    const { app } = this;
-    const { overview, session } = app;
-    if (overview.pinned || app.playing || pick.unit === null) return null;
-    try {
-      session.select(pick.lane, pick.symbol, pick.unit, false);
-      session.seek(app.positionOf(pick.t));
-      return session.inspect();
-    } catch {
-      return null;
-    } finally {
-      session.select(overview.lane, overview.symbol, overview.unit, overview.pinned);
-      session.seek(overview.position);
-    }
+    const { overview, session, playing } = this.app;
+    if (overview.pinned || playing || pick.unit === null) return null;
+    return session.inspectAt(pick.lane, pick.symbol, pick.unit, pick.t);
   }
 
   /** @param {PointerEvent} start */

@@ -24,6 +24,8 @@ pub mod limits {
     pub const WIDTH: u64 = 4096;
     /// Most `layers`.
     pub const LAYERS: u64 = 8;
+    /// Most parameters in all.
+    pub const PARAMETERS: usize = 10_000_000;
     /// Most time steps.
     pub const STEPS: usize = 10_000;
     /// Most numbers in one recorded symbol of one layer, `T · H`.
@@ -94,6 +96,10 @@ fn spec(model: &Node) -> Result<Spec, Error> {
     if matches!(spec.shape, Shape::OneToMany | Shape::EncoderDecoder) {
         let known = "one-to-one, many-to-one or many-to-many in this version";
         return Err(Error::at(model.place("shape"), known, format!("\"{}\"", spec.shape.word())));
+    }
+    if spec.parameters() > limits::PARAMETERS {
+        let wanted = format!("at most {} parameters", limits::PARAMETERS);
+        return Err(Error::at("model", wanted, spec.parameters()));
     }
     if spec.layer_norm && spec.reset == Reset::After {
         let wanted = "false where reset is \"after\": the normalised sum is not defined there";

@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 
 use super::words::token;
 use super::{LaneRun, Losses, Session};
-use crate::analysis::equations::Place;
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
@@ -117,29 +116,6 @@ pub struct Output {
     pub(super) shown: String,
     pub(super) full: String,
     right: Option<bool>,
-}
-
-/// One number, where it came from and where its gradient goes.
-#[derive(Clone, Debug, Serialize)]
-pub struct Inspection {
-    lane: usize,
-    title: String,
-    #[serde(rename = "where")]
-    place: String,
-    symbol: Math,
-    value: String,
-    full: String,
-    word: &'static str,
-    forward: Vec<Line>,
-    backward: Vec<Line>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Line {
-    symbol: &'static str,
-    symbolic: Math,
-    numeric: Math,
-    spoken: String,
 }
 
 /// The moment in words.
@@ -346,45 +322,6 @@ impl Session {
                 Output { shown: symbols[best].clone(), full, right: Some(symbols[best] == target) }
             }
         })
-    }
-
-    /// The selected unit at the cursor.
-    #[must_use]
-    pub fn inspect(&self) -> Inspection {
-        let (t, backward) = self.t();
-        let lane = self.cursor.lane;
-        let run = &self.lanes[lane];
-        let place = Place {
-            experiment: &run.experiment,
-            weights: &run.experiment.weights.layers[0],
-            layer: &run.run.trace.layers[0],
-            unit: self.cursor.unit,
-            t: t - 1,
-        };
-        let lines = |equations: Vec<crate::analysis::equations::Equation>| {
-            equations
-                .iter()
-                .map(|equation| Line {
-                    symbol: equation.name,
-                    symbolic: equation.symbolic(),
-                    numeric: equation.numeric(),
-                    spoken: equation.spoken(),
-                })
-                .collect()
-        };
-        let symbol = self.cursor.symbol.as_str();
-        let value = run.values(symbol)[[t - 1, self.cursor.unit]];
-        Inspection {
-            lane,
-            title: run.name.clone(),
-            place: format!("unit {}, t = {t}, “{}”", self.cursor.unit + 1, token(&self.task.inputs[t - 1])),
-            symbol: math::at(symbol, 0),
-            value: short(value),
-            full: full(value),
-            word: word(symbol),
-            forward: lines(place.forward()),
-            backward: if backward { lines(place.backward()) } else { Vec::new() },
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
 mod figure;
+mod inspect;
 mod lane;
 mod link;
 pub mod messages;
@@ -19,8 +20,9 @@ use crate::experiment::{Cell, file, pasted};
 use crate::json::Node;
 use crate::view::{Layout, Raster, Viewport};
 
+pub use inspect::Inspection;
 pub use lane::LaneRun;
-pub use messages::{Caption, Control, Inspection, Overview, Table};
+pub use messages::{Caption, Control, Overview, Table};
 pub use pick::Picked;
 
 /// Where the viewer stands.

@@ -211,7 +211,8 @@ impl Chart<'_, '_> {
 
     /// Each lane's ratio at the playhead, on the side where its curve is not.
     fn values(&self) -> Vec<Label> {
-        let Progress::Backward(t) = self.figure.progress else { return vec![] };
+        // At t = 1 the gauges say it.
+        let Progress::Backward(t @ 2..) = self.figure.progress else { return vec![] };
         let (axis, k) = (&self.layout.axis, self.k());
         let wide = axis.column > 60;
         let column = f64::from(axis.column);

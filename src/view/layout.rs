@@ -224,9 +224,12 @@ impl Measures {
         }
     }
 
-    /// For a low screen.
-    fn tight(self) -> Self {
-        Self { between: 10, chart: 80, unit: 2.0, lane: 82, ..self }
+    /// For a low screen: what is read from the last row stays large, predictions are left out there.
+    fn tight(self, mode: Mode) -> Self {
+        match mode {
+            Mode::Present => Self { between: 10, chart: 80, outputs: 0, ..self },
+            _ => Self { between: 10, chart: 80, unit: 2.0, lane: 82, ..self },
+        }
     }
 }
 
@@ -251,8 +254,9 @@ pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
     while level < FOLDING.len() && arranged(&measures, level, 1, measures.chart).height > viewport.height {
         level += 1;
     }
-    if viewport.mode == Mode::Wide && arranged(&measures, level, 1, measures.chart).height > viewport.height {
-        measures = measures.tight();
+    if viewport.mode != Mode::Phone && arranged(&measures, level, 1, measures.chart).height > viewport.height
+    {
+        measures = measures.tight(viewport.mode);
     }
     let try_with = |level, growth, chart| arranged(&measures, level, growth, chart);
     let mut growth = 1;
@@ -315,7 +319,8 @@ fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> Lane
     let (shown, folded): (Vec<_>, Vec<_>) =
         order.into_iter().partition(|(_, row)| row.shown.unwrap_or_else(|| !folds(row.symbol)));
 
-    let below = m.strip + if lane.outputs { m.outputs + ROW_GAP } else { 0 };
+    let outputs = lane.outputs && m.outputs > 0;
+    let below = m.strip + if outputs { m.outputs + ROW_GAP } else { 0 };
     let total = |extra: u32| -> u32 {
         below + shown.iter().map(|(_, row)| row_height(row, m.unit, growth, extra) + ROW_GAP).sum::<u32>()
     };
@@ -331,7 +336,7 @@ fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> Lane
         rows.push(RowLayout { symbol: row.symbol, y, height, note: String::new(), index, units });
         y += height + ROW_GAP;
     }
-    let outputs = lane.outputs.then_some(Band { y, height: m.outputs });
+    let outputs = outputs.then_some(Band { y, height: m.outputs });
     let strip = Band { y: outputs.map_or(y, |band| band.end() + ROW_GAP), height: m.strip };
     let folded = folded.into_iter().map(|(_, row)| Folded { symbol: row.symbol }).collect();
     LaneLayout { y: top, height: strip.end() - top, rows, folded, outputs, strip }

@@ -174,6 +174,11 @@ impl Session {
         message(&self.0.inspect())
     }
 
+    #[wasm_bindgen(js_name = inspectAt)]
+    pub fn inspect_at(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Result<JsValue, JsError> {
+        message(&self.0.inspect_at(lane, symbol, unit, t))
+    }
+
     pub fn caption(&self) -> Result<JsValue, JsError> {
         message(&self.0.caption())
     }

@@ -1,0 +1,81 @@
+//! One unit at one step: its value, and the equations with their numbers.
+
+use serde::Serialize;
+
+use super::Session;
+use super::messages::word;
+use super::words::token;
+use crate::analysis::equations::{Equation, Place};
+use crate::analysis::math::{self, Math};
+use crate::analysis::number::{full, short};
+
+/// One number, where it came from and where its gradient goes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    lane: usize,
+    title: String,
+    #[serde(rename = "where")]
+    place: String,
+    symbol: Math,
+    value: String,
+    full: String,
+    word: &'static str,
+    forward: Vec<Line>,
+    backward: Vec<Line>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Line {
+    symbol: &'static str,
+    symbolic: Math,
+    numeric: Math,
+    spoken: String,
+}
+
+impl From<Equation> for Line {
+    fn from(equation: Equation) -> Self {
+        Self {
+            symbol: equation.name,
+            symbolic: equation.symbolic(),
+            numeric: equation.numeric(),
+            spoken: equation.spoken(),
+        }
+    }
+}
+
+impl Session {
+    /// The selected unit at the cursor.
+    #[must_use]
+    pub fn inspect(&self) -> Option<Inspection> {
+        let cursor = &self.cursor;
+        self.inspect_at(cursor.lane, &cursor.symbol, cursor.unit, self.t().0)
+    }
+
+    /// A unit (from 0) of a lane at step `t` (from 1), with the equations of the present phase; `None` where there
+    /// is no such thing.
+    #[must_use]
+    pub fn inspect_at(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Option<Inspection> {
+        let run = self.lanes.get(lane).filter(|run| run.symbols().contains(&symbol))?;
+        let value = *run.values(symbol).get([t.checked_sub(1)?, unit])?;
+        let place = Place {
+            experiment: &run.experiment,
+            weights: &run.experiment.weights.layers[0],
+            layer: &run.run.trace.layers[0],
+            unit,
+            t: t - 1,
+        };
+        let (_, backward) = self.t();
+        let lines = |equations: Vec<Equation>| equations.into_iter().map(Line::from).collect();
+        Some(Inspection {
+            lane,
+            title: run.name.clone(),
+            place: format!("unit {}, t = {t}, “{}”", unit + 1, token(&self.task.inputs[t - 1])),
+            symbol: math::at(symbol, 0),
+            value: short(value),
+            full: full(value),
+            word: word(symbol),
+            forward: lines(place.forward()),
+            backward: if backward { lines(place.backward()) } else { Vec::new() },
+        })
+    }
+}
