@@ -1,7 +1,7 @@
 //! What to run: models with their weights, the data, the loss.
 //!
 //! [`Experiment`] is what the engine needs for one model, and what an experiment file says
-//! ([`file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
+//! ([`mod@file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
 pub mod file;

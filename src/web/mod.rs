@@ -11,6 +11,7 @@ use crate::session::{Losses, messages};
 use crate::view::{Mode, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn js(error: Error) -> JsError {
     JsError::new(&error.to_string())
 }
@@ -46,7 +47,8 @@ pub struct Picture {
 }
 
 #[wasm_bindgen]
-#[expect(clippy::missing_errors_doc, reason = "as there")]
+#[expect(clippy::needless_pass_by_value, reason = "JavaScript hands over what it passes")]
+#[expect(clippy::unused_self, reason = "to the page, everything is a method of the session")]
 impl Session {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<Self, JsError> {
