@@ -25,7 +25,7 @@ export type Setting = {
   big: boolean;                    // ρ: drawn as the big slider
 };
 
-export type Gauge = { shown: string; full: string; verdict: string; state: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
+export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
 export type Lane = {
   name: string;                    // "RNN"
   cell: 'rnn' | 'lstm' | 'gru';

@@ -9,8 +9,6 @@ import { math, patchMath } from './math.js';
 
 /** @type {(letter: string) => MathNode} */
 const at = (letter) => ['msub', ['mi', letter], ['mi', 't']];
-/** @type {MathNode} */
-const GRADIENT = ['mrow', ['mo', { lspace: '0', rspace: '0' }, '∂'], ['mi', 'L'], ['mo', { lspace: '0', rspace: '0' }, '/'], ['mo', { lspace: '0', rspace: '0' }, '∂'], ['mi', 'h']];
 
 /** The gutter of one lane. */
 class Gutter {
@@ -26,7 +24,9 @@ class Gutter {
     this.number = el('b');
     this.verdict = el('span');
     this.gauge = el('div', { class: 'gauge' }, this.number, this.verdict);
-    this.strip = el('div', { class: 'row-name strip' }, math(GRADIENT));
+    this.gradient = math('');
+    this.state = el('small');
+    this.strip = el('div', { class: 'row-name strip' }, this.gradient, this.state);
     this.outputs = el('div', { class: 'row-label' }, math(at('y')));
     this.node = el('section', { class: 'gutter' }, el('div', { class: 'bar' }), this.head, this.folded, this.gauge, this.strip, this.outputs);
     /** @type {HTMLElement[]} */
@@ -84,6 +84,8 @@ class Gutter {
     this.updateRows(lane, place, layout);
     this.updateFolded(lane, place);
     this.put(this.strip, place.strip, place, layout);
+    patchMath(this.gradient, lane.gauge.symbol);
+    setText(this.state, lane.gauge.note);
     this.strip.title = `norm of ${lane.gauge.state}, relative to t = T, log scale`;
     this.outputs.hidden = !place.outputs || layout.axis.x0 < 60;
     if (place.outputs) this.put(this.outputs, place.outputs, place, layout);

@@ -228,9 +228,19 @@ pub fn at(name: &str, shift: i32) -> Math {
 /// `∂L/∂name_t`.
 #[must_use]
 pub fn gradient(name: &str, shift: i32) -> Math {
+    over_loss(&at(name, shift))
+}
+
+/// `∂L/∂name`, at every step.
+#[must_use]
+pub fn gradient_of(name: &str) -> Math {
+    over_loss(&symbol(name))
+}
+
+fn over_loss(by: &Math) -> Math {
     let d = json!(["mi", { "mathvariant": "normal" }, "∂"]);
     let slash = json!(["mo", { "lspace": "0", "rspace": "0" }, "/"]);
-    json!(["mrow", d, ["mi", "L"], slash, d, at(name, shift)])
+    json!(["mrow", d, ["mi", "L"], slash, d, by])
 }
 
 fn letters(text: &str) -> Math {

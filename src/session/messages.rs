@@ -101,12 +101,16 @@ struct GaugeFacts {
     full: String,
     verdict: String,
     state: &'static str,
+    symbol: Math,
+    note: &'static str,
 }
 
 impl From<&Gauge> for GaugeFacts {
     fn from(gauge: &Gauge) -> Self {
         let Gauge { shown, full, verdict, state } = gauge.clone();
-        Self { shown, full, verdict, state }
+        // Beside the strip there is room for one letter: the state of a lane with a cell state is s.
+        let (name, note) = if state.contains('C') { ("s", "s = (h, C)") } else { ("h", "") };
+        Self { shown, full, verdict, state, symbol: math::gradient_of(name), note }
     }
 }
 
