@@ -128,7 +128,7 @@ export class Inspector {
     const [lead, rest] = this.caption.children;
     const { lead: first, text } = app.session.caption();
     if (lead && rest) {
-      setText(lead, unbroken(first));
+      setText(lead, `${unbroken(first)} `);
       setText(rest, unbroken(text));
     }
   }
