@@ -37,13 +37,20 @@ pub mod limits {
 /// # Errors
 /// Names the place, what belongs there and what stands there.
 pub fn parse(text: &str) -> Result<Experiment, Error> {
-    let value: Value = serde_json::from_str(text).map_err(|error| {
+    from_value(&document(text)?)
+}
+
+/// Reads a JSON document.
+///
+/// # Errors
+/// Names line and column.
+pub fn document(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let text = error.to_string();
         let problem = text.split(" at line ").next().unwrap_or(&text);
         Error::at(place, "JSON", problem)
-    })?;
-    from_value(&value)
+    })
 }
 
 /// Reads an experiment from a JSON document.

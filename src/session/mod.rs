@@ -3,6 +3,7 @@
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
 mod figure;
+mod files;
 mod inspect;
 mod lane;
 mod link;
@@ -10,14 +11,11 @@ pub mod messages;
 mod pick;
 mod words;
 
-use std::sync::Arc;
-
 use crate::Error;
+use crate::experiment::Cell;
 use crate::experiment::init::Draw;
-use crate::experiment::settings::{Data, Key, Lane, Settings, Value};
+use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
-use crate::experiment::{Cell, file, pasted};
-use crate::json::Node;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -273,56 +271,6 @@ impl Session {
         self.clamp();
     }
 
-    /// Opens a dropped or chosen file: an experiment file, or else numbers.
-    ///
-    /// # Errors
-    /// Names the place in the file.
-    pub fn open_file(&mut self, text: &str) -> Result<(), Error> {
-        if !text.trim_start().starts_with(['{', '[']) {
-            pasted::parse(text)?;
-            let numbers = Key::Numbers.setting().parse(text.trim())?;
-            return self.change(|settings| {
-                settings.set(Key::Numbers, numbers);
-                settings.set(Key::Data, Value::Text("numbers".into()));
-                Ok(())
-            });
-        }
-        let experiment = file::parse(text)?;
-        file::check_page(&experiment)?;
-        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        if let Some(page) = Node::root(&value).optional("page")? {
-            return self.open_page(page.text()?, &experiment);
-        }
-        let experiment = Arc::new(experiment);
-        self.change(|settings| {
-            let model = Lane { model: Some(experiment.clone()), ..Lane::new(experiment.spec.cell) };
-            settings.file = Some(experiment.clone());
-            settings.set(Key::Data, Value::Text("file".into()));
-            settings.lanes = vec![model];
-            Ok(())
-        })?;
-        self.cursor.position = 2 * self.steps();
-        Ok(())
-    }
-
-    /// A file that this page saved: the whole comparison comes back, and weights that were changed in the file
-    /// take the place of the ones that the settings draw.
-    fn open_page(&mut self, link: &str, experiment: &crate::experiment::Experiment) -> Result<(), Error> {
-        let (mut settings, cursor) = link::read(link, None)?;
-        let task = settings.task()?;
-        let lane = cursor.lane.min(settings.lanes.len() - 1);
-        let drawn = settings.experiment(lane, &task, &mut self.draw);
-        let unchanged = drawn.weights == experiment.weights && drawn.spec == experiment.spec;
-        if !unchanged || drawn.x != experiment.x || drawn.target != experiment.target {
-            let experiment = Arc::new(experiment.clone());
-            settings.lanes[lane].model = Some(experiment.clone());
-            settings.lanes[lane].cell = experiment.spec.cell;
-            settings.file = Some(experiment.clone());
-            settings.set(Key::Data, Value::Text("file".into()));
-        }
-        self.go(settings, cursor)
-    }
-
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
         self.apply(settings)?;
         self.cursor = cursor.on(self.steps());
@@ -351,29 +299,6 @@ impl Session {
     #[must_use]
     pub fn stored(&self) -> Option<String> {
         link::stored(&self.settings)
-    }
-
-    /// The experiment file of a lane, with the link to the whole comparison in it.
-    ///
-    /// # Errors
-    /// When there is no such lane.
-    pub fn experiment_file(&self, lane: usize) -> Result<String, Error> {
-        let run = lane_at(&self.lanes, lane)?;
-        let mut file = file::to_value(&run.experiment);
-        if self.settings.data() != Data::File {
-            let cursor = Cursor { lane, ..self.cursor.clone() };
-            file["page"] = link::write(&self.settings, &cursor, self.steps()).into();
-        }
-        Ok(file.to_string())
-    }
-
-    /// The trace file of a lane.
-    ///
-    /// # Errors
-    /// When there is no such lane.
-    pub fn trace_file(&self, lane: usize) -> Result<String, Error> {
-        let run = lane_at(&self.lanes, lane)?;
-        Ok(run.run.trace.to_value(&run.experiment).to_string())
     }
 
     /// T.
