@@ -71,13 +71,22 @@ pub struct Signal {
     pub dc: Array2<f64>,
 }
 
-/// A trace and, for every layer and direction, the signal of the last loss alone.
+/// A trace and, for every layer and direction, what the last loss alone sends back.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The trace of the whole loss.
     pub trace: Trace,
-    /// The gradient of the last output's loss `L_T` alone, one per layer and direction.
-    pub last: Vec<Signal>,
+    /// The same states with the gradients of the last output's loss `L_T` alone, one per layer and direction;
+    /// empty where there is no other loss.
+    last: Vec<LayerTrace>,
+}
+
+impl Run {
+    /// The first layer, with the gradients of the last loss alone.
+    #[must_use]
+    pub fn last(&self) -> &LayerTrace {
+        self.last.first().unwrap_or(&self.trace.layers[0])
+    }
 }
 
 /// Runs an experiment in its precision.
@@ -96,22 +105,20 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let gradients = network.backward(&pass, &weight);
     let trace = Trace::new(&experiment.spec, &pass, &gradients);
     let last = if weight.len() == 1 {
-        trace.layers.iter().map(LayerTrace::signal).collect()
+        Vec::new()
     } else {
         let end = weight.len() - 1;
         weight[..end].fill(F::ZERO);
-        let sweeps = experiment.spec.sweeps();
-        let layers = network.backward(&pass, &weight).layers;
-        layers.iter().zip(sweeps).map(|(gradient, (_, direction))| Signal::new(gradient, direction)).collect()
+        layers(&experiment.spec, &pass, &network.backward(&pass, &weight))
     };
     Run { trace, last }
 }
 
-impl Signal {
-    fn new<F: Scalar>(gradient: &Gradient<F>, direction: Direction) -> Self {
-        let wide = |rows: &Array2<F>| by_position(rows, direction).mapv(F::wide);
-        Self { dh: wide(&gradient.h), dc: wide(&gradient.c_from_future) }
-    }
+fn layers<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Vec<LayerTrace> {
+    spec.sweeps()
+        .zip(pass.tapes.iter().zip(&gradients.layers))
+        .map(|((layer, direction), (tape, gradient))| LayerTrace::new(layer, direction, tape, gradient))
+        .collect()
 }
 
 impl LayerTrace {
@@ -141,7 +148,7 @@ impl LayerTrace {
         of.slice(s![.., index * hidden..(index + 1) * hidden])
     }
 
-    /// The gradient of the whole loss, as a signal.
+    /// Its gradient, as a signal.
     #[must_use]
     pub fn signal(&self) -> Signal {
         Signal { dh: self.dh.clone(), dc: self.dc_from_future.clone() }
@@ -150,11 +157,7 @@ impl LayerTrace {
 
 impl Trace {
     fn new<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Self {
-        let layers = spec
-            .sweeps()
-            .zip(pass.tapes.iter().zip(&gradients.layers))
-            .map(|((layer, direction), (tape, gradient))| LayerTrace::new(layer, direction, tape, gradient))
-            .collect();
+        let layers = layers(spec, pass, gradients);
         let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
         let parameters =
             |parameters: &Parameters<F>, layer, direction| parameters.to_weights(spec, layer, direction);

@@ -126,9 +126,9 @@ fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&st
 
 #[test]
 fn wrong_input_changes_nothing() {
-    check_error(|s| s.set("T", "900", None), &["T: ", "1..=200", "900"]);
+    check_error(|s| s.set("T", "900", None), &["T: ", "from 1 to 200", "900"]);
     check_error(|s| s.set("T", "", None), &["T: ", "nothing"]);
-    check_error(|s| s.set("rho", "NaN", None), &["rho: ", "0.1..=3", "NaN"]);
+    check_error(|s| s.set("rho", "NaN", None), &["rho: ", "from 0.1 to 3", "NaN"]);
     check_error(|s| s.set("speed", "1", None), &["speed: ", "unknown setting"]);
     check_error(|s| s.set("H", "4", Some(9)), &["lane: ", "1 to 3", "10"]);
     check_error(|s| s.set("text", "x", None), &["text: ", "at least 2 characters", "1"]);
@@ -265,4 +265,40 @@ fn runs_are_the_same_to_the_bit() {
         session.open(link, None).unwrap();
         assert_eq!(digest::of(&session), expected, "{link}");
     }
+}
+
+#[test]
+fn the_inspector_shows_the_gradient_that_the_curves_count() {
+    let mut session = session();
+    session.set("shape", "many-to-many", None).unwrap();
+    session.seek(71);
+    let shown = |session: &Session| {
+        serde_json::to_value(session.inspect()).unwrap()["backward"][0]["numeric"].to_string()
+    };
+    let last = shown(&session);
+    assert!(last.contains("\"0\""), "no part of ∂L_T/∂h_t comes from the loss at t: {last}");
+    session.set_losses(unrolled::session::Losses::Every);
+    assert_ne!(shown(&session), last);
+}
+
+#[test]
+fn a_series_without_spread_sends_back_exactly_nothing_and_says_so() {
+    let mut session = session();
+    session.set("numbers", "5 5 5 5", None).unwrap();
+    session.set("data", "numbers", None).unwrap();
+    let seen = seen(&session).to_string();
+    assert!(seen.contains("no signal: exactly 0 at t = T"), "{seen}");
+    assert!(seen.contains("deviation 0.000") && seen.contains("RNN 0, LSTM 0, GRU 0"), "{seen}");
+    assert!(!seen.contains("NaN"), "{seen}");
+    check_error(|s| s.open_file("1e300, -1e300, 1e300, 5"), &["numbers: ", "1e300"]);
+    check_error(|s| s.open_file(&"1 ".repeat(5000)), &["numbers: ", "at most 4000 values", "5000"]);
+}
+
+#[test]
+fn a_name_that_counts_is_left_out_and_numbers_without_names_are_not() {
+    let mut session = session();
+    session.open_file("year,a\n1,5\n2,6\n3,5\n").unwrap();
+    assert!(seen(&session).to_string().contains("left out: year"));
+    session.open_file("1,5\n2,6\n3,5\n").unwrap();
+    assert!(seen(&session).to_string().contains("3 rows of 2 columns"));
 }

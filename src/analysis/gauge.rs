@@ -74,7 +74,7 @@ pub fn verdict(ratio: f64) -> String {
     let decades = ratio.log10();
     if decades >= EXPLODED {
         "explodes on the way back".into()
-    } else if ratio >= 2.0 {
+    } else if ratio >= 1.25 {
         "grows on the way back".into()
     } else if ratio > 0.8 {
         "arrives whole at t = 1".into()

@@ -35,11 +35,22 @@ pub fn digits(value: f64, count: usize) -> String {
 /// Every digit that tells this value from its neighbours.
 #[must_use]
 pub fn full(value: f64) -> String {
-    let plain = if value == 0.0 || (1e-4..1e15).contains(&value.abs()) {
-        format!("{value}")
-    } else {
-        format!("{value:e}")
-    };
+    if is_plain(value) { signs(&format!("{value}")) } else { signs(&format!("{value:e}")) }
+}
+
+/// Every digit that tells this value from its neighbours in f32.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the value is one of f32")]
+pub fn full_f32(value: f64) -> String {
+    let narrow = value as f32;
+    if is_plain(value) { signs(&format!("{narrow}")) } else { signs(&format!("{narrow:e}")) }
+}
+
+fn is_plain(value: f64) -> bool {
+    value == 0.0 || (1e-4..1e15).contains(&value.abs())
+}
+
+fn signs(plain: &str) -> String {
     plain.replace('-', "−").replace("inf", "∞")
 }
 
@@ -96,6 +107,7 @@ mod tests {
         check(-2.5e120, "−2.50×10¹²⁰");
         check(f64::NEG_INFINITY, "−∞");
         check(f64::NAN, "NaN");
+        assert_eq!([full(0.1), full_f32(f64::from(0.1_f32)), full(-2e-7)], ["0.1", "0.1", "−2e−7"]);
         assert_eq!([digits(3.24, 2), digits(15.4, 2), digits(0.054, 2)], ["3.2", "15", "0.054"]);
         assert_eq!([power_of_ten(-13), power_of_ten(0)], ["10⁻¹³", "1"]);
         assert_eq!(

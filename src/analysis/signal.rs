@@ -27,9 +27,12 @@ impl Norms {
             |t: usize| signal.dh.row(t).into_iter().chain(signal.dc.row(t)).copied().collect::<Vec<_>>();
         let norm: Vec<f64> = (0..signal.dh.nrows()).map(|t| norm(&both(t))).collect();
         let last = norm.last().copied().unwrap_or(0.0);
-        let ratio: Vec<f64> = norm.iter().map(|norm| norm / last).collect();
+        // An exact zero is 0 of anything, of an exact zero at T too.
+        let share = |norm: f64, share: f64, zero: f64| if norm == 0.0 { zero } else { share };
+        let ratio: Vec<f64> = norm.iter().map(|&norm| share(norm, norm / last, 0.0)).collect();
         // Logarithms first: the quotient may underflow where its logarithm does not.
-        let decades = norm.iter().map(|norm| norm.log10() - last.log10()).collect();
+        let decades =
+            norm.iter().map(|&norm| share(norm, norm.log10() - last.log10(), f64::NEG_INFINITY)).collect();
         Self { norm, ratio, decades }
     }
 }

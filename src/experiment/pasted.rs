@@ -19,7 +19,7 @@ pub struct Table {
 /// Reads comma-, semicolon-, tab- or space-separated numbers, with or without a header.
 ///
 /// One row of several numbers is a series. With semicolons or tabs, a decimal comma is understood. A first
-/// column that only counts (1700, 1701, …), or that holds no number at all, is left out.
+/// column that holds no number at all, or that has a name and only counts (year: 1700, 1701, …), is left out.
 ///
 /// # Errors
 /// Names the row and column, both counted from 1, that do not fit.
@@ -64,8 +64,8 @@ pub fn parse(text: &str) -> Result<Table, Error> {
             continue;
         }
         let values = read(column)?;
-        if label && body.len() > 2 && counts(&values) {
-            ignored.push(format!("{} (only counts)", name(column)));
+        if label && has_header && body.len() > 2 && counts(&values) {
+            ignored.push(format!("{} (counts the rows)", name(column)));
             continue;
         }
         kept.push((name(column), values));

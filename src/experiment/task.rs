@@ -121,11 +121,11 @@ pub fn numbers(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
     let table = pasted::parse(text)?;
     let mut note = format!("{} values", table.values.nrows());
     if table.values.ncols() > 1 {
+        let (rows, columns) = table.values.dim();
         note = format!(
-            "{} rows of {} columns ({})",
-            table.values.nrows(),
-            table.values.ncols(),
-            table.names.join(", ")
+            "{rows} rows of {columns} columns ({}); {} is shown",
+            table.names.join(", "),
+            table.names[0]
         );
     }
     if !table.ignored.is_empty() {
@@ -167,13 +167,24 @@ fn series(
     let steps = steps.min(most_steps);
     let mut scaled = values.clone();
     let mut first = (0.0, 1.0);
+    let mut scale = String::new();
     for (index, mut column) in scaled.columns_mut().into_iter().enumerate() {
         let mean = column.mean().unwrap_or(0.0);
         let spread = column.std(0.0);
+        if !spread.is_finite() {
+            let largest = column.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+            return Err(Error::at(
+                "numbers",
+                "values whose squares are finite",
+                format!("values up to {largest:e}"),
+            ));
+        }
+        // A constant column has nothing to scale.
         let deviation = if spread > 0.0 { spread } else { 1.0 };
         column.mapv_inplace(|value| (value - mean) / deviation);
         if index == 0 {
             first = (mean, deviation);
+            scale = format!("standardised by mean {mean:.3} and deviation {spread:.3}");
         }
     }
     let wanted = if shape == Shape::ManyToOne { steps..=steps } else { 1..=steps };
@@ -182,7 +193,7 @@ fn series(
     Ok(Task {
         title,
         source,
-        note: format!("{note}; standardised by mean {:.3} and deviation {:.3}", first.0, first.1),
+        note: format!("{note}; {scale}"),
         x: scaled.slice(s![..steps, ..]).to_owned(),
         target: Target::Values(scaled.slice(s![wanted.clone(), ..]).to_owned()),
         shape,

@@ -48,12 +48,14 @@ impl Session {
         let task = settings.task()?;
         let lane = cursor.lane.min(settings.lanes.len() - 1);
         let drawn = settings.experiment(lane, &task, &mut self.draw);
-        let unchanged = drawn.weights == experiment.weights && drawn.spec == experiment.spec;
-        if !unchanged || drawn.x != experiment.x || drawn.target != experiment.target {
+        let same_data = drawn.x == experiment.x && drawn.target == experiment.target;
+        if !same_data || drawn.weights != experiment.weights || drawn.spec != experiment.spec {
             let experiment = Arc::new(experiment.clone());
             settings.lanes[lane].model = Some(experiment.clone());
             settings.lanes[lane].cell = experiment.spec.cell;
-            settings.file = Some(experiment.clone());
+            settings.file = Some(experiment);
+        }
+        if !same_data {
             settings.set(Key::Data, Value::Text("file".into()));
         }
         self.go(settings, cursor)
@@ -66,7 +68,8 @@ impl Session {
     pub fn experiment_file(&self, lane: usize) -> Result<String, Error> {
         let run = lane_at(&self.lanes, lane)?;
         let mut file = file::to_value(&run.experiment);
-        if self.settings.data() != Data::File {
+        // A link that does not carry its file would not open elsewhere.
+        if self.settings.data() != Data::File && self.stored().is_none() {
             let cursor = Cursor { lane, ..self.cursor.clone() };
             file["page"] = link::write(&self.settings, &cursor, self.steps()).into();
         }

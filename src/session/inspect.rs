@@ -7,7 +7,7 @@ use super::messages::word;
 use super::words::token;
 use crate::analysis::equations::{Equation, Place};
 use crate::analysis::math::{self, Math};
-use crate::analysis::number::{full, short};
+use crate::analysis::number::short;
 
 /// One number, where it came from and where its gradient goes.
 #[derive(Clone, Debug, Serialize)]
@@ -60,7 +60,7 @@ impl Session {
         let place = Place {
             experiment: &run.experiment,
             weights: &run.experiment.weights.layers[0],
-            layer: &run.run.trace.layers[0],
+            layer: run.layer(self.cursor.losses),
             unit,
             t: t - 1,
         };
@@ -72,7 +72,7 @@ impl Session {
             place: format!("unit {}, t = {t}, “{}”", unit + 1, token(&self.task.inputs[t - 1])),
             symbol: math::at(symbol, 0),
             value: short(value),
-            full: full(value),
+            full: run.full(value),
             word: word(symbol),
             forward: lines(place.forward()),
             backward: if backward { lines(place.backward()) } else { Vec::new() },

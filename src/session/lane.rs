@@ -1,12 +1,12 @@
 //! One lane's run and what is said about it.
 
 use crate::analysis::gauge::{Gauge, gauge};
-use crate::analysis::number::{count, short};
+use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
-use crate::trace::{Run, run};
+use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
 
@@ -32,7 +32,7 @@ impl LaneRun {
     #[must_use]
     pub fn new(experiment: Experiment) -> Self {
         let run = run(&experiment);
-        let signals = [run.last[0].clone(), run.trace.layers[0].signal()];
+        let signals = [run.last().signal(), run.trace.layers[0].signal()];
         let norms = signals.each_ref().map(Norms::new);
         let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
         let gauge = |index: usize| {
@@ -41,6 +41,24 @@ impl LaneRun {
         };
         let gauges = [gauge(0), gauge(1)];
         Self { experiment, run, norms, ratios, gauges, name: String::new(), mark: 0 }
+    }
+
+    /// The layer, with the gradients of these losses.
+    #[must_use]
+    pub fn layer(&self, losses: Losses) -> &LayerTrace {
+        match losses {
+            Losses::Last => self.run.last(),
+            Losses::Every => &self.run.trace.layers[0],
+        }
+    }
+
+    /// Every digit of a value, in the precision of the run.
+    #[must_use]
+    pub fn full(&self, value: f64) -> String {
+        match self.experiment.precision {
+            Precision::F64 => full(value),
+            Precision::F32 => full_f32(value),
+        }
     }
 
     /// How the gradient of these losses fares.

@@ -55,7 +55,7 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     let mut put = |key: &str, value: &str| parts.push(format!("{key}={}", utf8_percent_encode(value, PLAIN)));
     for key in Key::ALL {
         let value = settings.shared(key);
-        if *value != key.setting().default() {
+        if settings.reads(key) && *value != key.setting().default() {
             put(key.setting().key, &value.text());
         }
     }

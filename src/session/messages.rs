@@ -234,14 +234,15 @@ impl Session {
 
     /// Whether a shared setting changes anything now.
     fn applies(&self, key: Key) -> bool {
-        let data = self.settings.data();
         match key {
             Key::Data => true,
-            Key::Text => data == Data::Text,
-            Key::Numbers => data == Data::Numbers,
-            Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => data != Data::File,
+            Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
             Key::Match => self.lanes.len() > 1,
+            // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
+            Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
+                !self.settings.lanes[0].own.contains_key(&Key::Hidden)
+                    && self.settings.lanes[0].model.is_none()
+            }
             _ => self.lanes.iter().any(|lane| lane.keys().any(|known| known == key)),
         }
     }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::Session;
 use super::messages::word;
 use super::words::token;
+use super::{LaneRun, Session};
 use crate::analysis::math::{self, Math};
-use crate::analysis::number::{full, short};
+use crate::analysis::number::short;
 use crate::view::{Area, Hit, hit};
 
 /// What is under a point.
@@ -37,8 +37,8 @@ impl Picked {
         Self { shown: text.clone(), full: text, ..self }
     }
 
-    fn number(self, value: f64) -> Self {
-        Self { shown: short(value), full: full(value), ..self }
+    fn number(self, run: &LaneRun, value: f64) -> Self {
+        Self { shown: short(value), full: run.full(value), ..self }
     }
 }
 
@@ -53,14 +53,14 @@ impl Session {
                 let run = &self.lanes[lane];
                 let symbol = run.symbols()[row];
                 let picked = Picked::new(lane, symbol, math::symbol(symbol), word(symbol), t, area);
-                Picked { unit: Some(unit), ..picked.number(run.values(symbol)[[t - 1, unit]]) }
+                Picked { unit: Some(unit), ..picked.number(run, run.values(symbol)[[t - 1, unit]]) }
             }
             Hit::Strip { lane, t, area } => {
                 let run = &self.lanes[lane];
                 let label = math::gradient(if run.symbols().contains(&"C") { "s" } else { "h" }, 0);
                 let picked = Picked::new(lane, "strip", label, "gradient left of t = T", t, area);
                 let ratio = run.norms(self.cursor.losses).ratio[t - 1];
-                Picked { note: self.strip_note(run, t), ..picked.number(ratio) }
+                Picked { note: self.strip_note(run, t), ..picked.number(run, ratio) }
             }
             Hit::Output { lane, t, area } => {
                 let output = self.output(&self.lanes[lane], t - 1)?;

@@ -1,7 +1,7 @@
 //! What the page says in sentences.
 
-use super::messages::{Caption, Table};
-use super::{LaneRun, Losses, Session};
+use super::messages::{Caption, Table, word};
+use super::{Cursor, LaneRun, Losses, Session};
 use crate::analysis::number::{full, short};
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
@@ -22,21 +22,26 @@ impl Session {
     #[must_use]
     pub fn caption(&self) -> Caption {
         let (t, backward) = self.t();
-        let run = &self.lanes[self.cursor.lane];
-        let layer = &run.run.trace.layers[0];
-        let (spec, unit) = (&run.experiment.spec, self.cursor.unit);
+        let Cursor { lane, unit, losses, .. } = self.cursor;
+        let run = &self.lanes[lane];
+        let (name, spec, layer) = (&run.name, &run.experiment.spec, run.layer(losses));
         let phase = if backward { "Backward" } else { "Forward" };
         let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
-        let text = if backward {
-            let own = narration::backward(spec, layer, unit, t - 1);
-            if t == self.steps() {
-                format!("The loss is {} here; its gradient enters. {own}", short(run.run.trace.loss))
-            } else {
-                format!("{} {own}", self.shares(t))
-            }
+        let mut text = if !backward {
+            narration::forward(name, spec, layer, unit, t - 1)
+        } else if t == self.steps() {
+            let own = narration::backward(name, spec, layer, unit, t - 1);
+            format!("The {name}’s loss is {}; its gradient enters here. {own}", short(run.run.trace.loss))
         } else {
-            narration::forward(spec, layer, unit, t - 1)
+            let own = narration::backward(name, spec, layer, unit, t - 1);
+            format!("{} {own}", self.shares(t))
         };
+        // Who walks the heat maps by keys hears the number.
+        let symbol = self.cursor.symbol.as_str();
+        if symbol != "h" {
+            let value = short(run.values(symbol)[[t - 1, unit]]);
+            text = format!("{text} Its {} is {value}.", word(symbol));
+        }
         Caption { lead, text }
     }
 
@@ -54,14 +59,16 @@ impl Session {
 
     /// What a bar of a gradient strip is made of.
     pub(super) fn strip_note(&self, run: &LaneRun, t: usize) -> String {
-        let layer = &run.run.trace.layers[0];
+        let layer = run.layer(self.cursor.losses);
         let norm = |rows: &ndarray::Array2<f64>| short(signal::norm(&rows.row(t - 1).to_vec()));
         let total = short(run.norms(self.cursor.losses).norm[t - 1]);
+        let state = if layer.c.ncols() > 0 { "s = (h, C), each with the other held; " } else { "" };
         if self.cursor.losses == Losses::Last {
-            return format!("norm {total}");
+            return format!("{}: {state}norm {total}", run.name);
         }
         format!(
-            "norm {total}; of ∂L/∂h, from this step’s loss {}, from the future {}",
+            "{}: {state}norm {total}; of ∂L/∂h, from this step’s loss {}, from the future {}",
+            run.name,
             norm(&layer.dh_from_loss),
             norm(&layer.dh_from_future)
         )
@@ -75,26 +82,32 @@ impl Session {
             .iter()
             .map(|lane| {
                 let gauge = lane.gauge(self.cursor.losses);
-                format!(
-                    "{} ({}): {} of the gradient is left at t = 1, {}",
-                    lane.name,
-                    lane.spec(),
-                    gauge.shown,
-                    gauge.verdict
-                )
+                let share = if gauge.shown == "not finite" {
+                    "its gradient is"
+                } else {
+                    "the gradient left at t = 1 is"
+                };
+                format!("{} ({}): {share} {}, {}", lane.name, lane.spec(), gauge.shown, gauge.verdict)
             })
             .collect();
         format!("{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
     }
 
-    /// The gradient left at each step, as a table.
+    /// Inputs, targets, predictions and the gradient left at each step, as a table.
     #[must_use]
     pub fn table(&self) -> Table {
-        let mut head = vec!["t".to_owned(), "input".to_owned()];
-        head.extend(self.lanes.iter().map(|lane| format!("{}, gradient left", lane.name)));
+        let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
+        for lane in &self.lanes {
+            head.extend([format!("{}, output", lane.name), format!("{}, gradient left", lane.name)]);
+        }
         let rows = (0..self.steps()).map(|t| {
-            let mut row = vec![(t + 1).to_string(), token(&self.task.inputs[t])];
-            row.extend(self.lanes.iter().map(|lane| lane.ratios(self.cursor.losses)[t].clone()));
+            let target = (t + self.task.targets.len()).checked_sub(self.steps());
+            let target = target.map_or_else(String::new, |index| token(&self.task.targets[index]));
+            let mut row = vec![(t + 1).to_string(), token(&self.task.inputs[t]), target];
+            for lane in &self.lanes {
+                let output = self.output(lane, t).map_or_else(String::new, |output| output.shown);
+                row.extend([output, lane.ratios(self.cursor.losses)[t].clone()]);
+            }
             row
         });
         Table { head, rows: rows.collect() }

@@ -191,7 +191,11 @@ impl Chart<'_, '_> {
         if self.mode == Mode::Phone {
             return vec![];
         }
-        let first = |lane: &Lane| (1..=self.figure.steps).map(|t| lane.decade(t)).find(|d| d.is_finite());
+        // A curve that ends in an exact zero has left the chart at its foot.
+        let first = |lane: &Lane| match lane.decade(1) {
+            f64::NEG_INFINITY => Some(self.domain.low),
+            _ => (1..=self.figure.steps).map(|t| lane.decade(t)).find(|d| d.is_finite()),
+        };
         let mut ends: Vec<_> =
             self.figure.lanes.iter().filter_map(|lane| Some((lane, first(lane)?))).collect();
         ends.sort_by(|a, b| b.1.total_cmp(&a.1));

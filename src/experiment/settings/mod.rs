@@ -121,6 +121,19 @@ impl Settings {
         C::ALL.iter().find(|(_, known)| *known == word).map_or(C::ALL[0].0, |(value, _)| *value)
     }
 
+    /// Whether the present data read a setting of data; the other settings are always read.
+    #[must_use]
+    pub fn reads(&self, key: Key) -> bool {
+        let data = self.data();
+        match key {
+            Key::Text => data == Data::Text,
+            Key::Numbers => data == Data::Numbers,
+            Key::Shape => !matches!(data, Data::Recall | Data::File),
+            Key::Steps => data != Data::File,
+            _ => true,
+        }
+    }
+
     /// Where the sequence comes from.
     #[must_use]
     pub fn data(&self) -> Data {

@@ -118,7 +118,7 @@ const PLAIN: Setting = Setting {
     help: "",
 };
 
-/// The longest text or series that a link carries.
+/// The longest text, and the most numbers, that a link carries.
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
 pub const LARGEST_HIDDEN: usize = 128;
@@ -151,7 +151,7 @@ pub const TABLE: [Setting; 15] = [
         key: "numbers",
         label: "Numbers",
         group: Group::Data,
-        kind: Kind::Text { max: LONGEST, default: DEFAULT_NUMBERS },
+        kind: Kind::Text { max: 20 * LONGEST, default: DEFAULT_NUMBERS },
         help: "A series, or CSV with a row per time step; standardised, the next row is to be predicted.",
         ..PLAIN
     },
@@ -186,7 +186,7 @@ pub const TABLE: [Setting; 15] = [
         key: "match",
         label: "Lanes share",
         group: Group::Size,
-        kind: Kind::Choice(&[("hidden", "hidden units"), ("parameters", "parameters")]),
+        kind: Kind::Choice(&[("hidden", "hidden units"), ("parameters", "parameters of the first")]),
         help: "Give every lane as many hidden units as the first, or as many parameters.",
         ..PLAIN
     },
@@ -347,7 +347,7 @@ impl Setting {
                 .ok()
                 .filter(|value| (min..=max).contains(value))
                 .map(Value::Integer)
-                .ok_or_else(|| Error::at(self.key, format!("a whole number in {min}..={max}"), found())),
+                .ok_or_else(|| Error::at(self.key, format!("a whole number from {min} to {max}"), found())),
             Kind::Real { min, max, .. } => {
                 let plain = text.trim().replace('−', "-");
                 plain
@@ -355,7 +355,7 @@ impl Setting {
                     .ok()
                     .filter(|value| (min..=max).contains(value))
                     .map(Value::Real)
-                    .ok_or_else(|| Error::at(self.key, format!("a number in {min}..={max}"), found()))
+                    .ok_or_else(|| Error::at(self.key, format!("a number from {min} to {max}"), found()))
             }
             Kind::Choice(options) => {
                 if options.iter().any(|(word, _)| *word == text) {
