@@ -147,14 +147,18 @@ impl Settings {
     pub fn task(&self) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
         let shape: Shape = self.choice(None, Key::Shape);
-        match (self.data(), &self.file) {
+        let mut task = match (self.data(), &self.file) {
             (Data::Text, _) => task::text(&self.shared(Key::Text).text(), steps, shape),
             (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
             (Data::Sunspots, _) => task::sunspots(steps, shape),
             (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
             (Data::File, Some(file)) => Ok(task::file(file)),
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
+        }?;
+        if steps > task.most_steps && self.data() != Data::File {
+            task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
         }
+        Ok(task)
     }
 
     /// Whether the models of opened files can read the data.
