@@ -12,7 +12,7 @@ pub(super) fn token(token: &Token) -> String {
         Token::Word(word) => word.clone(),
         // Data are shown as they are while they are short: 20 and not 20.0.
         Token::Value(value) => {
-            Some(full(*value)).filter(|full| full.len() <= 5).unwrap_or_else(|| short(*value))
+            Some(full(*value)).filter(|full| full.chars().count() <= 5).unwrap_or_else(|| short(*value))
         }
     }
 }
