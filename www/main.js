@@ -45,8 +45,17 @@ function firstSession() {
   return session;
 }
 
+/** The address is the experiment's: the link to the figure moves the focus, and leaves the address alone. */
+function connectSkip() {
+  byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
+    event.preventDefault();
+    byId('figure', HTMLElement).focus();
+  });
+}
+
 /** Starts everything. */
 async function start() {
+  connectSkip();
   connectMessages();
   const { memory } = await init();
   const app = new App(firstSession(), memory);
