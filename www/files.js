@@ -2,7 +2,7 @@
 /** Files and links: open, save, drop, copy. Nothing leaves the machine. */
 
 import { byId, el } from './dom.js';
-import { dismissError, note, showError } from './messages.js';
+import { note, showError } from './messages.js';
 
 /** @import { App } from './app.js' */
 
@@ -36,7 +36,7 @@ async function open(app, file) {
   app.change((session) => session.openFile(text), {
     experiment: true, remember: 'push',
     failed: (message) => showError('Not loaded', file.name, message, true),
-    done: () => { dismissError(); note(`Opened ${file.name}`); },
+    done: () => note(`Opened ${file.name}`),
   });
 }
 

@@ -13,7 +13,7 @@ import { Inspector } from './inspector.js';
 import { connectKeys } from './keys.js';
 import { LaneList } from './lanes.js';
 import { Legend } from './legend.js';
-import { connectMessages, showError } from './messages.js';
+import { connectMessages, dismissError, showError } from './messages.js';
 import { Overlay } from './overlay.js';
 import { connectPanels } from './panels.js';
 import { Player } from './player.js';
@@ -60,6 +60,7 @@ async function start() {
   const { memory } = await init();
   const app = new App(firstSession(), memory);
   app.failed = (message) => showError('Not changed', '', message);
+  app.succeeded = dismissError;
   connectTheme(app);
   connectHistory(app, wrongAddress);
   connectFiles(app);

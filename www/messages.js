@@ -21,9 +21,16 @@ export function showError(title, place, message, choose = false) {
   byId('error', HTMLElement).hidden = false;
 }
 
-/** Takes the error away. */
+/**
+ * Takes the error away.
+ * @returns {boolean} whether there was one
+ */
 export function dismissError() {
-  byId('error', HTMLElement).hidden = true;
+  const bar = byId('error', HTMLElement);
+  if (bar.hidden) return false;
+  if (bar.contains(document.activeElement)) byId('figure', HTMLElement).focus({ preventScroll: true });
+  bar.hidden = true;
+  return true;
 }
 
 let timer = 0;
@@ -41,9 +48,6 @@ export function note(text) {
 
 /** Connects the error's buttons. */
 export function connectMessages() {
-  byId('error-dismiss', HTMLElement).addEventListener('click', () => {
-    dismissError();
-    byId('figure', HTMLElement).focus();
-  });
+  byId('error-dismiss', HTMLElement).addEventListener('click', () => dismissError());
   byId('error-choose', HTMLElement).addEventListener('click', () => byId('file', HTMLInputElement).click());
 }

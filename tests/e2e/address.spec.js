@@ -53,6 +53,24 @@ test('a wrong address gives one message, and the picture stays', async ({ page }
   await expect(alert).toBeHidden();
 });
 
+test('a change that goes well takes the message away, and so does Esc', async ({ page }) => {
+  await open(page);
+  const alert = page.getByRole('alert');
+  const wrong = (/** @type {string} */ hash) => page.evaluate((to) => { location.hash = to; }, hash);
+  await wrong('rho=lots');
+  await expect(alert).toBeVisible();
+  await drag(page.locator('#rho'), '1.2');
+  await expect(alert).toBeHidden();
+  await wrong('rho=many');
+  await expect(alert).toBeVisible();
+  await wrong('rho=1.4');
+  await expect(alert).toBeHidden();
+  await wrong('rho=few');
+  await expect(alert).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(alert).toBeHidden();
+});
+
 test('a page that is opened by a wrong address shows the opening picture and says why', async ({ page }) => {
   await open(page, '#T=minus');
   await expect(page.getByRole('alert')).toContainText('expected');
