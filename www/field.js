@@ -127,7 +127,7 @@ export class Field {
 
   /** @param {Setting} setting */
   buildText(setting) {
-    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off', maxlength: setting.max > 0 ? setting.max : null });
+    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off' });
     area.classList.toggle('csv', setting.key === 'numbers');
     area.addEventListener('input', (event) => this.say(area.value, event, false));
     area.addEventListener('change', (event) => this.say(area.value, event, true));

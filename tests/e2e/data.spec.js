@@ -46,6 +46,18 @@ test('a box that has the focus shows what came another way, not what it held bef
   await expect(box).toHaveValue('7, 8, 9, 10');
 });
 
+test('what is too long is refused whole, and stays to be corrected', async ({ page }) => {
+  await open(page);
+  const before = await picture(page);
+  const long = 'a long sentence, '.repeat(3000);
+  await page.locator('#text').fill(long);
+  await expect(page.locator('#text-wrong')).toContainText('at most');
+  await expect(page.locator('#text')).toHaveValue(long);
+  expect(await picture(page)).toBe(before);
+  await page.locator('#text').blur();
+  await expect(page.locator('#text')).toHaveValue(long);
+});
+
 test('a number out of range is refused beside its control', async ({ page }) => {
   await open(page);
   const entry = page.getByRole('textbox', { name: 'Steps, value' });
