@@ -41,7 +41,7 @@ test('back and forward go through the settings', async ({ page }) => {
 });
 
 test('a wrong address gives one message, and the picture stays', async ({ page }) => {
-  await open(page);
+  await open(page, '#rho=1.7');
   const before = await picture(page);
   await page.evaluate(() => { location.hash = 'rho=lots'; });
   const alert = page.getByRole('alert');
@@ -49,8 +49,12 @@ test('a wrong address gives one message, and the picture stays', async ({ page }
   await expect(alert).toContainText('rho');
   await expect(alert).toContainText('expected');
   expect(await picture(page)).toBe(before);
+  expect(new URL(page.url()).hash).toContain('rho=1.7');
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(alert).toBeHidden();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  expect(await picture(page)).toBe(before);
 });
 
 test('a change that goes well takes the message away, and so does Esc', async ({ page }) => {
