@@ -19,6 +19,7 @@ export function showError(title, place, message, choose = false) {
   setText(byId('error-message', HTMLElement), message);
   byId('error-choose', HTMLElement).hidden = !choose;
   byId('error', HTMLElement).hidden = false;
+  note('');
 }
 
 /**
