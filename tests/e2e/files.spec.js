@@ -86,6 +86,33 @@ test('a CSV of numbers can be dropped anywhere', async ({ page }) => {
   await expect(page.locator('#numbers')).toHaveValue(/3[\s,]+1[\s,]+4/);
 });
 
+test('a link to a file that is too long for it says so, and the file can be saved', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  const hidden = 60;
+  const row = (/** @type {number} */ n) => Array.from({ length: n }, (_, k) => Math.sin(k * k) / 8);
+  await openFile(page, 'long.json', JSON.stringify({
+    format: 'unrolled/1',
+    model: {
+      cell: 'rnn', inputs: 1, hidden, outputs: 1, shape: 'many-to-one', activation: 'tanh',
+      weights: {
+        layers: [{ layer: 1, direction: 'forward', W_xh: row(hidden).map((x) => [x]), W_hh: row(hidden).map(() => row(hidden)), b_h: row(hidden) }],
+        head: { W_hy: [row(hidden)], b_y: [0] },
+      },
+    },
+    loss: 'squared-error', x: [[1], [0], [0]], target: [[1]],
+  }));
+  await expect(page.locator('#lanes small')).toHaveText([/60 units/]);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('this tab only');
+  await expect(alert.getByText('unchanged')).toBeHidden();
+  const download = page.waitForEvent('download');
+  await alert.getByRole('button', { name: 'Save the experiment file' }).click();
+  expect((await download).suggestedFilename()).toBe('unrolled-rnn-experiment.json');
+  await expect(alert).toBeHidden();
+});
+
 test('the link is copied', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page);
