@@ -88,7 +88,7 @@ export class Overlay {
    */
   segments(app, layout) {
     const top = this.top + flagHeight(app);
-    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top + 2 }];
+    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top }];
     const lanes = layout.lanes.map(({ rows, strip }) => {
       const start = (rows[0] ?? strip).y;
       return { top: start - 3, height: strip.y + strip.height - start + 3 };
