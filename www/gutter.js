@@ -1,7 +1,7 @@
 // @ts-check
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
-import { byId, el, resize, setAttributes, setText, unbroken } from './dom.js';
+import { byId, el, resize, setAttributes, setText, textWidth, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -182,7 +182,7 @@ export class Gutters {
         const lane = overview.lanes[k];
         if (lane) this.lanes[k]?.update(lane, place, layout, k);
       });
-      this.frame(layout);
+      this.frame(app, layout);
     }
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
@@ -195,8 +195,11 @@ export class Gutters {
     });
   }
 
-  /** @param {Layout} layout */
-  frame(layout) {
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  frame({ overview, present }, layout) {
     const { x0 } = layout.axis;
     const wide = x0 > 60;
     /** @type {(node: HTMLElement, band: Band | null) => void} */
@@ -210,6 +213,10 @@ export class Gutters {
     };
     put(this.inputs, layout.inputs);
     put(this.targets, layout.targets);
+    // Beside it stand the names of the curves, each with its marker.
+    const size = present ? 15 : 12;
+    const names = overview.lanes.map(({ name }) => textWidth(name, size) + size);
+    this.title.style.width = wide ? `${x0 - 14 - 10 - Math.max(...names)}px` : '';
     this.title.style.top = `${layout.chart.y - (wide ? 0 : 22)}px`;
   }
 }

@@ -7,6 +7,7 @@ import { Controls } from './controls.js';
 import { byId, el } from './dom.js';
 import { Figure } from './figure.js';
 import { connectFiles, copy } from './files.js';
+import { Further } from './further.js';
 import { Gutters } from './gutter.js';
 import { connectHistory } from './history.js';
 import { Inspector } from './inspector.js';
@@ -70,7 +71,7 @@ async function start() {
   const copyValue = (/** @type {string} */ text) => void copy(text);
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
-    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(),
+    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), new Further(),
     new Transport(app), player, new Inspector(app, pointer, copyValue),
   ];
   byId('wait', HTMLElement).remove();

@@ -1,7 +1,7 @@
 // @ts-check
 /** What lies over the pixels: the chart's texts, the playhead with its flag, the chosen unit. */
 
-import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
+import { byId, el, resize, setAttributes, setText, svg, textWidth } from './dom.js';
 import { flagHeight, flagRoom } from './figure.js';
 import { markerPath } from './marks.js';
 
@@ -10,17 +10,6 @@ import { markerPath } from './marks.js';
 
 /** The label kind "end" is a text anchor's name in CSS here. */
 const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
-
-/**
- * Width of bold tabular text, near enough to set a marker beside it.
- * @param {string} text
- * @param {number} size
- */
-function textWidth(text, size) {
-  let ems = 0;
-  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
-  return ems * size;
-}
 
 export class Overlay {
   constructor() {
