@@ -10,6 +10,11 @@ import { math, patchMath } from './math.js';
 /** @type {(letter: string) => MathNode} */
 const at = (letter) => ['msub', ['mi', letter], ['mi', 't']];
 
+/** Room that a row's symbol takes at the right of the gutter, px. */
+const SYMBOL = 24;
+/** Height of a name, a line of settings and the gauge, px. */
+const HEAD = 81;
+
 /** The gutter of one lane. */
 class Gutter {
   /** @param {App} app */
@@ -77,7 +82,8 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.facts}`;
+    this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
+    this.placeHead(lane, place, layout);
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
     this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
@@ -89,6 +95,24 @@ class Gutter {
     this.strip.title = `norm of ${lane.gauge.state}, relative to t = T, log scale`;
     this.outputs.hidden = !place.outputs || layout.axis.x0 < 60;
     if (place.outputs) this.put(this.outputs, place.outputs, place, layout);
+  }
+
+  /**
+   * Beside the rows' symbols the head has this much room: where name and settings are longer, the
+   * settings take a line of their own, if the lane is high enough for one more.
+   * @param {Lane} lane
+   * @param {LaneLayout} place
+   * @param {Layout} layout
+   */
+  placeHead(lane, place, layout) {
+    const { x0 } = layout.axis;
+    const phone = x0 <= 60;
+    const scale = this.app.present ? 1.35 : 1;
+    const room = phone ? layout.width * 0.52 : x0 - 16 - SYMBOL * scale;
+    const long = (textWidth(lane.name, 15) + textWidth(lane.spec, 11) + 6) * scale > room;
+    const folded = place.folded.length && !this.app.present ? 20 : 0;
+    this.head.style.maxWidth = `${Math.round(room)}px`;
+    this.node.dataset['lines'] = !phone && long && place.height >= HEAD * scale + folded ? '2' : '1';
   }
 
   /**
