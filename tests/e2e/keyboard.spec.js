@@ -68,6 +68,7 @@ test('digits choose a lane, arrows on the figure choose a unit', async ({ page }
   for (const [key, name] of [['1', 'RNN'], ['3', 'GRU'], ['2', 'LSTM']]) {
     await page.keyboard.press(key ?? '');
     await expect(title).toHaveText(name ?? '');
+    await expect(slider(page)).toHaveAttribute('aria-description', new RegExp(`^${name} loss \\d`));
   }
   await page.keyboard.press('1');
   await figure(page).focus();
