@@ -63,6 +63,8 @@ export class App {
     this.viewport = () => ({ width: 800, height: 600, scale: 1, mode: 'wide', dark: this.dark });
     /** @type {(message: string) => void} */
     this.failed = (message) => { throw new Error(message); };
+    /** Told when the experiment changed: what was said of the one before no longer holds. */
+    this.succeeded = () => {};
     /** @type {(remember: Remember) => void} */
     this.remember = () => {};
     /** @type {Map<string, () => void>} */
@@ -92,7 +94,10 @@ export class App {
         return;
       }
       change.done?.();
-      if (change.experiment) this.dirty.experiment = true;
+      if (change.experiment) {
+        this.dirty.experiment = true;
+        this.succeeded();
+      }
       this.remember(change.remember ?? 'replace');
     };
     if (change.key === undefined) {

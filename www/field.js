@@ -30,6 +30,10 @@ export class Field {
     this.big = setting.big && !scope;
     this.id = scope ? `${scope}-${setting.key}` : setting.key;
     this.choose = choose;
+    /** What this control last asked for. @type {string | null} */
+    this.sent = null;
+    /** @type {number | string | undefined} */
+    this.value = undefined;
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
     /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
     this.inputs = [];
@@ -123,7 +127,7 @@ export class Field {
 
   /** @param {Setting} setting */
   buildText(setting) {
-    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off', maxlength: setting.max > 0 ? setting.max : null });
+    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off' });
     area.classList.toggle('csv', setting.key === 'numbers');
     area.addEventListener('input', (event) => this.say(area.value, event, false));
     area.addEventListener('change', (event) => this.say(area.value, event, true));
@@ -152,6 +156,7 @@ export class Field {
    */
   say(value, event, final) {
     this.clear();
+    this.sent = value;
     this.choose(this.key, value, event, final, (message) => this.fail(message));
   }
 
@@ -172,17 +177,23 @@ export class Field {
 
   /** @param {Setting} setting */
   update(setting) {
+    const value = String(setting.value);
+    // What the hand is typing, or has typed wrongly, stays; a value that came another way takes its place.
+    const otherwise = this.value !== undefined && value !== String(this.value) && value !== this.sent;
+    if (otherwise) {
+      this.sent = null;
+      this.clear();
+    }
     this.value = setting.value;
     this.shown = setting.shown;
-    const value = String(setting.value);
+    const typed = (/** @type {Element} */ input) => !otherwise && (document.activeElement === input || !this.wrong.hidden);
     for (const input of this.inputs) {
       if (input === this.slider) continue;
       if (input instanceof HTMLInputElement && input.type === 'radio') {
         input.checked = input.value === value;
       } else if (input === this.entry) {
-        // What the hand is typing, or has typed wrongly, stays.
-        if (document.activeElement !== input && this.wrong.hidden && input.value !== setting.shown) input.value = setting.shown;
-      } else if ((document.activeElement !== input || input instanceof HTMLSelectElement) && this.wrong.hidden && input.value !== value) {
+        if (!typed(input) && input.value !== setting.shown) input.value = setting.shown;
+      } else if ((input instanceof HTMLSelectElement || !typed(input)) && input.value !== value) {
         input.value = value;
       }
     }

@@ -2,19 +2,19 @@
 /** Files and links: open, save, drop, copy. Nothing leaves the machine. */
 
 import { byId, el } from './dom.js';
-import { dismissError, note, showError } from './messages.js';
+import { chooseFile, dismissError, note, showError, showWarning } from './messages.js';
 
 /** @import { App } from './app.js' */
 
 /**
  * Copies a text and says so.
  * @param {string} text
- * @param {string} what
+ * @param {() => void} copied
  */
-export async function copy(text, what = text) {
+export async function copy(text, copied = () => note(`Copied ${text}`)) {
   try {
     await navigator.clipboard.writeText(text);
-    note(`Copied ${what}`);
+    copied();
   } catch {
     showError('Not copied', '', 'The browser does not let this page write to the clipboard.');
   }
@@ -30,13 +30,13 @@ async function open(app, file) {
   try {
     text = await file.text();
   } catch (error) {
-    showError('Not loaded', file.name, error instanceof Error ? error.message : String(error), true);
+    showError('Not loaded', file.name, error instanceof Error ? error.message : String(error), chooseFile);
     return;
   }
   app.change((session) => session.openFile(text), {
     experiment: true, remember: 'push',
-    failed: (message) => showError('Not loaded', file.name, message, true),
-    done: () => { dismissError(); note(`Opened ${file.name}`); },
+    failed: (message) => showError('Not loaded', file.name, message, chooseFile),
+    done: () => note(`Opened ${file.name}`),
   });
 }
 
@@ -55,19 +55,51 @@ function download(name, text, type = 'application/json') {
 }
 
 /**
+ * The name of a lane's file.
+ * @param {App} app
+ * @param {number} lane
+ * @param {string} what
+ */
+function fileName(app, lane, what) {
+  const name = app.overview.lanes[lane]?.name ?? '';
+  return `unrolled-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${what.toLowerCase()}.json`;
+}
+
+/**
+ * Copies the link. An opened file may be too long for it: then it leads nowhere but in this tab.
+ * @param {App} app
+ */
+function copyLink(app) {
+  const { session } = app;
+  const address = new URL(location.href);
+  address.hash = session.hash();
+  const copied = () => {
+    if (session.stored() === undefined) note('Copied the link');
+    else showWarning('Copied, for this tab only', 'The opened file is too long for a link. An experiment file carries it anywhere.', {
+      text: 'Save the experiment file',
+      work: () => {
+        const { lane } = app.overview;
+        dismissError();
+        download(fileName(app, lane, 'experiment'), session.experimentFile(lane));
+      },
+    });
+  };
+  void copy(address.href, copied);
+}
+
+/**
  * Fills the save menu: an experiment and a trace of each lane.
  * @param {App} app
  * @param {HTMLElement} menu
  */
 function fillMenu(app, menu) {
   const rows = app.overview.lanes.map((lane, k) => {
-    const stem = `unrolled-${lane.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
     const button = (/** @type {string} */ what, /** @type {() => string} */ text) => {
       const node = el('button', { type: 'button', 'aria-label': `${what} file of ${lane.name}` }, what);
       node.addEventListener('click', () => {
         menu.hidePopover();
         try {
-          download(`${stem}-${what.toLowerCase()}.json`, text());
+          download(fileName(app, k, what), text());
         } catch (error) {
           showError('Not saved', lane.name, error instanceof Error ? error.message : String(error));
         }
@@ -111,11 +143,7 @@ export function connectFiles(app) {
     menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - 260))}px`;
   });
 
-  byId('copy', HTMLButtonElement).addEventListener('click', () => {
-    const address = new URL(location.href);
-    address.hash = app.session.hash();
-    void copy(address.href, 'the link');
-  });
+  byId('copy', HTMLButtonElement).addEventListener('click', () => copyLink(app));
 
   const drop = byId('drop', HTMLElement);
   const carriesFile = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;

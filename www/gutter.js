@@ -1,7 +1,7 @@
 // @ts-check
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
-import { byId, el, resize, setAttributes, setText, unbroken } from './dom.js';
+import { byId, el, resize, setAttributes, setText, textWidth, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -9,6 +9,11 @@ import { math, patchMath } from './math.js';
 
 /** @type {(letter: string) => MathNode} */
 const at = (letter) => ['msub', ['mi', letter], ['mi', 't']];
+
+/** Room that a row's symbol takes at the right of the gutter, px. */
+const SYMBOL = 24;
+/** Height of a name, a line of settings and the gauge, px. */
+const HEAD = 81;
 
 /** The gutter of one lane. */
 class Gutter {
@@ -77,7 +82,8 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.facts}`;
+    this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
+    this.placeHead(lane, place, layout);
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
     this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
@@ -89,6 +95,24 @@ class Gutter {
     this.strip.title = `norm of ${lane.gauge.state}, relative to t = T, log scale`;
     this.outputs.hidden = !place.outputs || layout.axis.x0 < 60;
     if (place.outputs) this.put(this.outputs, place.outputs, place, layout);
+  }
+
+  /**
+   * Beside the rows' symbols the head has this much room: where name and settings are longer, the
+   * settings take a line of their own, if the lane is high enough for one more.
+   * @param {Lane} lane
+   * @param {LaneLayout} place
+   * @param {Layout} layout
+   */
+  placeHead(lane, place, layout) {
+    const { x0 } = layout.axis;
+    const phone = x0 <= 60;
+    const scale = this.app.present ? 1.35 : 1;
+    const room = phone ? layout.width * 0.52 : x0 - 16 - SYMBOL * scale;
+    const long = (textWidth(lane.name, 15) + textWidth(lane.spec, 11) + 6) * scale > room;
+    const folded = place.folded.length && !this.app.present ? 20 : 0;
+    this.head.style.maxWidth = `${Math.round(room)}px`;
+    this.node.dataset['lines'] = !phone && long && place.height >= HEAD * scale + folded ? '2' : '1';
   }
 
   /**
@@ -182,7 +206,7 @@ export class Gutters {
         const lane = overview.lanes[k];
         if (lane) this.lanes[k]?.update(lane, place, layout, k);
       });
-      this.frame(layout);
+      this.frame(app, layout);
     }
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
@@ -195,8 +219,11 @@ export class Gutters {
     });
   }
 
-  /** @param {Layout} layout */
-  frame(layout) {
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  frame({ overview, present }, layout) {
     const { x0 } = layout.axis;
     const wide = x0 > 60;
     /** @type {(node: HTMLElement, band: Band | null) => void} */
@@ -210,6 +237,10 @@ export class Gutters {
     };
     put(this.inputs, layout.inputs);
     put(this.targets, layout.targets);
+    // Beside it stand the names of the curves, each with its marker.
+    const size = present ? 15 : 12;
+    const names = overview.lanes.map(({ name }) => textWidth(name, size) + size);
+    this.title.style.width = wide ? `${x0 - 14 - 10 - Math.max(...names)}px` : '';
     this.title.style.top = `${layout.chart.y - (wide ? 0 : 22)}px`;
   }
 }

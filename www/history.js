@@ -20,6 +20,8 @@ export function connectHistory(app, failed) {
   let last = location.hash.slice(1);
   let pushed = -Infinity;
 
+  const address = () => (last ? `#${last}` : location.pathname + location.search);
+
   /** @param {'push' | 'replace'} how */
   const write = (how) => {
     clearTimeout(timer);
@@ -28,9 +30,14 @@ export function connectHistory(app, failed) {
     if (hash === last) return;
     last = hash;
     keep(hash, app.session);
-    const address = hash ? `#${hash}` : location.pathname + location.search;
-    if (how === 'push') history.pushState(null, '', address);
-    else history.replaceState(null, '', address);
+    if (how === 'push') history.pushState(null, '', address());
+    else history.replaceState(null, '', address());
+  };
+
+  /** A wrong address gives way to that of what is on screen: a reload keeps it. */
+  const correct = () => {
+    last = app.session.hash();
+    history.replaceState(null, '', address());
   };
 
   app.remember = (/** @type {Remember} */ how) => {
@@ -52,7 +59,13 @@ export function connectHistory(app, failed) {
     timer = 0;
     last = hash;
     pushed = -Infinity;
-    app.change((session) => session.open(hash, recall(hash)), { remember: 'none', experiment: true, failed });
+    app.change((session) => session.open(hash, recall(hash)), {
+      remember: 'none', experiment: true,
+      failed: (message) => {
+        correct();
+        failed(message);
+      },
+    });
   };
   addEventListener('popstate', restore);
   addEventListener('hashchange', restore);

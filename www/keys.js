@@ -8,8 +8,8 @@
 /** What the help lists. */
 export const KEYS = [
   ['Space', 'play or pause'],
-  ['→ ←', 'move the playhead one step; at the last step → turns the bend between forward and backward'],
-  ['Page Down, Page Up', 'on and back along the track (a presenter’s clicker)'],
+  ['→ ←', 'move the playhead one step; at the last step → turns into the backward pass, and ← goes on in it'],
+  ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
   ['↑ ↓', 'on the figure: choose a unit or a row'],
@@ -21,18 +21,15 @@ export const KEYS = [
 
 /**
  * Where the arrow key leads: the playhead moves in the key's direction. Forward, → goes on; backward,
- * ← goes on. At step T the two phases meet, and → turns from one into the other.
+ * ← goes on. At step T → turns from the forward into the backward phase, once: pressed again, it stays.
  * @param {number} position
  * @param {number} T
  * @param {1 | -1} direction
- * @param {boolean} repeated a key held down turns the bend once and stays
  * @returns {number}
  */
-export function arrow(position, T, direction, repeated) {
-  const forward = position <= T;
-  if (forward) return Math.max(1, position + direction);
-  if (direction === 1 && position === T + 1 && repeated) return position;
-  return Math.min(2 * T, position - direction);
+export function arrow(position, T, direction) {
+  if (position <= T) return Math.max(1, position + direction);
+  return Math.max(T + 1, Math.min(2 * T, position - direction));
 }
 
 /** @param {EventTarget | null} target */
@@ -70,8 +67,8 @@ export function connectKeys(app, player, pointer, acts) {
         if (onButton) return false;
         player.toggle();
         return true;
-      case 'ArrowRight': player.go(arrow(position, T, 1, event.repeat)); return true;
-      case 'ArrowLeft': player.go(arrow(position, T, -1, event.repeat)); return true;
+      case 'ArrowRight': player.go(arrow(position, T, 1)); return true;
+      case 'ArrowLeft': player.go(arrow(position, T, -1)); return true;
       case 'PageDown': player.by(1); return true;
       case 'PageUp': player.by(-1); return true;
       case 'Home': player.go(1); return true;

@@ -7,13 +7,14 @@ import { Controls } from './controls.js';
 import { byId, el } from './dom.js';
 import { Figure } from './figure.js';
 import { connectFiles, copy } from './files.js';
+import { Further } from './further.js';
 import { Gutters } from './gutter.js';
 import { connectHistory } from './history.js';
 import { Inspector } from './inspector.js';
 import { connectKeys } from './keys.js';
 import { LaneList } from './lanes.js';
 import { Legend } from './legend.js';
-import { connectMessages, showError } from './messages.js';
+import { connectMessages, dismissError, showError } from './messages.js';
 import { Overlay } from './overlay.js';
 import { connectPanels } from './panels.js';
 import { Player } from './player.js';
@@ -45,12 +46,22 @@ function firstSession() {
   return session;
 }
 
+/** The address is the experiment's: the link to the figure moves the focus, and leaves the address alone. */
+function connectSkip() {
+  byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
+    event.preventDefault();
+    byId('figure', HTMLElement).focus();
+  });
+}
+
 /** Starts everything. */
 async function start() {
+  connectSkip();
   connectMessages();
   const { memory } = await init();
   const app = new App(firstSession(), memory);
   app.failed = (message) => showError('Not changed', '', message);
+  app.succeeded = dismissError;
   connectTheme(app);
   connectHistory(app, wrongAddress);
   connectFiles(app);
@@ -60,7 +71,7 @@ async function start() {
   const copyValue = (/** @type {string} */ text) => void copy(text);
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
-    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(),
+    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), new Further(),
     new Transport(app), player, new Inspector(app, pointer, copyValue),
   ];
   byId('wait', HTMLElement).remove();

@@ -6,24 +6,62 @@ import { byId, setText } from './dom.js';
 /** How long a note stays, ms. */
 const SHORT = 2400;
 
+/** @typedef {{ text: string, work: () => void }} Act what helps */
+
+/** Choosing another file helps. @type {Act} */
+export const chooseFile = { text: 'Choose a file', work: () => byId('file', HTMLInputElement).click() };
+
 /**
  * Shows an error: what went wrong, where it came from, the engine's own words.
  * @param {string} title
  * @param {string} place
  * @param {string} message
- * @param {boolean} choose whether choosing another file helps
+ * @param {Act | null} act
  */
-export function showError(title, place, message, choose = false) {
+export function showError(title, place, message, act = null) {
+  show(title, place, message, act);
+  byId('error-unchanged', HTMLElement).hidden = false;
+}
+
+/**
+ * Shows something that went well, but not as one might think.
+ * @param {string} title
+ * @param {string} message
+ * @param {Act} act
+ */
+export function showWarning(title, message, act) {
+  show(title, '', message, act);
+  byId('error-unchanged', HTMLElement).hidden = true;
+}
+
+/**
+ * @param {string} title
+ * @param {string} place
+ * @param {string} message
+ * @param {Act | null} act
+ */
+function show(title, place, message, act) {
   setText(byId('error-title', HTMLElement), title);
   setText(byId('error-place', HTMLElement), place);
   setText(byId('error-message', HTMLElement), message);
-  byId('error-choose', HTMLElement).hidden = !choose;
+  const button = byId('error-act', HTMLButtonElement);
+  button.hidden = !act;
+  setText(button, act?.text ?? '');
+  button.onclick = act?.work ?? null;
   byId('error', HTMLElement).hidden = false;
+  note('');
 }
 
-/** Takes the error away. */
+/**
+ * Takes the error away.
+ * @returns {boolean} whether there was one
+ */
 export function dismissError() {
-  byId('error', HTMLElement).hidden = true;
+  const bar = byId('error', HTMLElement);
+  if (bar.hidden) return false;
+  if (bar.contains(document.activeElement)) byId('figure', HTMLElement).focus({ preventScroll: true });
+  bar.hidden = true;
+  return true;
 }
 
 let timer = 0;
@@ -39,11 +77,7 @@ export function note(text) {
   timer = window.setTimeout(() => setText(node, ''), SHORT);
 }
 
-/** Connects the error's buttons. */
+/** Connects the bar's button. */
 export function connectMessages() {
-  byId('error-dismiss', HTMLElement).addEventListener('click', () => {
-    dismissError();
-    byId('figure', HTMLElement).focus();
-  });
-  byId('error-choose', HTMLElement).addEventListener('click', () => byId('file', HTMLInputElement).click());
+  byId('error-dismiss', HTMLElement).addEventListener('click', () => dismissError());
 }

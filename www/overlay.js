@@ -1,7 +1,7 @@
 // @ts-check
 /** What lies over the pixels: the chart's texts, the playhead with its flag, the chosen unit. */
 
-import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
+import { byId, el, resize, setAttributes, setText, svg, textWidth } from './dom.js';
 import { flagHeight, flagRoom } from './figure.js';
 import { markerPath } from './marks.js';
 
@@ -10,17 +10,6 @@ import { markerPath } from './marks.js';
 
 /** The label kind "end" is a text anchor's name in CSS here. */
 const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
-
-/**
- * Width of bold tabular text, near enough to set a marker beside it.
- * @param {string} text
- * @param {number} size
- */
-function textWidth(text, size) {
-  let ems = 0;
-  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
-  return ems * size;
-}
 
 export class Overlay {
   constructor() {
@@ -88,7 +77,7 @@ export class Overlay {
    */
   segments(app, layout) {
     const top = this.top + flagHeight(app);
-    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top + 2 }];
+    if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top }];
     const lanes = layout.lanes.map(({ rows, strip }) => {
       const start = (rows[0] ?? strip).y;
       return { top: start - 3, height: strip.y + strip.height - start + 3 };

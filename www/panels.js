@@ -3,6 +3,7 @@
 
 import { byId, el, setText } from './dom.js';
 import { KEYS } from './keys.js';
+import { dismissError } from './messages.js';
 
 /** @import { App } from './app.js' */
 
@@ -97,8 +98,9 @@ export function connectPanels(app) {
 
   return {
     help: showHelp,
-    /** Lets go of one thing: present mode, then a drawer, then the pin. */
+    /** Lets go of one thing: a message, then present mode, then a drawer, then the pin. */
     leave() {
+      if (dismissError()) return true;
       if (app.present) {
         setPresent(false);
         return true;

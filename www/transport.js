@@ -1,7 +1,7 @@
 // @ts-check
 /** The transport: one track folded like a hairpin on the time axis, one slider from 1 to 2T. */
 
-import { byId, el, setAttributes, setText, svg } from './dom.js';
+import { byId, el, setAttributes, setText, svg, textWidth } from './dom.js';
 
 /** @import { App } from './app.js' */
 /** @import { Layout } from './engine.js' */
@@ -10,6 +10,8 @@ import { byId, el, setAttributes, setText, svg } from './dom.js';
 const BEND = 11;
 /** Above this many steps the rails have no marks. */
 const MARKED = 60;
+/** Room for the speed at the right end, px. */
+const SPEED = 120;
 /** Wheel travel that is one step, px. */
 const NOTCH = 40;
 
@@ -20,7 +22,7 @@ export class Transport {
     this.root = byId('transport', HTMLElement);
     this.figure = byId('figure', HTMLElement);
     /** Where the rails are: left and right end, top and bottom, px in the bar. */
-    this.rails = { a: 0, b: 1, top: 23, bottom: 45 };
+    this.rails = { a: 0, b: 1, top: 23, bottom: 45, rows: false, left: 0, right: 0 };
     this.measured = -1;
     this.bar = { width: 0, height: 0, left: 0 };
     const path = (/** @type {string} */ name) => svg('path', { class: name });
@@ -124,12 +126,25 @@ export class Transport {
     this.slider.style.left = `${a - 12}px`;
     this.slider.style.width = `${b - a + 12 + BEND + 8}px`;
     this.slider.style.height = rows ? '72px' : '';
-    const room = b + BEND + 76 < rails.right;
-    setAttributes(this.loss, rows || !room ? { x: b, y: top - 10, class: 's end' } : { x: b + BEND + 9, y: top + BEND + 4, class: 's' });
     setAttributes(this.there, rows ? { x: a, y: top - 10 } : { x: a - 15, y: top + 4 });
     setAttributes(this.back, rows ? { x: b, y: bottom + 19 } : { x: a - 15, y: bottom + 4 });
     setAttributes(this.step, rows ? { x: a, y: bottom + 19 } : { x: left, y: top + 4 });
     setAttributes(this.of, { x: left, y: bottom + 4 });
+  }
+
+  /**
+   * The loss of the chosen lane stands beside the bend, where there is room; else above it.
+   * @param {App} app
+   * @param {string} words
+   */
+  placeLoss(app, words) {
+    const { b, top, rows, right } = this.rails;
+    const x = b + BEND + 9;
+    const speed = app.present ? 0 : SPEED;
+    const beside = !rows && x + textWidth(words, app.present ? 15 : 12) < right - speed;
+    setText(this.loss, words);
+    setAttributes(this.loss, beside ? { x, y: top + BEND + 4, class: 's' } : { x: b, y: top - 10, class: 's end' });
+    setAttributes(this.slider, { 'aria-description': words });
   }
 
   /**
@@ -151,7 +166,7 @@ export class Transport {
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
     this.arrow.setAttribute('d', back ? `M${x - 3} ${y}l4.5-3.2v6.4z` : `M${x + 3} ${y}l-4.5-3.2v6.4z`);
-    setText(this.loss, `loss ${loss}`);
+    this.placeLoss(app, `${app.overview.lanes[app.overview.lane]?.name ?? ''} loss ${loss}`);
     setText(this.there, 'forward');
     setText(this.back, 'backward');
     setAttributes(this.there, { class: `${rows ? '' : 'end '}${back ? 's' : 'b'}` });

@@ -52,6 +52,16 @@ test('sliders speak their value', async ({ page }) => {
   await expect(slider(page)).toHaveAttribute('aria-valuetext', /^(forward|backward), t = \d+ of 40$/);
 });
 
+test('the skip link goes to the figure, and the address stays the experiment’s', async ({ page }) => {
+  await open(page, '#rho=1.7');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the figure' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#figure')).toBeFocused();
+  await expect(page.getByRole('alert')).toBeHidden();
+  expect(new URL(page.url()).hash).toContain('rho=1.7');
+});
+
 test('targets are at least 24 px, 44 px on a phone', async ({ page }) => {
   const small = (/** @type {number} */ least) =>
     page.evaluate((size) => [...document.querySelectorAll('.tools button, .transport button, .transport select, .icon, .figure-head button')]

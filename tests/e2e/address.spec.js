@@ -41,15 +41,37 @@ test('back and forward go through the settings', async ({ page }) => {
 });
 
 test('a wrong address gives one message, and the picture stays', async ({ page }) => {
-  await open(page);
+  await open(page, '#rho=1.7');
   const before = await picture(page);
   await page.evaluate(() => { location.hash = 'rho=lots'; });
   const alert = page.getByRole('alert');
   await expect(alert).toBeVisible();
   await expect(alert).toContainText('rho');
   await expect(alert).toContainText('expected');
-  expect(await picture(page)).toBe(before);
+  expect(new URL(page.url()).hash).toContain('rho=1.7');
   await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(alert).toBeHidden();
+  await expect.poll(() => picture(page)).toBe(before);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  expect(await picture(page)).toBe(before);
+});
+
+test('a change that goes well takes the message away, and so does Esc', async ({ page }) => {
+  await open(page);
+  const alert = page.getByRole('alert');
+  const wrong = (/** @type {string} */ hash) => page.evaluate((to) => { location.hash = to; }, hash);
+  await wrong('rho=lots');
+  await expect(alert).toBeVisible();
+  await drag(page.locator('#rho'), '1.2');
+  await expect(alert).toBeHidden();
+  await wrong('rho=many');
+  await expect(alert).toBeVisible();
+  await wrong('rho=1.4');
+  await expect(alert).toBeHidden();
+  await wrong('rho=few');
+  await expect(alert).toBeVisible();
+  await page.keyboard.press('Escape');
   await expect(alert).toBeHidden();
 });
 

@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { drag, picture, steps } from './screen.js';
+import { drag, openFile, picture, steps } from './screen.js';
 
 const words = '.words > g:first-child text';
 
@@ -23,6 +23,39 @@ test('numbers are pasted as CSV; a wrong one is named beside the control, and th
   expect(await picture(page)).toBe(before);
   await page.locator('#numbers').fill('1, 2, 3, 4, 5, 6, 7');
   await expect(wrong).toBeHidden();
+});
+
+test('a box that has the focus shows what came another way, not what it held before', async ({ page }) => {
+  await open(page);
+  await page.locator('#data').selectOption('numbers');
+  const box = page.locator('#numbers');
+  await box.fill('1, 2, 3, 4, 5, 6');
+  await box.fill('1, 2, three');
+  await expect(page.locator('#numbers-wrong')).toBeVisible();
+  await openFile(page, 'digits.csv', '3\n1\n4\n1\n5\n9\n2\n6\n');
+  await expect(box).toBeFocused();
+  await expect(box).toHaveValue(/^3\s1\s4/);
+  await expect(page.locator('#numbers-wrong')).toBeHidden();
+  await page.waitForTimeout(1100);
+  await box.fill('7, 8, 9, 10');
+  await box.blur();
+  await box.focus();
+  await page.goBack();
+  await expect(box).toHaveValue(/^3\s1\s4/);
+  await page.goForward();
+  await expect(box).toHaveValue('7, 8, 9, 10');
+});
+
+test('what is too long is refused whole, and stays to be corrected', async ({ page }) => {
+  await open(page);
+  const before = await picture(page);
+  const long = 'a long sentence, '.repeat(3000);
+  await page.locator('#text').fill(long);
+  await expect(page.locator('#text-wrong')).toContainText('at most');
+  await expect(page.locator('#text')).toHaveValue(long);
+  expect(await picture(page)).toBe(before);
+  await page.locator('#text').blur();
+  await expect(page.locator('#text')).toHaveValue(long);
 });
 
 test('a number out of range is refused beside its control', async ({ page }) => {

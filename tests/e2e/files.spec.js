@@ -64,7 +64,10 @@ test('a wrong file gives one message with its name and place, and the picture st
   await expect(alert).toContainText('expected');
   await expect(alert).toContainText('unchanged');
   await expect(alert.getByRole('button', { name: 'Choose a file' })).toBeVisible();
-  expect(await picture(page)).toBe(before);
+  const [bar, head] = await Promise.all([alert.boundingBox(), page.locator('#main').boundingBox()]);
+  expect((bar?.y ?? 0) + (bar?.height ?? 0)).toBeLessThanOrEqual(head?.y ?? 0);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => picture(page)).toBe(before);
   expect(await laneNames(page)).toEqual(lanes);
 });
 
@@ -81,6 +84,33 @@ test('a CSV of numbers can be dropped anywhere', async ({ page }) => {
   await expect(page.locator('#drop')).toBeHidden();
   await expect(page.locator('#data')).toHaveValue('numbers');
   await expect(page.locator('#numbers')).toHaveValue(/3[\s,]+1[\s,]+4/);
+});
+
+test('a link to a file that is too long for it says so, and the file can be saved', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page);
+  const hidden = 60;
+  const row = (/** @type {number} */ n) => Array.from({ length: n }, (_, k) => Math.sin(k * k) / 8);
+  await openFile(page, 'long.json', JSON.stringify({
+    format: 'unrolled/1',
+    model: {
+      cell: 'rnn', inputs: 1, hidden, outputs: 1, shape: 'many-to-one', activation: 'tanh',
+      weights: {
+        layers: [{ layer: 1, direction: 'forward', W_xh: row(hidden).map((x) => [x]), W_hh: row(hidden).map(() => row(hidden)), b_h: row(hidden) }],
+        head: { W_hy: [row(hidden)], b_y: [0] },
+      },
+    },
+    loss: 'squared-error', x: [[1], [0], [0]], target: [[1]],
+  }));
+  await expect(page.locator('#lanes small')).toHaveText([/60 units/]);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('this tab only');
+  await expect(alert.getByText('unchanged')).toBeHidden();
+  const download = page.waitForEvent('download');
+  await alert.getByRole('button', { name: 'Save the experiment file' }).click();
+  expect((await download).suggestedFilename()).toBe('unrolled-rnn-experiment.json');
+  await expect(alert).toBeHidden();
 });
 
 test('the link is copied', async ({ page, context }) => {

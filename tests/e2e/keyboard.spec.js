@@ -1,7 +1,7 @@
 import { expect, open, test } from './fixture.js';
 import { figure, position, slider, steps } from './screen.js';
 
-test('arrow keys alone walk the whole pass, forward and backward, and back again', async ({ page }) => {
+test('arrow keys alone walk the whole pass, forward and backward', async ({ page }) => {
   await open(page);
   await page.keyboard.press('Home');
   const T = await steps(page);
@@ -13,22 +13,26 @@ test('arrow keys alone walk the whole pass, forward and backward, and back again
   await expect(slider(page)).toHaveAttribute('aria-valuetext', `backward, t = 1 of ${T}`);
   await page.keyboard.press('ArrowLeft');
   await expect(slider(page)).toHaveAttribute('aria-valuenow', String(2 * T));
-  // And home: the playhead runs right, → turns the bend, then left.
-  for (let t = 1; t < T; t += 1) await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowRight');
+  // And back: the playhead runs right to the bend, and no arrow leads out of the backward phase.
+  for (let t = 0; t < T + 2; t += 1) await page.keyboard.press('ArrowRight');
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', `backward, t = ${T} of ${T}`);
+  await page.keyboard.press('PageUp');
   await expect(slider(page)).toHaveAttribute('aria-valuetext', `forward, t = ${T} of ${T}`);
   for (let t = T; t > 1; t -= 1) await page.keyboard.press('ArrowLeft');
   await expect(slider(page)).toHaveAttribute('aria-valuenow', '1');
 });
 
-test('a key held down turns the bend once and rests there', async ({ page }) => {
+test('→, held down or pressed again and again, turns the bend once and rests there; ← goes on', async ({ page }) => {
   await open(page);
   const T = await steps(page);
   await page.keyboard.press('Home');
   await page.keyboard.down('ArrowRight');
   for (let k = 0; k < T + 5; k += 1) await page.keyboard.down('ArrowRight');
   await page.keyboard.up('ArrowRight');
+  for (let k = 0; k < 3; k += 1) await page.keyboard.press('ArrowRight');
   expect(await position(page)).toBe(T + 1);
+  await page.keyboard.press('ArrowLeft');
+  expect(await position(page)).toBe(T + 2);
 });
 
 test('a clicker goes on and back along the track; Home and End are its ends', async ({ page }) => {
@@ -64,6 +68,7 @@ test('digits choose a lane, arrows on the figure choose a unit', async ({ page }
   for (const [key, name] of [['1', 'RNN'], ['3', 'GRU'], ['2', 'LSTM']]) {
     await page.keyboard.press(key ?? '');
     await expect(title).toHaveText(name ?? '');
+    await expect(slider(page)).toHaveAttribute('aria-description', new RegExp(`^${name} loss \\d`));
   }
   await page.keyboard.press('1');
   await figure(page).focus();

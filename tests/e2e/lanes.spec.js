@@ -17,6 +17,25 @@ test('lanes are added up to six and removed down to one', async ({ page }) => {
   await expect(page.getByRole('button', { name: /^Remove/ })).toBeHidden();
 });
 
+test('a figure higher than its place says where the chart is, and leads to it', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await open(page);
+  const further = page.locator('#further');
+  await expect(further).toBeHidden();
+  for (const name of ['an RNN', 'an LSTM', 'a GRU']) await page.getByRole('button', { name: `Add ${name} lane` }).click();
+  await expect(further).toHaveText(/Chart below/);
+  await expect(page.locator('.chart-title')).not.toBeInViewport();
+  await further.click();
+  await expect(further).toHaveText(/Lanes above/);
+  await expect(page.locator('.chart-title')).toBeInViewport();
+  await further.click();
+  await expect(page.locator('.lane-head').first()).toBeInViewport();
+  await page.getByRole('button', { name: /^Remove/ }).first().click();
+  await page.getByRole('button', { name: /^Remove/ }).first().click();
+  await page.getByRole('button', { name: /^Remove/ }).first().click();
+  await expect(further).toBeHidden();
+});
+
 test('lanes are reordered by button and by hand', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'Settings of RNN' }).click();
