@@ -39,7 +39,7 @@ export class Field {
     this.inputs = [];
     /** @type {HTMLInputElement | null} */
     this.slider = null;
-    this.node = el('div', { class: 'field', title: setting.help });
+    this.node = el('div', { class: 'field' });
     if (setting.kind === 'text') this.buildText(setting);
     else if (setting.kind === 'choice') this.buildChoice(setting);
     else this.buildNumber(setting);
@@ -186,6 +186,8 @@ export class Field {
     }
     this.value = setting.value;
     this.shown = setting.shown;
+    // What the data hold, no slider goes beyond.
+    setAttributes(this.node, { title: setting.key === 'T' ? `${setting.help} These data allow at most ${setting.max}.` : setting.help });
     const typed = (/** @type {Element} */ input) => !otherwise && (document.activeElement === input || !this.wrong.hidden);
     for (const input of this.inputs) {
       if (input === this.slider) continue;

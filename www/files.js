@@ -113,7 +113,8 @@ function fillMenu(app, menu) {
     menu.hidePopover();
     download('unrolled-figure.svg', app.session.svg({ ...app.viewport(), scale: 1 }), 'image/svg+xml');
   });
-  menu.replaceChildren(el('h2', {}, 'Save a file'), ...rows, el('div', {}, drawing));
+  const words = el('p', {}, 'An experiment file brings all lanes back, and the settings. A trace holds every number of its lane.');
+  menu.replaceChildren(el('h2', {}, 'Save a file'), words, ...rows, el('div', {}, drawing));
 }
 
 /** @param {App} app */

@@ -72,7 +72,7 @@ async function start() {
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
     new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), new Further(),
-    new Transport(app), player, new Inspector(app, pointer, copyValue),
+    new Transport(app), player, pointer, new Inspector(app, pointer, copyValue),
   ];
   byId('wait', HTMLElement).remove();
   app.draw();

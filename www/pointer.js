@@ -1,7 +1,7 @@
 // @ts-check
 /** The pointer on the figure: a tip on every cell, click pins it, drag scrubs, C copies the value. */
 
-import { byId, el, setText } from './dom.js';
+import { byId, el, setAttributes, setText } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App } from './app.js' */
@@ -9,6 +9,8 @@ import { math, patchMath } from './math.js';
 
 /** A hand that moves less than this clicks. */
 const STILL = 4;
+/** What belongs to no lane. */
+const SHARED = ['x', 'target', 'chart'];
 
 export class Pointer {
   /** @param {App} app */
@@ -91,9 +93,14 @@ export class Pointer {
     this.outline.style.width = `${box.width + 4}px`;
     this.outline.style.height = `${box.height + 4}px`;
     patchMath(this.symbol, pick.label);
-    const { data, inputs } = this.app.overview;
-    const input = inputs[pick.t - 1] ?? '';
-    setText(this.unit, `${pick.unit === null ? pick.word : `${pick.word}, unit ${pick.unit + 1}`}, t = ${pick.t}${data.categorical ? `, “${input}”` : ''}`);
+    // The chart has no symbol of its own.
+    setAttributes(this.symbol, { hidden: pick.symbol === 'chart' ? '' : null });
+    const { data, inputs, lanes } = this.app.overview;
+    const shared = SHARED.includes(pick.symbol);
+    setText(this.unit, [
+      shared ? '' : lanes[pick.lane]?.name, pick.word, pick.unit === null ? '' : `unit ${pick.unit + 1}`, `t = ${pick.t}`,
+      data.categorical ? `“${inputs[pick.t - 1] ?? ''}”` : '',
+    ].filter(Boolean).join(', '));
     setText(this.value, pick.shown);
     // An output's full value is a sentence.
     const sentence = pick.full.includes(' ');
@@ -101,8 +108,30 @@ export class Pointer {
     this.full.hidden = this.fullName.hidden = sentence || !pick.full || pick.full === pick.shown;
     setText(this.note, [sentence ? pick.full : '', pick.note].filter(Boolean).join('; '));
     this.note.hidden = !this.note.textContent;
-    setText(this.how, pick.unit === null ? 'click to go there' : 'click to pin, C to copy');
+    this.hint();
     this.putTip(box);
+  }
+
+  /** Says what a click does: it goes there, and pins a cell or lets it go. */
+  hint() {
+    const { pick } = this;
+    if (!pick) return;
+    setText(this.how, pick.unit === null ? 'click to go there' : `click to ${this.pinned(pick, pick.t) ? 'unpin' : 'pin'}, C to copy`);
+  }
+
+  /** A click changes what the next one does. */
+  update() {
+    this.hint();
+  }
+
+  /**
+   * Whether a cell is the pinned one.
+   * @param {NonNullable<Pick>} pick
+   * @param {number} t
+   */
+  pinned(pick, t) {
+    const { overview } = this.app;
+    return overview.pinned && pick.lane === overview.lane && pick.symbol === overview.symbol && pick.unit === overview.unit && t === overview.t;
   }
 
   /**
@@ -174,8 +203,7 @@ export class Pointer {
     const t = pick?.t ?? this.step(x, false);
     const { overview } = app;
     if (pick && pick.unit !== null) {
-      const again = overview.pinned && pick.lane === overview.lane && pick.symbol === app.overview.symbol && pick.unit === overview.unit && t === overview.t;
-      app.select(pick.lane, pick.symbol, pick.unit, !again);
+      app.select(pick.lane, pick.symbol, pick.unit, !this.pinned(pick, t));
     } else if (pick && pick.lane !== overview.lane) {
       const units = overview.lanes[pick.lane]?.hidden ?? 1;
       app.select(pick.lane, 'h', Math.min(overview.unit, units - 1), overview.pinned);

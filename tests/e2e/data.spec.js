@@ -7,6 +7,7 @@ test('text is typed, character by character', async ({ page }) => {
   await open(page);
   await page.locator('#text').fill('hello hello hello hello hello');
   await drag(page.locator('#T'), '10');
+  await expect(page.locator('.field', { has: page.locator('#T') })).toHaveAttribute('title', /at most 28/);
   await expect(page.locator(words)).toHaveText(['h', 'e', 'l', 'l', 'o', '␣', 'h', 'e', 'l', 'l']);
 });
 

@@ -53,6 +53,8 @@ test('a pointer shows a cell’s full value, a click pins it', async ({ page }) 
   await expect(slider(page)).toHaveAttribute('aria-valuetext', /t = 12 of/);
   await expect(page.locator('.reading code')).toHaveText(full ?? '');
   await expect(page.getByRole('button', { name: 'Unpin' })).toBeVisible();
+  await expect(tip).toContainText('LSTM');
+  await expect(tip).toContainText('click to unpin');
   // What is pinned stays, wherever the pointer goes.
   const other = await cell(page, 0, 20);
   await page.mouse.move(other.x, other.y);
