@@ -1,20 +1,18 @@
 //! The two number types.
 
 use std::fmt::Debug;
-use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+use std::ops::{Div, MulAssign, Neg, Sub};
+
+use unrolled_kernels::Kernels;
 
 /// `f32` or `f64`.
 ///
 /// Transcendental functions are those of `libm`, so that a browser and a native test compute the same bits.
 pub trait Scalar:
-    Copy
+    Kernels
     + Debug
-    + Default
     + PartialOrd
-    + Add<Output = Self>
-    + AddAssign
     + Sub<Output = Self>
-    + Mul<Output = Self>
     + MulAssign
     + Div<Output = Self>
     + Neg<Output = Self>

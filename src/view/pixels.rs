@@ -77,9 +77,7 @@ impl Raster {
     fn line(&mut self, x: u32, y: u32, width: u32, colour: Rgb) {
         let start = self.offset(x, y);
         let pixel = [colour.0, colour.1, colour.2, u8::MAX];
-        for target in self.pixels[start..start + 4 * width as usize].chunks_exact_mut(4) {
-            target.copy_from_slice(&pixel);
-        }
+        unrolled_kernels::fill(&mut self.pixels[start..start + 4 * width as usize], pixel);
     }
 
     /// Repeats the first line of a block on its other lines.
