@@ -30,9 +30,9 @@ test('→, held down or pressed again and again, turns the bend once and rests t
   for (let k = 0; k < T + 5; k += 1) await page.keyboard.down('ArrowRight');
   await page.keyboard.up('ArrowRight');
   for (let k = 0; k < 3; k += 1) await page.keyboard.press('ArrowRight');
-  expect(await position(page)).toBe(T + 1);
+  await expect.poll(() => position(page)).toBe(T + 1);
   await page.keyboard.press('ArrowLeft');
-  expect(await position(page)).toBe(T + 2);
+  await expect.poll(() => position(page)).toBe(T + 2);
 });
 
 test('a clicker goes on and back along the track; Home and End are its ends', async ({ page }) => {
@@ -42,11 +42,11 @@ test('a clicker goes on and back along the track; Home and End are its ends', as
   await page.keyboard.press('PageDown');
   await page.keyboard.press('PageDown');
   await page.keyboard.press('PageUp');
-  expect(await position(page)).toBe(2);
+  await expect.poll(() => position(page)).toBe(2);
   await page.keyboard.press('End');
   await expect(slider(page)).toHaveAttribute('aria-valuenow', String(2 * T));
   await page.keyboard.press('PageDown');
-  expect(await position(page)).toBe(2 * T);
+  await expect.poll(() => position(page)).toBe(2 * T);
 });
 
 test('space plays and rests', async ({ page }) => {
@@ -59,7 +59,7 @@ test('space plays and rests', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
   const rest = await position(page);
   await page.waitForTimeout(400);
-  expect(await position(page)).toBe(rest);
+  await expect.poll(() => position(page)).toBe(rest);
 });
 
 test('digits choose a lane, arrows on the figure choose a unit', async ({ page }) => {
@@ -92,7 +92,7 @@ test('controls keep their own keys', async ({ page }) => {
   await expect(page.locator('#help-dialog')).toBeHidden();
   await page.locator('#data').focus();
   await page.keyboard.press('Home');
-  expect(await position(page)).toBe(start);
+  await expect.poll(() => position(page)).toBe(start);
 });
 
 test('? lists the keys, Esc closes the list', async ({ page }) => {
@@ -110,7 +110,7 @@ test('present mode is entered by a button and left by Esc', async ({ page }) => 
   await expect(page.locator('#caption')).toBeVisible();
   const start = await position(page);
   await page.keyboard.press('PageUp');
-  expect(await position(page)).toBe(start - 1);
+  await expect.poll(() => position(page)).toBe(start - 1);
   await page.keyboard.press('Escape');
   await expect(page.locator('#experiment')).toBeVisible();
 });
