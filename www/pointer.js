@@ -70,7 +70,7 @@ export class Pointer {
     const { x, y } = this.place(event);
     const pick = over || !this.app.layout ? null : this.app.session.pick(x, y);
     const before = this.pick;
-    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t;
+    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t && pick.loss === before.loss;
     if (same || (!pick && !before)) return;
     this.show(pick);
     this.app.schedule();
@@ -93,7 +93,7 @@ export class Pointer {
     patchMath(this.symbol, pick.label);
     const { data, inputs } = this.app.overview;
     const input = inputs[pick.t - 1] ?? '';
-    setText(this.unit, `${pick.unit === null ? pick.word : `${pick.word}, unit ${pick.unit + 1}`}, t = ${pick.t}${data.categorical ? `, “${input}”` : ''}`);
+    setText(this.unit, `${pick.unit === null ? pick.word : `${pick.word}, unit ${pick.unit + 1}`}, ${pick.at}${data.categorical ? `, “${input}”` : ''}`);
     setText(this.value, pick.shown);
     // An output's full value is a sentence.
     const sentence = pick.full.includes(' ');
@@ -101,7 +101,7 @@ export class Pointer {
     this.full.hidden = this.fullName.hidden = sentence || !pick.full || pick.full === pick.shown;
     setText(this.note, [sentence ? pick.full : '', pick.note].filter(Boolean).join('; '));
     this.note.hidden = !this.note.textContent;
-    setText(this.how, pick.unit === null ? 'click to go there' : 'click to pin, C to copy');
+    setText(this.how, pick.loss !== null ? `click to follow loss ${pick.loss}` : pick.unit === null ? 'click to go there' : 'click to pin, C to copy');
     this.putTip(box);
   }
 
@@ -180,6 +180,8 @@ export class Pointer {
       const units = overview.lanes[pick.lane]?.hidden ?? 1;
       app.select(pick.lane, 'h', Math.min(overview.unit, units - 1), overview.pinned);
     }
+    const loss = pick?.loss;
+    if (loss) app.follow(loss);
     if (t) app.seek(app.positionOf(t), event);
     this.peek = null;
   }

@@ -45,7 +45,8 @@ impl Flow {
             let row = loss * steps..loss * steps + own + 1;
             let unit = norm[row.end - 1].log10();
             for (k, (decade, &norm)) in decades[row.clone()].iter_mut().zip(&norm[row]).enumerate() {
-                *decade = norm.log10() - unit;
+                // As in `signal`: an exact zero is 0 of anything, and logarithms do not underflow.
+                *decade = if norm == 0.0 { f64::NEG_INFINITY } else { norm.log10() - unit };
                 bars[k][group(own - k)] += norm;
             }
         }
@@ -84,7 +85,8 @@ impl Flow {
     /// The norm relative to that at the loss's own step.
     #[must_use]
     pub fn ratio(&self, loss: usize, k: usize) -> Option<f64> {
-        Some(self.norm(loss, k)? / self.norm(loss, loss)?)
+        let (norm, own) = (self.norm(loss, k)?, self.norm(loss, loss)?);
+        Some(if norm == 0.0 { 0.0 } else { norm / own })
     }
 
     /// log10 of the ratio; `-inf` is an exact zero, NaN and `+inf` are not finite.
