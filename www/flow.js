@@ -91,7 +91,9 @@ class Gutter {
     if (!lane.own) return;
     patchMath(this.symbol, flow.symbol);
     const { x, y, width, height } = lane.own;
-    this.loss.style.transform = `translate(${x + width + 5}px, ${Math.round(y + height / 2 - 10)}px)`;
+    // Over the row, where the matrix is empty; beside the only one.
+    const top = flow.one ? y + height / 2 - 10 : y - 19;
+    this.loss.style.transform = `translate(${x + width + 3}px, ${Math.round(top)}px)`;
   }
 }
 

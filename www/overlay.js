@@ -9,7 +9,7 @@ import { markerPath } from './marks.js';
 /** @import { Label, Layout } from './engine.js' */
 
 /** The label kind "end" is a text anchor's name in CSS here. */
-const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
+const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'remark', zone: 'zone', state: 'state' };
 
 export class Overlay {
   constructor() {

@@ -34,7 +34,7 @@ fn scale(lane: &FlowLane, layout: &FlowLayout, place: &FlowPlace, mode: Mode) ->
         let x = f64::from(layout.axis.x0) - 3.0;
         return vec![
             plain(x, base, Anchor::End, "0", Words::Decade),
-            plain(x + 4.0, top, Anchor::Start, most, Words::Decade),
+            plain(x + 3.0, f64::from(bars.y) - 3.0, Anchor::Start, most, Words::Decade),
         ];
     }
     let x = f64::from(layout.axis.x0) - 8.0;

@@ -22,7 +22,7 @@ use crate::analysis::flow::Flow;
 const ROW: u32 = 3;
 /// The height of a matrix with one loss.
 const ONE: u32 = 24;
-/// Space between a matrix and its bars.
+/// Space between a matrix and its bars, doubled on a phone.
 const GAP: u32 = 8;
 /// The most that bars are high.
 const BARS: u32 = 200;
@@ -131,10 +131,11 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     let (axis, m) = time_axis(figure.steps, viewport);
     let phone = viewport.mode == Mode::Phone;
     // Bars, and a lane that holds name, gauge and the key of the bars in its gutter.
-    let (least_bars, least, below) = match viewport.mode {
-        Mode::Wide => (46, 114, 0),
-        Mode::Present => (60, 130, 0),
-        Mode::Phone => (64, 0, 40),
+    let (least_bars, least, below, gap) = match viewport.mode {
+        Mode::Wide => (46, 114, 0, GAP),
+        Mode::Present => (60, 130, 0, GAP),
+        // The largest bar's number stands over the bars.
+        Mode::Phone => (64, 0, 40, 2 * GAP),
     };
     let between = if phone { m.between } else { m.between.max(18) };
     let inputs = Band { y: 0, height: m.inputs };
@@ -149,16 +150,16 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     let (matrix, bars) = if phone {
         (wanted.min(180), least_bars)
     } else {
-        let matrix = wanted.min(each.saturating_sub(GAP + least_bars)).max(ONE.min(wanted));
-        (matrix, (each - GAP - matrix).min(BARS))
+        let matrix = wanted.min(each.saturating_sub(gap + least_bars)).max(ONE.min(wanted));
+        (matrix, (each - gap - matrix).min(BARS))
     };
-    let bars = bars.max(least.saturating_sub(GAP + matrix));
-    let height = m.head + matrix + GAP + bars + below;
+    let bars = bars.max(least.saturating_sub(gap + matrix));
+    let height = m.head + matrix + gap + bars + below;
     let lanes: Vec<_> = (0..length(figure.lanes.len()))
         .map(|index| {
             let y = top + index * (height + between);
             let matrix = Band { y: y + m.head, height: matrix };
-            FlowPlace { y, height, matrix, bars: Band { y: matrix.end() + GAP, height: bars } }
+            FlowPlace { y, height, matrix, bars: Band { y: matrix.end() + gap, height: bars } }
         })
         .collect();
     let end = lanes.last().map_or(top, |lane| lane.y + lane.height);
