@@ -112,7 +112,7 @@ fn the_last_row_is_the_signal_of_the_last_loss() {
                 }
                 let flow = flow(&experiment);
                 assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
-                let norms = Norms::new(&run(&experiment).last[0]);
+                let norms = Norms::new(&run(&experiment).last().signal());
                 let ours = last_row(&flow);
                 assert!(
                     ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),

@@ -200,3 +200,13 @@ fn what_is_not_a_number_is_hatched_and_said() {
     assert!(words(&broken).contains(&"not finite".to_owned()));
     assert!(words(&zero).contains(&"exactly 0".to_owned()));
 }
+
+#[test]
+fn the_drawing_has_the_names_and_the_size_of_the_figure() {
+    let flows = [flow(12, 12, -0.5), flow(12, 12, 0.1)];
+    let figure = figure(&flows, 9, Progress::Backward(3));
+    let text = unrolled::view::flow_svg(&figure, &["RNN", "LSTM"], WIDE);
+    let size = layout(&figure, WIDE);
+    assert!(text.contains(&format!(r#"width="{}" height="{}""#, size.width, size.height)));
+    assert!(text.contains("RNN") && text.contains("LSTM") && text.contains(&tints(1, false)[5].css()));
+}

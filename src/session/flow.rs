@@ -15,7 +15,7 @@ use crate::analysis::number::{full, short};
 use crate::experiment::Cell;
 use crate::experiment::settings::Key;
 use crate::view::flow::{self, FlowFigure, FlowHit, FlowLane, FlowLayout};
-use crate::view::{Area, Label, Progress, Raster, Viewport};
+use crate::view::{self, Area, Label, Progress, Raster, Viewport};
 
 /// What the page says beside the flow figure.
 #[derive(Clone, Debug, Serialize)]
@@ -127,6 +127,13 @@ impl Session {
             (Some((viewport, layout)), Some(figure)) => flow::labels(&figure, layout, *viewport),
             _ => Vec::new(),
         }
+    }
+
+    /// The whole flow figure as SVG, in its own size; empty before it is computed.
+    #[must_use]
+    pub fn flow_svg(&self, viewport: Viewport) -> String {
+        let names: Vec<&str> = self.lanes.iter().map(|run| run.name.as_str()).collect();
+        self.flow_figure().map_or_else(String::new, |figure| view::flow_svg(&figure, &names, viewport))
     }
 
     /// What stands beside the flow figure.

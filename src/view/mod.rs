@@ -30,7 +30,7 @@ pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::svg;
+pub use svg::{flow_svg, svg};
 
 use ndarray::ArrayView2;
 

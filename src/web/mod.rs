@@ -178,7 +178,11 @@ impl Session {
     }
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
-        Ok(self.0.svg(read_viewport(viewport)?))
+        let viewport = read_viewport(viewport)?;
+        Ok(match self.0.tab() {
+            Tab::Unrolled => self.0.svg(viewport),
+            Tab::Flow => self.0.flow_svg(viewport),
+        })
     }
 
     pub fn labels(&self) -> Result<JsValue, JsError> {
