@@ -82,6 +82,12 @@ fn links_bring_everything_back() {
         s.set_losses(unrolled::session::Losses::Every);
         Ok(())
     });
+    check_link("the gradient flow and its loss", |s| {
+        s.set("shape", "many-to-many", None)?;
+        s.set_tab(unrolled::session::Tab::Flow);
+        s.follow(34);
+        Ok(())
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }
@@ -301,4 +307,61 @@ fn a_name_that_counts_is_left_out_and_numbers_without_names_are_not() {
     assert!(seen(&session).to_string().contains("left out: year"));
     session.open_file("1,5\n2,6\n3,5\n").unwrap();
     assert!(seen(&session).to_string().contains("3 rows of 2 columns"));
+}
+
+fn flow_facts(session: &mut Session) -> Value {
+    session.flow_layout(WIDE);
+    serde_json::to_value(session.flow_facts()).unwrap()
+}
+
+#[test]
+fn the_flow_follows_a_loss_that_exists() {
+    let mut s = session();
+    s.set_tab(unrolled::session::Tab::Flow);
+    s.follow(34);
+    assert_eq!(s.followed(), 40, "many to one has the last loss only");
+    let facts = flow_facts(&mut s);
+    assert_eq!((&facts["one"], &facts["canEvery"]), (&json!(true), &json!(true)));
+    // One loss: the gauge is the one of the other tab.
+    let gauge = overview(&s)["lanes"][0]["gauge"].clone();
+    assert_eq!(facts["lanes"][0]["shown"], gauge["shown"]);
+    assert_eq!(facts["lanes"][0]["full"], gauge["full"]);
+
+    s.set("shape", "many-to-many", None).unwrap();
+    s.follow(34);
+    assert_eq!(flow_facts(&mut s)["lanes"][1]["words"], "of loss 34 is left at k = 1");
+    assert!(s.link().contains("tab=flow&loss=34"), "{}", s.link());
+    s.seek(2 * 40 + 1 - 12);
+    let caption = serde_json::to_value(s.caption()).unwrap();
+    assert!(
+        caption["text"].as_str().unwrap().starts_with("Left of loss 34 after 22 steps: RNN"),
+        "{caption}"
+    );
+    let table = serde_json::to_value(s.table()).unwrap();
+    assert_eq!(table["head"][2], "RNN, left of loss 34");
+    assert_eq!((&table["rows"][33][2], &table["rows"][34][2]), (&json!("1.00"), &json!("none")));
+    s.set("T", "20", None).unwrap();
+    assert_eq!(s.followed(), 20, "the loss of a step that is gone");
+    for wrong in ["loss=0", "loss=x", "tab=other"] {
+        assert!(s.open(wrong, None).is_err(), "{wrong}");
+    }
+    s.open("tab=flow&loss=999", None).unwrap();
+    assert_eq!(s.followed(), 40);
+}
+
+#[test]
+fn the_flow_is_picked_where_it_is_painted() {
+    let mut s = session();
+    s.open("shape=many-to-many&tab=flow", None).unwrap();
+    let area = s.flow_layout(WIDE).unwrap().cell(1, 34, 12).unwrap();
+    let pick = |s: &Session, y: f64| serde_json::to_value(s.flow_pick(area.x + 1.0, y).unwrap()).unwrap();
+    let loss = pick(&s, area.y + area.height / 2.0);
+    assert_eq!((&loss["lane"], &loss["loss"], &loss["at"]), (&json!(1), &json!(34), &json!("k = 12")));
+    assert!(loss["note"].as_str().unwrap().ends_with("of that at k = 34"), "{loss}");
+    let place = s.flow_layout(WIDE).unwrap().lanes[1].clone();
+    let later = pick(&s, f64::from(place.matrix.y) + 1.0);
+    assert_eq!((&later["shown"], &later["loss"]), (&json!("none"), &json!(1)));
+    let bar = pick(&s, f64::from(place.bars.end()) - 1.0);
+    assert!(bar["note"].as_str().unwrap().starts_with("own loss "), "{bar}");
+    assert!(s.flow_pick(3.0, 3.0).is_none());
 }

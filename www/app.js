@@ -14,8 +14,8 @@
  */
 
 /**
- * One part of the screen.
- * @typedef {{ update: (app: App, dirty: Dirty) => void }} Part
+ * One part of the screen. An early one shows what was chosen while the figure is still computed.
+ * @typedef {{ update: (app: App, dirty: Dirty) => void, early?: boolean }} Part
  */
 
 /**
@@ -61,6 +61,8 @@ export class App {
     this.view = null;
     /** @type {() => Viewport} */
     this.viewport = () => ({ width: 800, height: 600, scale: 1, mode: 'wide', dark: this.dark });
+    /** Whether all is computed that the figure shows; goes on computing, for less than a frame. @type {() => boolean} */
+    this.ready = () => true;
     /** @type {(message: string) => void} */
     this.failed = (message) => { throw new Error(message); };
     /** Told when the experiment changed: what was said of the one before no longer holds. */
@@ -141,9 +143,14 @@ export class App {
     this.stale = false;
     this.drawn = true;
     const { dirty } = this;
-    this.dirty = { experiment: false, layout: false };
     this.overview = this.session.overview();
     if (dirty.experiment) this.settings = this.session.settings();
+    if (!this.ready()) {
+      for (const part of this.parts) if (part.early) part.update(this, dirty);
+      this.schedule();
+      return;
+    }
+    this.dirty = { experiment: false, layout: false };
     if (dirty.experiment || dirty.layout || !this.layout) {
       dirty.layout = true;
       this.view = this.viewport();
@@ -181,6 +188,14 @@ export class App {
   positionOf(t) {
     const { phase, T } = this.overview;
     return phase === 'forward' ? t : 2 * T + 1 - t;
+  }
+
+  /**
+   * Follows the loss of a step in the flow figure.
+   * @param {number} loss
+   */
+  follow(loss) {
+    this.change((session) => session.follow(loss));
   }
 
   /**

@@ -24,6 +24,8 @@ export function chooser(app, lane) {
 }
 
 export class Controls {
+  early = true;
+
   /** @param {App} app */
   constructor(app) {
     /** @type {Map<string, Field>} */

@@ -57,6 +57,8 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
+  tab: 'unrolled' | 'flow';        // which figure is shown
+  followed: number;                // the step of the loss that the flow figure follows
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -65,7 +67,20 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   axis: { x0: number; column: number; steps: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
   inputs: Band; targets: Band | null;
   lanes: LaneLayout[];
-  chart: Band; ticks: Band; tickLabels: number[];        // which t get a number
+  chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
+  flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
+};
+export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
+export type Flow = {               // what stands beside the flow figure
+  symbol: MathNode;                // L_34
+  one: boolean;                    // one loss only
+  canEvery: boolean;               // the setting "shape" could ask for one at every step
+  lanes: FlowLane[];
+};
+export type FlowLane = {
+  shown: string; full: string; words: string;            // "0.0012", "of loss 34 is left at k = 1"
+  bands: { label: string; colour: string }[];            // own loss first
+  own: Area | null;                // where the followed loss enters
 };
 export type Band = { y: number; height: number };
 export type Area = { x: number; y: number; width: number; height: number };
@@ -87,6 +102,8 @@ export type Label = {              // texts laid over the figure
 };
 export type Pick = {               // what is under a point
   lane: number; symbol: string; label: MathNode; word: string; unit: number | null; t: number;
+  at: string;                      // "t = 12", in the flow figure "k = 12"
+  loss: number | null;             // in a matrix of the flow figure: the step of the loss
   shown: string; full: string;     // "0.933", "0.933475227158464"
   note: string;                    // e.g. strip: "from this step’s loss 0.012, from the future 0.31"
   box: Area;                       // the cell, for the outline
@@ -119,6 +136,10 @@ export interface Session {
   seek(position: number): void;    // 1..2T, clamped
   select(lane: number, symbol: string, unit: number, pinned: boolean): void;  // what the inspector shows
   setLosses(which: 'last' | 'every'): void;
+  setTab(which: 'unrolled' | 'flow'): void;               // layout, paint, labels, pick and words are then that figure's
+  follow(loss: number): void;      // the loss of this step, clamped
+  flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
+  flow(): Flow | null;             // after layout
 
   layout(viewport: Viewport): Layout;
   paint(): Picture | undefined;    // RGBA pixels of the whole figure in wasm memory, device px

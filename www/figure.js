@@ -85,6 +85,8 @@ export class Figure {
       this.root.setAttribute('aria-label', `${session.describe()} One column per time step.`);
     }
     this.paint(app);
+    this.chart.hidden = layout.chart.height === 0;
+    if (this.chart.hidden) return;
     const scale = devicePixelRatio || 1;
     this.size(this.chart, layout.width, layout.chart.height, scale);
     session.chart(this.chart);

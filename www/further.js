@@ -21,7 +21,7 @@ export class Further {
 
   /** Names what is out of view. */
   say() {
-    if (!this.button.hidden) setText(this.button, this.atEnd() ? 'Lanes above ▴' : 'Chart below ▾');
+    if (!this.button.hidden) setText(this.button, this.atEnd() ? 'Lanes above ▴' : document.documentElement.dataset['tab'] ? 'Lanes below ▾' : 'Chart below ▾');
   }
 
   /**

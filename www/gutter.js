@@ -196,8 +196,8 @@ export class Gutters {
     if (!layout) return;
     if (!this.title.isConnected) this.figure.append(this.inputs, this.targets, this.title);
     if (dirty.layout) {
-      while (this.lanes.length > overview.lanes.length) this.lanes.pop()?.node.remove();
-      while (this.lanes.length < overview.lanes.length) {
+      while (this.lanes.length > layout.lanes.length) this.lanes.pop()?.node.remove();
+      while (this.lanes.length < layout.lanes.length) {
         const gutter = new Gutter(app);
         this.figure.insertBefore(gutter.node, this.inputs);
         this.lanes.push(gutter);
@@ -241,6 +241,7 @@ export class Gutters {
     const size = present ? 15 : 12;
     const names = overview.lanes.map(({ name }) => textWidth(name, size) + size);
     this.title.style.width = wide ? `${x0 - 14 - 10 - Math.max(...names)}px` : '';
+    this.title.hidden = layout.chart.height === 0;
     this.title.style.top = `${layout.chart.y - (wide ? 0 : 22)}px`;
   }
 }

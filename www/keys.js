@@ -12,7 +12,7 @@ export const KEYS = [
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
-  ['↑ ↓', 'on the figure: choose a unit or a row'],
+  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -99,6 +99,10 @@ export function connectKeys(app, player, pointer, acts) {
       return true;
     }
     if (target?.id !== 'figure' || !app.layout) return false;
+    if (app.overview.tab === 'flow') {
+      app.follow(app.overview.followed + by);
+      return true;
+    }
     const { lanes, lane, unit } = app.overview;
     const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
     let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);

@@ -126,6 +126,8 @@ class Item {
 }
 
 export class LaneList {
+  early = true;
+
   /** @param {App} app */
   constructor(app) {
     this.app = app;

@@ -21,6 +21,7 @@ import { Player } from './player.js';
 import { Pointer } from './pointer.js';
 import { Sequence } from './sequence.js';
 import { recall } from './store.js';
+import { Tabs } from './tabs.js';
 import { connectTheme } from './theme.js';
 import { Transport } from './transport.js';
 
@@ -66,14 +67,16 @@ async function start() {
   connectHistory(app, wrongAddress);
   connectFiles(app);
   const { help, leave } = connectPanels(app);
+  const tabs = new Tabs(app);
   const player = new Player(app);
   const pointer = new Pointer(app);
   const copyValue = (/** @type {string} */ text) => void copy(text);
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
-    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), new Further(),
+    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), tabs, new Further(),
     new Transport(app), player, pointer, new Inspector(app, pointer, copyValue),
   ];
+  if (app.overview.tab === 'flow') await tabs.load();
   byId('wait', HTMLElement).remove();
   app.draw();
   performance.mark('first-picture');

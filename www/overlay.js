@@ -9,7 +9,7 @@ import { markerPath } from './marks.js';
 /** @import { Label, Layout } from './engine.js' */
 
 /** The label kind "end" is a text anchor's name in CSS here. */
-const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'note', zone: 'zone', state: 'state' };
+const CLASS = { decade: 'decade', end: 'name', value: 'value', note: 'remark', zone: 'zone', state: 'state' };
 
 export class Overlay {
   constructor() {
@@ -78,6 +78,7 @@ export class Overlay {
   segments(app, layout) {
     const top = this.top + flagHeight(app);
     if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top }];
+    if (layout.flow) return layout.flow.lanes.map(({ matrix, bars }) => ({ top: matrix.y - 3, height: bars.y + bars.height - matrix.y + 3 }));
     const lanes = layout.lanes.map(({ rows, strip }) => {
       const start = (rows[0] ?? strip).y;
       return { top: start - 3, height: strip.y + strip.height - start + 3 };

@@ -72,7 +72,7 @@ export class Pointer {
     const { x, y } = this.place(event);
     const pick = over || !this.app.layout ? null : this.app.session.pick(x, y);
     const before = this.pick;
-    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t;
+    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t && pick.loss === before.loss;
     if (same || (!pick && !before)) return;
     this.show(pick);
     this.app.schedule();
@@ -98,7 +98,7 @@ export class Pointer {
     const { data, inputs, lanes } = this.app.overview;
     const shared = SHARED.includes(pick.symbol);
     setText(this.unit, [
-      shared ? '' : lanes[pick.lane]?.name, pick.word, pick.unit === null ? '' : `unit ${pick.unit + 1}`, `t = ${pick.t}`,
+      shared ? '' : lanes[pick.lane]?.name, pick.word, pick.unit === null ? '' : `unit ${pick.unit + 1}`, pick.at,
       data.categorical ? `“${inputs[pick.t - 1] ?? ''}”` : '',
     ].filter(Boolean).join(', '));
     setText(this.value, pick.shown);
@@ -116,7 +116,9 @@ export class Pointer {
   hint() {
     const { pick } = this;
     if (!pick) return;
-    setText(this.how, pick.unit === null ? 'click to go there' : `click to ${this.pinned(pick, pick.t) ? 'unpin' : 'pin'}, C to copy`);
+    const { loss, unit, t } = pick;
+    const cell = `click to ${this.pinned(pick, t) ? 'unpin' : 'pin'}, C to copy`;
+    setText(this.how, loss !== null ? `click to follow loss ${loss}` : unit === null ? 'click to go there' : cell);
   }
 
   /** A click changes what the next one does. */
@@ -208,6 +210,8 @@ export class Pointer {
       const units = overview.lanes[pick.lane]?.hidden ?? 1;
       app.select(pick.lane, 'h', Math.min(overview.unit, units - 1), overview.pinned);
     }
+    const loss = pick?.loss;
+    if (loss) app.follow(loss);
     if (t) app.seek(app.positionOf(t), event);
     this.peek = null;
   }

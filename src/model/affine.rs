@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use super::Scalar;
 
@@ -66,16 +66,16 @@ pub fn product_of_columns<F: Scalar>(a: &Array2<F>, matrix: &Array2<F>) -> Array
     y
 }
 
-/// `Σ_t a_t ⊗ b_t`, for the given columns of A, added to as many rows of `sum` from `first` on.
-#[expect(clippy::expect_used, reason = "as `flat`; the first rows of such a matrix are one slice, too")]
+/// `Σ_t a_t ⊗ b_t`, for the given columns of A, added to as many rows of `sum` from `first` on. B may have rows more
+/// than A at its end.
 pub fn sum_of_outer<F: Scalar>(
     sum: &mut Array2<F>,
     first: usize,
     columns: Range<usize>,
     a: &Array2<F>,
-    b: &ArrayView2<F>,
+    b: &Array2<F>,
 ) {
-    let rows = b.to_slice().expect("standard layout");
+    let rows = &flat(b)[..a.nrows() * b.ncols()];
     for (offset, j) in columns.enumerate() {
         F::add_scaled_rows(row_mut(sum, first + offset), &flat(a)[j..], a.ncols(), rows);
     }

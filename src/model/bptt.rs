@@ -1,6 +1,6 @@
 //! The only loops over time: one layer in one direction, forward and backward.
 
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
 use super::cell::{Equations, Step, StepBack, equations};
 use super::parameters::gates;
@@ -19,7 +19,7 @@ pub struct Tape<F> {
     pub a: Array2<F>,
     /// Gates, T × G·H; zero columns for the RNN.
     pub gates: Array2<F>,
-    /// [`Step::inner`], T × H; zero columns but for the GRU.
+    /// [`Step::inner`], T × H; zero columns for the RNN.
     pub inner: Array2<F>,
     /// Hidden states, (T + 1) × H.
     pub h: Array2<F>,
@@ -79,7 +79,7 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         let mut tape = Tape {
             a: affine::product_of_rows(&x, &self.parameters.input),
             gates: zeros(steps, when(gated, stacked * hidden)),
-            inner: zeros(steps, when(self.spec.cell == Cell::Gru, hidden)),
+            inner: zeros(steps, when(gated, hidden)),
             h: zeros(steps + 1, hidden),
             c: zeros(steps + 1, when(lstm, hidden)),
             normal: zeros(steps, when(self.spec.layer_norm, stacked * hidden)),
@@ -152,7 +152,6 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 gates: affine::row(&tape.gates, s),
                 inner: affine::row(&tape.inner, s),
                 h: affine::row(&tape.h, s + 1),
-                c: affine::row(&tape.c, s + 1),
                 normal: affine::row(&tape.normal, s),
                 inverse: affine::row(&tape.inverse, s),
                 dh,
@@ -166,15 +165,53 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         );
     }
 
+    /// Takes the gradient of one loss alone from step s to the step before, and sums nothing up.
+    ///
+    /// On entry `dh` is the total `∂L/∂h_s` and `dc` the part of `∂L/∂C_s` with `h_s` held; on return both belong to
+    /// step s − 1.
+    pub fn carry(
+        &self,
+        tape: &Tape<F>,
+        s: usize,
+        dh: &mut [F],
+        dc: &mut [F],
+        Carrier { da, dinner, dh_prev, dc_prev, sum }: &mut Carrier<F>,
+    ) {
+        dinner.fill(F::ZERO);
+        dh_prev.fill(F::ZERO);
+        self.equations.step_back(
+            self.parameters,
+            StepBack {
+                h_prev: affine::row(&tape.h, s),
+                c_prev: affine::row(&tape.c, s),
+                gates: affine::row(&tape.gates, s),
+                inner: affine::row(&tape.inner, s),
+                h: affine::row(&tape.h, s + 1),
+                normal: affine::row(&tape.normal, s),
+                inverse: affine::row(&tape.inverse, s),
+                dh,
+                dc,
+                da,
+                dinner,
+                dh_prev,
+                dc_prev,
+                sum,
+            },
+        );
+        dh.copy_from_slice(dh_prev);
+        dc.copy_from_slice(dc_prev);
+    }
+
     /// The weight gradients, each one product over the stored gradients of the pre-activations.
     fn finish(&self, tape: &Tape<F>, state: Backward<F>) -> Gradient<F> {
         let Backward { mut gradient, dinner, dh, dc } = state;
-        let (steps, hidden) = (tape.a.nrows(), self.spec.hidden);
+        let hidden = self.spec.hidden;
         let rows = gates(self.spec.cell) * hidden;
         let parameters = &mut gradient.parameters;
-        let h_prev = tape.h.slice(s![..steps, ..]);
+        // Its row s is the state before step s; the last state is before none.
+        let h_prev = &tape.h;
         let candidate = if self.spec.cell == Cell::Gru { 2 * hidden } else { rows };
-        affine::sum_of_outer(&mut parameters.recurrent, 0, 0..candidate, &gradient.a, &h_prev);
+        affine::sum_of_outer(&mut parameters.recurrent, 0, 0..candidate, &gradient.a, h_prev);
         match self.spec.reset {
             _ if candidate == rows => {}
             Reset::Before => affine::sum_of_outer(
@@ -182,14 +219,14 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 candidate,
                 candidate..rows,
                 &gradient.a,
-                &tape.inner.view(),
+                &tape.inner,
             ),
             Reset::After => {
-                affine::sum_of_outer(&mut parameters.recurrent, candidate, 0..hidden, &dinner, &h_prev);
+                affine::sum_of_outer(&mut parameters.recurrent, candidate, 0..hidden, &dinner, h_prev);
                 parameters.recurrent_bias = affine::sum_of_rows(&dinner);
             }
         }
-        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, &tape.x.view());
+        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, &tape.x);
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }
@@ -197,6 +234,31 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         gradient.h_0 = dh;
         gradient.c_0 = dc;
         gradient
+    }
+}
+
+/// Room that [`Sweep::carry`] works in.
+#[derive(Clone, Debug)]
+pub struct Carrier<F> {
+    da: Vec<F>,
+    dinner: Vec<F>,
+    dh_prev: Vec<F>,
+    dc_prev: Vec<F>,
+    sum: Parameters<F>,
+}
+
+impl<F: Scalar> Carrier<F> {
+    /// Of the size that a network's steps need.
+    #[must_use]
+    pub fn new(spec: &Spec, tape: &Tape<F>) -> Self {
+        let zeros = |like: &Array2<F>| vec![F::ZERO; like.ncols()];
+        Self {
+            da: zeros(&tape.a),
+            dinner: zeros(&tape.inner),
+            dh_prev: zeros(&tape.h),
+            dc_prev: zeros(&tape.c),
+            sum: Parameters::zeros(spec, 0),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Step<'a, F> {
     pub a: &'a mut [F],
     /// The gates, and the candidate among them.
     pub gates: &'a mut [F],
-    /// GRU: `r_t ⊙ h_{t−1}`, or with reset after `U·h_{t−1} + b_hh`; empty elsewhere.
+    /// LSTM: `tanh(C_t)`. GRU: `r_t ⊙ h_{t−1}`, or with reset after `U·h_{t−1} + b_hh`. Empty for the RNN.
     pub inner: &'a mut [F],
     /// `h_t`.
     pub h: &'a mut [F],
@@ -69,8 +69,6 @@ pub struct StepBack<'a, F> {
     pub inner: &'a [F],
     /// `h_t`.
     pub h: &'a [F],
-    /// `C_t`.
-    pub c: &'a [F],
     /// As [`Step::normal`].
     pub normal: &'a [F],
     /// As [`Step::inverse`].
@@ -81,7 +79,7 @@ pub struct StepBack<'a, F> {
     pub dc: &'a mut [F],
     /// Result: `∂L/∂a_t`, or with layer normalisation the gradient of the sums before it.
     pub da: &'a mut [F],
-    /// Result: ∂L/∂[`Step::inner`].
+    /// GRU, result: ∂L/∂[`Step::inner`]; zero on entry.
     pub dinner: &'a mut [F],
     /// Result: the part of `∂L/∂h_{t−1}` through this step; zero on entry.
     pub dh_prev: &'a mut [F],

@@ -25,7 +25,8 @@ impl<F: Scalar> Equations<F> for Lstm {
             let candidate = step.a[2 * n + j].tanh();
             let o = step.a[3 * n + j].sigmoid();
             step.c[j] = f * step.c_prev[j] + i * candidate;
-            step.h[j] = o * step.c[j].tanh();
+            step.inner[j] = step.c[j].tanh();
+            step.h[j] = o * step.inner[j];
             [step.gates[j], step.gates[n + j], step.gates[2 * n + j], step.gates[3 * n + j]] =
                 [f, i, candidate, o];
         }
@@ -35,7 +36,7 @@ impl<F: Scalar> Equations<F> for Lstm {
         let n = back.dh.len();
         for j in 0..n {
             let [f, i, candidate, o] = [0, 1, 2, 3].map(|gate| back.gates[gate * n + j]);
-            let tanh_c = back.c[j].tanh();
+            let tanh_c = back.inner[j];
             let dh = back.dh[j];
             let dc = back.dc[j] + dh * o * (F::ONE - tanh_c * tanh_c);
             back.dc[j] = dc;

@@ -2,11 +2,12 @@
 //!
 //! [`cell`] says what a cell is, [`rnn`], [`lstm`] and [`gru`] are the equations with their
 //! derivatives beside them. [`bptt`] has the only loops over time, [`affine`] the only matrix
-//! products. [`network`] stacks layers and directions.
+//! products. [`network`] stacks layers and directions, [`fan`] keeps the losses apart.
 
 pub mod affine;
 pub mod bptt;
 pub mod cell;
+pub mod fan;
 pub mod gru;
 pub mod lstm;
 pub mod network;

@@ -102,6 +102,18 @@ impl<F: Scalar> Network<F> {
         Pass { tapes, top, y, losses, dy }
     }
 
+    /// The first layer in its first direction; where there is no other, all that carries a gradient through time.
+    #[must_use]
+    pub fn first(&self) -> Sweep<'_, F> {
+        Sweep::new(&self.spec, &self.layers[0].parameters)
+    }
+
+    /// What the readout says of each loss alone: `∂L_t/∂(what the top layer handed upward)`, output steps × width.
+    #[must_use]
+    pub fn own_losses(&self, pass: &Pass<F>) -> Array2<F> {
+        self.readout.backward(&pass.top, &pass.dy).1
+    }
+
     /// The backward pass of Σ_t `weight_t`·`L_t`; all ones is the loss itself.
     #[must_use]
     pub fn backward(&self, pass: &Pass<F>, weight: &[F]) -> Gradients<F> {

@@ -41,7 +41,7 @@ impl<F: Scalar> Readout<F> {
     #[must_use]
     pub fn backward(&self, h: &Array2<F>, dy: &Array2<F>) -> (Self, Array2<F>) {
         let mut weight = Array2::from_elem(self.weight.dim(), F::ZERO);
-        affine::sum_of_outer(&mut weight, 0, 0..dy.ncols(), dy, &h.view());
+        affine::sum_of_outer(&mut weight, 0, 0..dy.ncols(), dy, h);
         let gradient = Self { weight, bias: affine::sum_of_rows(dy) };
         (gradient, affine::product_of_columns(dy, &self.weight))
     }

@@ -1,5 +1,6 @@
 //! One lane's run and what is said about it.
 
+use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
@@ -21,10 +22,18 @@ pub struct LaneRun {
     /// The ratios of both, formatted.
     ratios: [Vec<String>; 2],
     gauges: [Gauge; 2],
+    flow: FlowState,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
     pub mark: usize,
+}
+
+/// How far the flow of a lane is computed.
+enum FlowState {
+    Unasked,
+    UnderWay(Course),
+    Done(Flow),
 }
 
 impl LaneRun {
@@ -40,7 +49,29 @@ impl LaneRun {
             gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
         };
         let gauges = [gauge(0), gauge(1)];
-        Self { experiment, run, norms, ratios, gauges, name: String::new(), mark: 0 }
+        let flow = FlowState::Unasked;
+        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+    }
+
+    /// Every loss at every earlier step, once it is computed.
+    #[must_use]
+    pub fn flow(&self) -> Option<&Flow> {
+        if let FlowState::Done(flow) = &self.flow { Some(flow) } else { None }
+    }
+
+    /// Computes one more step of the flow.
+    pub fn advance_flow(&mut self) {
+        self.flow = match std::mem::replace(&mut self.flow, FlowState::Unasked) {
+            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment)),
+            FlowState::UnderWay(mut course) => {
+                if course.advance() {
+                    FlowState::UnderWay(course)
+                } else {
+                    FlowState::Done(course.finish())
+                }
+            }
+            done @ FlowState::Done(_) => done,
+        };
     }
 
     /// The layer, with the gradients of these losses.

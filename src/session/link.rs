@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Cursor, Losses};
+use super::{Cursor, Losses, Tab};
 use crate::Error;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::{Cell, Choice as _, Experiment, file};
@@ -35,6 +35,8 @@ pub struct Stand {
     unit: usize,
     pinned: bool,
     losses: Losses,
+    tab: Tab,
+    loss: Option<usize>,
 }
 
 impl Stand {
@@ -45,8 +47,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses }
+        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
     }
 }
 
@@ -79,6 +81,12 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if cursor.losses == Losses::Every {
         put("losses", "every");
+    }
+    if cursor.tab == Tab::Flow {
+        put("tab", "flow");
+    }
+    if let Some(loss) = cursor.loss {
+        put("loss", &loss.to_string());
     }
     parts.join("&")
 }
@@ -121,8 +129,16 @@ fn lane_text(lane: &Lane) -> String {
 
 pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> {
     let mut settings = Settings::default();
-    let mut stand =
-        Stand { at: None, lane: 1, symbol: "h".into(), unit: 0, pinned: false, losses: Losses::Last };
+    let mut stand = Stand {
+        at: None,
+        lane: 1,
+        symbol: "h".into(),
+        unit: 0,
+        pinned: false,
+        losses: Losses::Last,
+        tab: Tab::Unrolled,
+        loss: None,
+    };
     let mut lanes = None;
     for part in link.split('&').filter(|part| !part.is_empty()) {
         let (key, value) =
@@ -143,6 +159,17 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                     "every" => Losses::Every,
                     other => return Err(Error::at("losses", "last or every", format!("\"{other}\""))),
                 }
+            }
+            "tab" => {
+                stand.tab = match &*value {
+                    "unrolled" => Tab::Unrolled,
+                    "flow" => Tab::Flow,
+                    other => return Err(Error::at("tab", "unrolled or flow", format!("\"{other}\""))),
+                }
+            }
+            "loss" => {
+                let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));
+                stand.loss = Some(value.parse().ok().filter(|&loss| loss >= 1).ok_or_else(wrong)?);
             }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;

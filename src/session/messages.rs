@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::words::token;
-use super::{LaneRun, Losses, Session};
+use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
@@ -69,6 +69,8 @@ pub struct Overview {
     pinned: bool,
     flag: String,
     loss: String,
+    tab: &'static str,
+    followed: usize,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -233,7 +235,7 @@ impl Session {
     }
 
     /// Whether a shared setting changes anything now.
-    fn applies(&self, key: Key) -> bool {
+    pub(super) fn applies(&self, key: Key) -> bool {
         match key {
             Key::Data => true,
             Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
@@ -274,7 +276,13 @@ impl Session {
             unit: self.cursor.unit,
             symbol: self.cursor.symbol.clone(),
             pinned: self.cursor.pinned,
-            flag: if backward { format!("◂ t = {t}") } else { format!("t = {t} ▸") },
+            flag: match (backward, self.cursor.tab) {
+                (false, _) => format!("t = {t} ▸"),
+                (true, Tab::Unrolled) => format!("◂ t = {t}"),
+                (true, Tab::Flow) => format!("◂ k = {t}"),
+            },
+            tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
+            followed: self.followed(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }

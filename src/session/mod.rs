@@ -4,6 +4,7 @@
 
 mod figure;
 mod files;
+pub mod flow;
 mod inspect;
 mod lane;
 mod link;
@@ -16,6 +17,7 @@ use crate::experiment::Cell;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
+use crate::view::flow::FlowLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -39,6 +41,19 @@ pub struct Cursor {
     pub pinned: bool,
     /// Which losses the gradient curves count.
     pub losses: Losses,
+    /// Which figure is shown.
+    pub tab: Tab,
+    /// The step of the loss that the flow figure follows, from 1; `None` is the last.
+    pub loss: Option<usize>,
+}
+
+/// The figures of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// Lanes unrolled in time: states, gates, one gradient.
+    Unrolled,
+    /// Every loss at every earlier step.
+    Flow,
 }
 
 /// Which losses the gradient curves count.
@@ -58,6 +73,7 @@ pub struct Session {
     lanes: Vec<LaneRun>,
     draw: Draw,
     place: Option<(Viewport, Layout)>,
+    flow_place: Option<(Viewport, FlowLayout)>,
     raster: Raster,
 }
 
@@ -70,12 +86,21 @@ impl Session {
         let settings = Settings::default();
         let task = settings.task()?;
         let position = 2 * task.x.nrows();
-        let cursor =
-            Cursor { position, lane: 1, symbol: "h".into(), unit: 0, pinned: false, losses: Losses::Last };
+        let cursor = Cursor {
+            position,
+            lane: 1,
+            symbol: "h".into(),
+            unit: 0,
+            pinned: false,
+            losses: Losses::Last,
+            tab: Tab::Unrolled,
+            loss: None,
+        };
         let mut session = Self {
             lanes: Vec::new(),
             draw: Draw::default(),
             place: None,
+            flow_place: None,
             raster: Raster::new(),
             settings,
             cursor,
@@ -109,6 +134,7 @@ impl Session {
         }
         (self.settings, self.task) = (settings, task);
         self.place = None;
+        self.flow_place = None;
         self.clamp();
         Ok(())
     }
@@ -126,6 +152,8 @@ impl Session {
         if self.task.targets.len() < 2 {
             cursor.losses = Losses::Last;
         }
+        let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
+        cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {

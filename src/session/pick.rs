@@ -19,6 +19,10 @@ pub struct Picked {
     word: String,
     unit: Option<usize>,
     t: usize,
+    /// `t = 12`, in the flow figure `k = 12`.
+    at: String,
+    /// In the flow figure, the step of the loss.
+    loss: Option<usize>,
     shown: String,
     full: String,
     note: String,
@@ -27,17 +31,28 @@ pub struct Picked {
 }
 
 impl Picked {
-    fn new(lane: usize, symbol: &str, label: Math, word: &str, t: usize, area: Area) -> Self {
+    pub(super) fn new(lane: usize, symbol: &str, label: Math, word: &str, t: usize, area: Area) -> Self {
         let empty = String::new;
         let (symbol, word) = (symbol.into(), word.into());
-        Self { lane, symbol, label, word, unit: None, t, shown: empty(), full: empty(), note: empty(), area }
+        let (unit, loss, at) = (None, None, format!("t = {t}"));
+        let [shown, full, note] = [empty(), empty(), empty()];
+        Self { lane, symbol, label, word, unit, t, at, loss, shown, full, note, area }
     }
 
-    fn text(self, text: String) -> Self {
+    /// The place is a step k that feels losses, or one of them.
+    pub(super) fn felt(self, loss: Option<usize>) -> Self {
+        Self { at: format!("k = {}", self.t), loss, ..self }
+    }
+
+    pub(super) fn noted(self, note: String) -> Self {
+        Self { note, ..self }
+    }
+
+    pub(super) fn text(self, text: String) -> Self {
         Self { shown: text.clone(), full: text, ..self }
     }
 
-    fn number(self, run: &LaneRun, value: f64) -> Self {
+    pub(super) fn number(self, run: &LaneRun, value: f64) -> Self {
         Self { shown: short(value), full: run.full(value), ..self }
     }
 }

@@ -1,7 +1,7 @@
 //! What the page says in sentences.
 
 use super::messages::{Caption, Table, word};
-use super::{Cursor, LaneRun, Losses, Session};
+use super::{Cursor, LaneRun, Losses, Session, Tab};
 use crate::analysis::number::{full, short};
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
@@ -21,6 +21,9 @@ impl Session {
     /// The moment in words.
     #[must_use]
     pub fn caption(&self) -> Caption {
+        if self.cursor.tab == Tab::Flow {
+            return self.flow_caption();
+        }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
         let run = &self.lanes[lane];
@@ -77,6 +80,9 @@ impl Session {
     /// The figure in a few sentences.
     #[must_use]
     pub fn describe(&self) -> String {
+        if self.cursor.tab == Tab::Flow {
+            return self.flow_describe();
+        }
         let lanes: Vec<String> = self
             .lanes
             .iter()
@@ -96,6 +102,9 @@ impl Session {
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
     #[must_use]
     pub fn table(&self) -> Table {
+        if self.cursor.tab == Tab::Flow {
+            return self.flow_table();
+        }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {
             head.extend([format!("{}, output", lane.name), format!("{}, gradient left", lane.name)]);

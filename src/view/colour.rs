@@ -27,6 +27,16 @@ impl Rgb {
         format!("#{:02X}{:02X}{:02X}", self.0, self.1, self.2)
     }
 
+    /// This colour with so much of another in it, 0 to 1.
+    #[must_use]
+    pub fn mixed(self, other: Self, share: f64) -> Self {
+        let mix = |from: u8, to: u8| {
+            let value = f64::from(from) + (f64::from(to) - f64::from(from)) * share;
+            u8::try_from(pixel(value)).unwrap_or(u8::MAX)
+        };
+        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
+
     /// Björn Ottosson's perceptual space: equal steps look equal.
     fn to_oklab(self) -> [f64; 3] {
         let [r, g, b] = [self.0, self.1, self.2].map(|channel| {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::number::{length, real};
-use super::{Band, LaneLayout, Layout};
+use super::{Axis, Band, LaneLayout, Layout};
 
 /// A rectangle in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -96,8 +96,8 @@ impl Hit {
 /// Finds what lies under a point, in CSS pixels from the figure's top left.
 #[must_use]
 pub fn hit(layout: &Layout, x: f64, y: f64) -> Hit {
-    let Some(t) = step_at(layout, x) else { return Hit::Nothing };
-    let whole = |band: Band| column_area(layout, t, f64::from(band.y), f64::from(band.height));
+    let Some(t) = step_at(&layout.axis, x) else { return Hit::Nothing };
+    let whole = |band: Band| column_area(&layout.axis, t, f64::from(band.y), f64::from(band.height));
     let over = |band: &Band| y >= f64::from(band.y) && y < f64::from(band.end());
     if over(&layout.inputs) {
         return Hit::Input { t, area: whole(layout.inputs) };
@@ -127,7 +127,7 @@ pub fn hit(layout: &Layout, x: f64, y: f64) -> Hit {
 fn cell_area(layout: &Layout, lane: usize, row: usize, unit: usize, t: usize) -> Area {
     let row = &layout.lanes[lane].rows[row];
     let each = f64::from(row.height) / real(row.units);
-    column_area(layout, t, f64::from(row.y) + real(unit) * each, each)
+    column_area(&layout.axis, t, f64::from(row.y) + real(unit) * each, each)
 }
 
 impl Layout {
@@ -140,14 +140,12 @@ impl Layout {
     }
 }
 
-fn column_area(layout: &Layout, t: usize, y: f64, height: f64) -> Area {
-    let axis = &layout.axis;
+pub(super) fn column_area(axis: &Axis, t: usize, y: f64, height: f64) -> Area {
     Area { x: f64::from(axis.left(t)), y, width: f64::from(axis.column - axis.gap()), height }
 }
 
 /// The step whose column, gap included, holds `x`.
-fn step_at(layout: &Layout, x: f64) -> Option<usize> {
-    let axis = &layout.axis;
+pub(super) fn step_at(axis: &Axis, x: f64) -> Option<usize> {
     let along = (x - f64::from(axis.x0)) / f64::from(axis.column);
     let t = floor_below(along, axis.steps)?;
     Some(t + 1)
@@ -162,6 +160,6 @@ fn row_at(lane: &LaneLayout, y: f64) -> Option<(usize, usize)> {
 
 /// The whole number under `value` if it is in `0..count`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in 0..count")]
-fn floor_below(value: f64, count: usize) -> Option<usize> {
+pub(super) fn floor_below(value: f64, count: usize) -> Option<usize> {
     (value >= 0.0 && value < f64::from(length(count))).then_some(value as usize)
 }

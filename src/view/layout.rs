@@ -13,7 +13,7 @@ const ROW_GAP: u32 = 3;
 /// Space between the last lane and the chart.
 const CHART_GAP: u32 = 16;
 /// Space under the axis numbers.
-const FOOT: u32 = 4;
+pub(super) const FOOT: u32 = 4;
 /// Rows below this height are hairlines.
 const ROW_MIN: u32 = 24;
 /// What folds when height lacks, first to last. `h` and `C` never do.
@@ -143,19 +143,19 @@ pub struct Folded {
 }
 
 /// The fixed lengths of an arrangement.
-struct Measures {
-    gutter: u32,
-    right: u32,
-    inputs: u32,
+pub(super) struct Measures {
+    pub(super) gutter: u32,
+    pub(super) right: u32,
+    pub(super) inputs: u32,
     targets: u32,
     outputs: u32,
-    head: u32,
+    pub(super) head: u32,
     strip: u32,
-    between: u32,
+    pub(super) between: u32,
     /// Space above the chart for its title.
     title: u32,
     chart: u32,
-    ticks: u32,
+    pub(super) ticks: u32,
     /// A state's unit is this high at 16 units, a gate's two thirds of it.
     unit: f64,
     /// Least height of a lane without its head: the gutter holds name and gauge.
@@ -163,11 +163,11 @@ struct Measures {
     /// Least height of the chart before rows may grow; `None`: rows do not grow.
     roomy: Option<u32>,
     /// Width of a digit of the axis.
-    digit: u32,
+    pub(super) digit: u32,
 }
 
 impl Measures {
-    fn of(mode: Mode, column: u32) -> Self {
+    pub(super) fn of(mode: Mode, column: u32) -> Self {
         let (unit, digit) = (3.0, 7);
         match mode {
             Mode::Wide => Self {
@@ -240,12 +240,7 @@ impl Measures {
 /// does not fit, the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
-    let steps = figure.steps.max(1);
-    let fixed = Measures::of(viewport.mode, 0);
-    let room = viewport.width.saturating_sub(fixed.gutter + fixed.right);
-    let column = (room / length(steps)).max(1);
-    let mut measures = Measures::of(viewport.mode, column);
-    let axis = Axis { x0: measures.gutter, column, steps };
+    let (axis, mut measures) = time_axis(figure.steps, viewport);
     let arranged = |measures: &Measures, level, growth, chart| {
         arrange(figure, viewport, measures, axis, (level, growth), chart)
     };
@@ -274,6 +269,16 @@ pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
         }
     }
     plan
+}
+
+/// The columns of a viewport, and the fixed lengths that belong to them.
+pub(super) fn time_axis(steps: usize, viewport: Viewport) -> (Axis, Measures) {
+    let steps = steps.max(1);
+    let fixed = Measures::of(viewport.mode, 0);
+    let room = viewport.width.saturating_sub(fixed.gutter + fixed.right);
+    let column = (room / length(steps)).max(1);
+    let measures = Measures::of(viewport.mode, column);
+    (Axis { x0: measures.gutter, column, steps }, measures)
 }
 
 fn arrange(
@@ -373,7 +378,7 @@ impl Row<'_> {
 }
 
 /// The first, the last, and as many multiples of a round number as do not collide.
-fn tick_labels(axis: Axis, digit: u32) -> Vec<usize> {
+pub(super) fn tick_labels(axis: Axis, digit: u32) -> Vec<usize> {
     let last = axis.steps;
     if last <= 12 {
         return (1..=last).collect();

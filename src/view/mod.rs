@@ -3,7 +3,7 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] does the same for its own figure.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
@@ -11,6 +11,7 @@
 mod chart;
 mod colour;
 mod domain;
+pub mod flow;
 mod hit;
 mod labels;
 mod layout;
@@ -29,7 +30,7 @@ pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::svg;
+pub use svg::{flow_svg, svg};
 
 use ndarray::ArrayView2;
 

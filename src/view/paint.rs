@@ -65,19 +65,19 @@ pub struct Hatch {
 }
 
 /// A layout in device pixels: every edge is rounded once, gaps are the same everywhere.
-struct Grid {
+pub(super) struct Grid {
     scale: f64,
-    x0: u32,
-    x1: u32,
+    pub(super) x0: u32,
+    pub(super) x1: u32,
     /// Full cell: left edge and width, per step.
     full: Vec<(u32, u32)>,
     /// Cell still to come, `None` where columns are too narrow to be thinner and some are left out.
     thin: Vec<Option<(u32, u32)>>,
-    hatch: Hatch,
+    pub(super) hatch: Hatch,
 }
 
 impl Grid {
-    fn new(axis: &Axis, scale: f64, theme: &Theme) -> Self {
+    pub(super) fn new(axis: &Axis, scale: f64, theme: &Theme) -> Self {
         let px = |css: u32| pixel(f64::from(css) * scale);
         let gap = if axis.gap() == 0 { 0 } else { pixel(scale).max(1) };
         let full: Vec<_> = (1..=axis.steps)
@@ -104,20 +104,20 @@ impl Grid {
         Self { scale, x0: px(axis.x0), x1, thin: thin.collect(), full, hatch }
     }
 
-    fn px(&self, css: u32) -> u32 {
+    pub(super) fn px(&self, css: u32) -> u32 {
         pixel(f64::from(css) * self.scale)
     }
 
-    fn line(&self) -> u32 {
+    pub(super) fn line(&self) -> u32 {
         pixel(self.scale).max(1)
     }
 
-    fn cell(&self, t: usize, done: bool) -> Option<(u32, u32)> {
+    pub(super) fn cell(&self, t: usize, done: bool) -> Option<(u32, u32)> {
         if done { self.full.get(t - 1).copied() } else { self.thin.get(t - 1).copied().flatten() }
     }
 
     /// A hatched cell: done, it covers the gap as well, so that a run of them reads as one area.
-    fn hatched(&self, t: usize, done: bool) -> Option<(u32, u32)> {
+    pub(super) fn hatched(&self, t: usize, done: bool) -> Option<(u32, u32)> {
         let (x, width) = self.cell(t, done)?;
         let next = self.full.get(t).map_or(x + width, |&(next, _)| next);
         Some(if done { (x, next - x) } else { (x, width) })
@@ -137,9 +137,21 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &Figure, layout: &Layout, view
         }
         strip(painter, &grid, figure, lane, (place.strip.y, place.strip.end()), strips, theme);
     }
-    for &t in &layout.tick_labels {
-        let (unit, centre) = (grid.line(), pixel(layout.axis.centre(t) * grid.scale));
-        let (x, y) = (centre.saturating_sub(unit / 2), grid.px(layout.ticks.y));
+    ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);
+}
+
+/// Small lines from `top` down, at the steps that have room for their number.
+pub(super) fn ticks<P: Painter>(
+    painter: &mut P,
+    grid: &Grid,
+    axis: &Axis,
+    top: u32,
+    steps: &[usize],
+    theme: &Theme,
+) {
+    for &t in steps {
+        let (unit, centre) = (grid.line(), pixel(axis.centre(t) * grid.scale));
+        let (x, y) = (centre.saturating_sub(unit / 2), grid.px(top));
         painter.fill(Block { x, y, width: unit, height: 4 * unit }, theme.edge);
     }
 }
@@ -228,5 +240,10 @@ fn strip<P: Painter>(
 /// The size of a figure in device pixels.
 #[must_use]
 pub fn device_size(layout: &Layout, scale: f64) -> (u32, u32) {
-    (pixel(f64::from(layout.width) * scale).max(1), pixel(f64::from(layout.height) * scale).max(1))
+    in_device_pixels(layout.width, layout.height, scale)
+}
+
+/// Width and height in device pixels.
+pub(super) fn in_device_pixels(width: u32, height: u32, scale: f64) -> (u32, u32) {
+    (pixel(f64::from(width) * scale).max(1), pixel(f64::from(height) * scale).max(1))
 }

@@ -55,13 +55,18 @@ impl Raster {
             scale.to_bits() == viewport.scale.to_bits() && *dark == viewport.dark && known == layout
         });
         if !kept {
-            (self.width, self.height) = device_size(layout, viewport.scale);
-            self.pixels.resize(self.offset(0, self.height), 0);
-            let (width, height) = (self.width, self.height);
-            self.fill(Block { x: 0, y: 0, width, height }, theme(viewport.dark).paper);
+            self.clear(device_size(layout, viewport.scale), theme(viewport.dark).paper);
             self.ground = Some((layout.clone(), viewport.scale, viewport.dark));
         }
         paint(self, figure, layout, viewport);
+    }
+
+    /// Begins a new picture on an empty ground.
+    pub(super) fn clear(&mut self, (width, height): (u32, u32), paper: Rgb) {
+        (self.width, self.height) = (width, height);
+        self.pixels.resize(self.offset(0, height), 0);
+        self.fill(Block { x: 0, y: 0, width, height }, paper);
+        self.ground = None;
     }
 
     fn offset(&self, x: u32, y: u32) -> usize {

@@ -5,10 +5,11 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::chart::form;
+use super::flow::{self, FlowFigure};
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::{
-    Anchor, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
+    Anchor, Axis, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
 };
 
 /// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
@@ -18,13 +19,59 @@ const FINE: u32 = 4;
 #[must_use]
 pub fn svg(figure: &Figure, viewport: Viewport) -> String {
     let layout = layout(figure, viewport);
+    document(layout.width, layout.height, viewport, |area, fine| draw(area, figure, &layout, fine))
+}
+
+/// Draws a flow figure, with the names of its lanes, as SVG of the viewport's width.
+#[must_use]
+pub fn flow_svg(figure: &FlowFigure, names: &[&str], viewport: Viewport) -> String {
+    let layout = flow::layout(figure, viewport);
+    document(layout.width, layout.height, viewport, |area, fine| {
+        let px = |css: u32| pixel(f64::from(css) * fine.scale);
+        let mut canvas = Plotted { area, failure: None };
+        let (width, height) = (px(layout.width), px(layout.height));
+        canvas.fill(Block { x: 0, y: 0, width, height }, theme(viewport.dark).paper);
+        flow::paint(&mut canvas, figure, &layout, fine);
+        let mut words = flow::labels(figure, &layout, viewport);
+        for ((lane, name), place) in figure.lanes.iter().zip(names).zip(&layout.lanes) {
+            let bar = Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) };
+            canvas.fill(bar, identity(lane.mark).colour);
+            let y = f64::from(place.y) + 13.0;
+            words.push(Label {
+                x: 12.0,
+                y,
+                anchor: Anchor::Start,
+                text: (*name).to_owned(),
+                kind: Words::End,
+                mark: -1,
+            });
+        }
+        if let Some(failure) = canvas.failure {
+            return Err(failure);
+        }
+        words.extend(numbers(&layout.axis, layout.ticks.y, &layout.tick_labels));
+        words.iter().try_for_each(|label| write(area, label, fine))?;
+        area.present()
+    })
+}
+
+/// A drawing of this size in CSS pixels; `draw` gets the viewport that counts in the drawing's own.
+fn document(
+    width: u32,
+    height: u32,
+    viewport: Viewport,
+    draw: impl FnOnce(
+        &DrawingArea<SVGBackend, Shift>,
+        Viewport,
+    ) -> Result<(), DrawingAreaErrorKind<std::io::Error>>,
+) -> String {
     let fine = Viewport { scale: f64::from(FINE), ..viewport };
-    let size = (layout.width * FINE, layout.height * FINE);
+    let size = (width * FINE, height * FINE);
     let mut text = String::new();
-    let drawn = draw(&SVGBackend::with_string(&mut text, size).into_drawing_area(), figure, &layout, fine);
+    let drawn = draw(&SVGBackend::with_string(&mut text, size).into_drawing_area(), fine);
     debug_assert!(drawn.is_ok(), "a string takes everything: {drawn:?}");
     let full = format!(r#"width="{}" height="{}""#, size.0, size.1);
-    let text = text.replacen(&full, &format!(r#"width="{}" height="{}""#, layout.width, layout.height), 1);
+    let text = text.replacen(&full, &format!(r#"width="{width}" height="{height}""#), 1);
     // A rim of paper keeps words legible on lines.
     let (paper, rim) = (theme(viewport.dark).paper.css(), 3 * FINE);
     let halo = format!(r#"<text paint-order="stroke" stroke="{paper}" stroke-width="{rim}" "#);
@@ -93,14 +140,21 @@ fn gutter(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
             words.push(plain(edge, middle + 4.0, Anchor::End, "∂L/∂h", Words::Note));
         }
     }
-    let y = f64::from(layout.ticks.y) + 16.0;
-    words.extend(
-        layout
-            .tick_labels
-            .iter()
-            .map(|t| plain(axis.centre(*t), y, Anchor::Middle, &t.to_string(), Words::Decade)),
-    );
+    words.extend(numbers(axis, layout.ticks.y, &layout.tick_labels));
     words
+}
+
+/// The numbers of the time axis.
+fn numbers(axis: &Axis, top: u32, steps: &[usize]) -> Vec<Label> {
+    let label = |&t: &usize| Label {
+        x: axis.centre(t),
+        y: f64::from(top) + 16.0,
+        anchor: Anchor::Middle,
+        text: t.to_string(),
+        kind: Words::Decade,
+        mark: -1,
+    };
+    steps.iter().map(label).collect()
 }
 
 /// `C_tilde` as it is written.

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, messages};
+use crate::session::{Losses, Tab, flow, messages};
 use crate::view::{Mode, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -136,12 +136,37 @@ impl Session {
         self.0.set_losses(if which == "every" { Losses::Every } else { Losses::Last });
     }
 
+    #[wasm_bindgen(js_name = setTab)]
+    pub fn set_tab(&mut self, which: &str) {
+        self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
+    }
+
+    pub fn follow(&mut self, loss: usize) {
+        self.0.follow(loss);
+    }
+
+    #[wasm_bindgen(js_name = flowAdvance)]
+    pub fn flow_advance(&mut self) -> bool {
+        self.0.flow_advance()
+    }
+
+    pub fn flow(&self) -> Result<JsValue, JsError> {
+        message(&self.0.flow_facts())
+    }
+
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
-        message(&messages::with_words(self.0.layout(read_viewport(viewport)?)))
+        let viewport = read_viewport(viewport)?;
+        match self.0.tab() {
+            Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
+            Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+        }
     }
 
     pub fn paint(&mut self) -> Option<Picture> {
-        let raster = self.0.paint()?;
+        let raster = match self.0.tab() {
+            Tab::Unrolled => self.0.paint(),
+            Tab::Flow => self.0.flow_paint(),
+        }?;
         let (width, height) = (raster.width(), raster.height());
         Some(Picture { pointer: raster.pixels().as_ptr() as usize, width, height })
     }
@@ -153,15 +178,25 @@ impl Session {
     }
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
-        Ok(self.0.svg(read_viewport(viewport)?))
+        let viewport = read_viewport(viewport)?;
+        Ok(match self.0.tab() {
+            Tab::Unrolled => self.0.svg(viewport),
+            Tab::Flow => self.0.flow_svg(viewport),
+        })
     }
 
     pub fn labels(&self) -> Result<JsValue, JsError> {
-        message(&self.0.labels())
+        message(&match self.0.tab() {
+            Tab::Unrolled => self.0.labels(),
+            Tab::Flow => self.0.flow_labels(),
+        })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
-        message(&self.0.marks())
+        message(&match self.0.tab() {
+            Tab::Unrolled => self.0.marks(),
+            Tab::Flow => Vec::new(),
+        })
     }
 
     pub fn ramps(&self, dark: bool) -> Result<JsValue, JsError> {
@@ -169,7 +204,10 @@ impl Session {
     }
 
     pub fn pick(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
-        message(&self.0.pick(x, y))
+        message(&match self.0.tab() {
+            Tab::Unrolled => self.0.pick(x, y),
+            Tab::Flow => self.0.flow_pick(x, y),
+        })
     }
 
     pub fn inspect(&self) -> Result<JsValue, JsError> {

@@ -3,6 +3,7 @@
     python make.py            write data/*.json.gz, every case
     python make.py WORD...    only the cases whose name contains a WORD
     python make.py sunspots   write src/experiment/sunspots.csv
+    python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
 
 A case is recorded only after the frameworks agree about it (see `agree`), all in f64:
 
@@ -45,6 +46,12 @@ def write_sunspots():
 
 if sys.argv[1:] == ["sunspots"]:
     write_sunspots()
+    sys.exit()
+
+if sys.argv[1:] == ["flow"]:
+    import flow
+
+    flow.write(HERE / "flow.json.gz")
     sys.exit()
 
 import keras

@@ -1,0 +1,94 @@
+//! Every loss on its own way back.
+//!
+//! ```text
+//! ∂L_t/∂h_t = what the readout says of L_t              where the loss enters
+//! ∂L_t/∂s_{k−1} = ∂L_t/∂s_k · ∂s_k/∂s_{k−1}             k = t, t − 1, …
+//! ```
+//!
+//! s = h, for LSTM (h, C). BPTT adds the losses up at each step; here they stay apart, side by side as the rows of a
+//! matrix, so that all of them take a step while its record and U are in the cache.
+
+use ndarray::Array2;
+
+use super::bptt::Carrier;
+use super::network::{Network, Pass};
+use super::{Scalar, affine};
+use crate::experiment::Experiment;
+
+/// The gradients of all losses at one step; it moves from the last step to the first.
+pub struct Fan<F> {
+    network: Network<F>,
+    pass: Pass<F>,
+    carrier: Carrier<F>,
+    /// How many of the steps have no output; the first loss is that of the step after them.
+    silent: usize,
+    /// The step, counted from 0, that the gradients belong to.
+    step: usize,
+    /// `∂L_t/∂h_step`, a row per loss.
+    dh: Array2<F>,
+    /// `∂L_t/∂C_step` with `h_step` held, a row per loss; zero columns but for LSTM.
+    dc: Array2<F>,
+}
+
+impl<F: Scalar> Fan<F> {
+    /// At the last step of a network of one layer and direction.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        debug_assert_eq!(
+            experiment.spec.sweeps().count(),
+            1,
+            "several layers hand each loss to several steps"
+        );
+        let network = Network::new(experiment);
+        let pass = network.forward(&experiment.x, &experiment.target);
+        let tape = &pass.tapes[0];
+        let (steps, losses) = (experiment.x.nrows(), pass.losses.len());
+        Self {
+            carrier: Carrier::new(&experiment.spec, tape),
+            silent: steps - losses,
+            step: steps - 1,
+            dh: network.own_losses(&pass),
+            dc: Array2::from_elem((losses, tape.c.ncols()), F::ZERO),
+            network,
+            pass,
+        }
+    }
+
+    /// Steps of the sequence.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.pass.tapes[0].x.nrows()
+    }
+
+    /// Losses.
+    #[must_use]
+    pub fn losses(&self) -> usize {
+        self.dh.nrows()
+    }
+
+    /// The step, counted from 0, that the gradients belong to.
+    #[must_use]
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The losses that reach this step, each with `∂L/∂h` and `∂L/∂C`, the latter with h held.
+    pub fn gradients(&self) -> impl Iterator<Item = (usize, &[F], &[F])> {
+        self.under_way().map(|loss| (loss, affine::row(&self.dh, loss), affine::row(&self.dc, loss)))
+    }
+
+    /// Goes one step back; not from the first.
+    pub fn back(&mut self) {
+        let sweep = self.network.first();
+        for loss in self.under_way() {
+            let (dh, dc) = (affine::row_mut(&mut self.dh, loss), affine::row_mut(&mut self.dc, loss));
+            sweep.carry(&self.pass.tapes[0], self.step, dh, dc, &mut self.carrier);
+        }
+        self.step -= 1;
+    }
+
+    /// Losses of this step and later ones.
+    fn under_way(&self) -> std::ops::Range<usize> {
+        self.step.saturating_sub(self.silent)..self.losses()
+    }
+}

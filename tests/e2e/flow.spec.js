@@ -1,0 +1,130 @@
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { expect, open, test } from './fixture.js';
+import { drag, figure, picture, slider } from './screen.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+const MANY = '#shape=many-to-many&tab=flow&loss=34';
+
+/** @param {Page} page */
+const gauges = (page) => page.locator('.gutter.flow .gauge').allTextContents();
+
+test('the tab shows every loss at every step; the first picture does without its module', async ({ page }) => {
+  /** @type {string[]} */
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await open(page);
+  expect(asked.filter((url) => url.includes('flow'))).toEqual([]);
+  const before = await picture(page);
+  await page.getByRole('tab', { name: 'Gradient flow' }).click();
+  await expect(page.getByRole('tab', { name: 'Gradient flow' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('tabpanel', { name: 'Gradient flow' })).toBeVisible();
+  await expect(page.locator('.gutter.flow')).toHaveCount(3);
+  expect(await picture(page)).not.toBe(before);
+  await expect(page).toHaveURL(/#tab=flow$/);
+  // One loss, one row: a button asks for more.
+  await expect(page.locator('.flow-note')).toContainText('one row');
+  await page.getByRole('button', { name: 'A loss at every step' }).click();
+  await expect(page.locator('.flow-note')).toHaveCount(0);
+  await expect(page).toHaveURL(/shape=many-to-many/);
+  await page.goBack();
+  await page.goBack();
+  await expect(page.getByRole('tab', { name: 'Unrolled' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.locator('.gutter.flow')).toHaveCount(0);
+  await expect.poll(() => picture(page)).toBe(before);
+});
+
+test('a link opens the tab with its loss', async ({ page }) => {
+  await open(page, MANY);
+  await expect(page.getByRole('tab', { name: 'Gradient flow' })).toHaveAttribute('aria-selected', 'true');
+  for (const gauge of await gauges(page)) expect(gauge).toMatch(/of loss 34 is left at k.=.1$/);
+});
+
+test('tabs and losses are chosen by keyboard', async ({ page }) => {
+  await open(page, '#shape=many-to-many');
+  await page.getByRole('tab', { name: 'Unrolled' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'Gradient flow' })).toBeFocused();
+  await expect(page.locator('.gutter.flow')).toHaveCount(3);
+  await expect(slider(page)).toHaveAttribute('aria-valuenow', '80');
+  await figure(page).focus();
+  for (let n = 0; n < 6; n += 1) await page.keyboard.press('ArrowUp');
+  await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 34');
+  await expect(page).toHaveURL(/loss=34/);
+  // The playhead says how far that loss has come.
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#caption')).toContainText(/k.=.2.*Left of loss 34 after 32 steps: RNN/);
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('#caption')).toContainText('loss 35');
+});
+
+test('a click on a row follows its loss', async ({ page }) => {
+  await open(page, MANY);
+  const box = await page.locator('.loss-name').first().boundingBox();
+  if (!box) throw new Error('no name');
+  const before = await picture(page);
+  // Three rows up from the name's middle, twenty columns to the left.
+  await page.mouse.click(box.x - 340, box.y + box.height / 2 - 9);
+  await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 31');
+  expect(await picture(page)).not.toBe(before);
+  await page.mouse.move(box.x - 340, box.y + box.height / 2);
+  await expect(page.locator('.tip')).toContainText('norm of loss 34');
+  await expect(page.locator('.tip')).toContainText('of that at k = 34');
+});
+
+test('a moving ρ redraws', async ({ page }) => {
+  await open(page, MANY);
+  const rho = page.getByRole('slider', { name: 'Recurrent scale ρ' });
+  const [before] = await gauges(page);
+  const first = await picture(page);
+  await drag(rho, '1.4');
+  await expect.poll(() => picture(page)).not.toBe(first);
+  expect((await gauges(page))[0]).not.toBe(before);
+});
+
+test('the largest figure is computed in parts, none of which is felt', async ({ page }) => {
+  await page.addInitScript(() => {
+    /** @type {number[]} */
+    const tasks = [];
+    /** @type {any} */ (window).tasks = tasks;
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+  });
+  await open(page, '#shape=many-to-many&data=sunspots&T=200&H=64');
+  await page.evaluate(() => { /** @type {any} */ (window).tasks.length = 0; });
+  await page.getByRole('tab', { name: 'Gradient flow' }).click();
+  await expect(page.locator('.gutter.flow')).toHaveCount(3);
+  // A machine that does other things besides has slower frames; one task for all of it would take much longer.
+  const tasks = await page.evaluate(() => /** @type {number[]} */ (/** @type {any} */ (window).tasks));
+  expect(Math.max(0, ...tasks)).toBeLessThan(150);
+});
+
+test('the table says what the figure shows', async ({ page }) => {
+  await open(page, MANY);
+  await page.getByRole('button', { name: 'Table' }).click();
+  await expect(page.getByRole('columnheader', { name: 'RNN, left of loss 34' })).toBeVisible();
+  await expect(page.locator('#table-dialog tbody tr')).toHaveCount(40);
+});
+
+for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test.describe(`${width}×${height}, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height }, colorScheme });
+
+      test('axe finds nothing, and nothing is wider than the page', async ({ page }) => {
+        const check = async () => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+          const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+          expect(wide).toBeLessThanOrEqual(inner ?? 0);
+        };
+        await open(page, MANY);
+        await check();
+        await open(page, '#tab=flow');
+        await page.reload();
+        await expect(page.locator('.flow-note')).toBeVisible();
+        await check();
+      });
+    });
+  }
+}

@@ -1,0 +1,158 @@
+//! Every loss at every earlier step: against complex steps, against the other analyses, and as sums.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Draw, Size, cells, number};
+use ndarray::Array2;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::path::PathBuf;
+use unrolled::analysis::flow::{Flow, flow};
+use unrolled::analysis::signal::Norms;
+use unrolled::experiment::{Experiment, file};
+use unrolled::model::fan::Fan;
+use unrolled::trace::run;
+
+fn close(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a - b).abs() <= 1e-10 * a.abs().max(b.abs())
+}
+
+#[test]
+fn norms_are_those_of_complex_steps() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference/flow.json.gz");
+    let file = File::open(path).unwrap();
+    let data: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    let cases = data["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 13);
+    let mut least = f64::INFINITY;
+    for case in cases {
+        let experiment = file::parse(&case["experiment"].to_string()).unwrap();
+        let flow = flow(&experiment);
+        let rows = case["norm"].as_array().unwrap();
+        assert_eq!(rows.len(), flow.losses());
+        for (loss, row) in (flow.first()..).zip(rows) {
+            for (k, expected) in (1..).zip(row.as_array().unwrap()) {
+                let (ours, expected) = (flow.norm(loss, k), number(expected));
+                let agree = match (ours, expected) {
+                    (Some(a), Some(b)) => close(a, b),
+                    (a, b) => a == b,
+                };
+                assert!(
+                    agree,
+                    "{}, L_{loss} at {k}: {ours:?}, expected {expected:?}",
+                    case["experiment"]["model"]
+                );
+                least = least.min(flow.ratio(loss, k).filter(|r| *r > 0.0).unwrap_or(1.0));
+            }
+        }
+    }
+    assert!(least < 1e-20, "the cases hold one that fades: {least:e}");
+}
+
+fn experiment(cell: &Value, shape: &str, steps: usize, seed: u64) -> Experiment {
+    let size = Size { inputs: 2, hidden: 5, outputs: 3, steps };
+    let value = common::experiment(cell, shape, "cross-entropy", size, &mut Draw(seed));
+    file::parse(&value.to_string()).unwrap()
+}
+
+fn every_cell() -> Vec<Value> {
+    let mut models: Vec<Value> = cells().into_iter().map(|(_, model)| model).collect();
+    models.push(json!({"cell": "lstm", "layer_norm": true}));
+    models.push(json!({"cell": "gru", "reset": "before", "layer_norm": true}));
+    models
+}
+
+/// Vectors add up where norms do not.
+#[test]
+fn the_gradients_of_all_losses_sum_to_the_gradient_of_their_sum() {
+    for (seed, cell) in (1..).zip(every_cell()) {
+        let experiment = experiment(&cell, "many-to-many", 14, seed);
+        let layer = &run(&experiment).trace.layers[0];
+        let mut fan = Fan::<f64>::new(&experiment);
+        loop {
+            let k = fan.step();
+            let mut sum = (vec![0.0; 5], vec![0.0; layer.dc.ncols()]);
+            let mut losses = 0;
+            for (_, dh, dc) in fan.gradients() {
+                sum.0.iter_mut().zip(dh).for_each(|(sum, dh)| *sum += dh);
+                sum.1.iter_mut().zip(dc).for_each(|(sum, dc)| *sum += dc);
+                losses += 1;
+            }
+            assert_eq!(losses, 14 - k, "{cell}: losses that reach step {k}");
+            let near = |ours: &[f64], total: &Array2<f64>| {
+                let size = total.row(k).iter().fold(0.0_f64, |size, v| size.max(v.abs()));
+                ours.iter().zip(total.row(k)).all(|(a, b)| (a - b).abs() <= 1e-12 * size.max(1e-300))
+            };
+            assert!(near(&sum.0, &layer.dh), "{cell}: h at {k}");
+            assert!(near(&sum.1, &layer.dc_from_future), "{cell}: C at {k}");
+            if k == 0 {
+                break;
+            }
+            fan.back();
+        }
+    }
+}
+
+fn last_row(flow: &Flow) -> Vec<f64> {
+    (1..=flow.steps()).map(|k| flow.norm(flow.steps(), k).unwrap()).collect()
+}
+
+#[test]
+fn the_last_row_is_the_signal_of_the_last_loss() {
+    for (seed, cell) in (40..).zip(every_cell()) {
+        for (shape, losses) in [("many-to-many", 11), ("many-to-one", 1)] {
+            for precision in ["f64", "f32"] {
+                let mut experiment = experiment(&cell, shape, 11, seed);
+                if precision == "f32" {
+                    experiment.precision = unrolled::experiment::Precision::F32;
+                }
+                let flow = flow(&experiment);
+                assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
+                let norms = Norms::new(&run(&experiment).last().signal());
+                let ours = last_row(&flow);
+                assert!(
+                    ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),
+                    "{cell} {precision}: {ours:?}, {norms:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_leaves_the_range_of_numbers_is_said() {
+    let relu = json!({"cell": "rnn", "activation": "relu"});
+    let mut experiment = experiment(&relu, "many-to-many", 60, 3);
+    experiment.precision = unrolled::experiment::Precision::F32;
+    for (_, w) in &mut experiment.weights.layers[0].values {
+        w.mapv_inplace(|v| v.abs() * 300.0);
+    }
+    let exploded = flow(&experiment);
+    assert!(!exploded.decade(60, 1).unwrap().is_finite());
+    assert!(exploded.highest().is_finite());
+    // Every unit off: no loss but its own reaches a state.
+    for (name, w) in &mut experiment.weights.layers[0].values {
+        w.fill(if name.starts_with('b') { -1.0 } else { 0.0 });
+    }
+    let off = flow(&experiment);
+    assert_eq!((off.norm(60, 59), off.decade(60, 59)), (Some(0.0), Some(f64::NEG_INFINITY)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn bars_hold_every_norm_once(steps in 1_usize..60, one in any::<bool>()) {
+        let losses = if one { 1 } else { steps };
+        let norm = (0..losses * steps).map(|n| f64::from(u32::try_from(n % 17).unwrap()) / 4.0).collect();
+        let flow = Flow::of(steps, norm);
+        for k in 1..=steps {
+            let sum: f64 = (flow.first()..=steps).filter_map(|loss| flow.norm(loss, k)).sum();
+            prop_assert!((flow.bars()[k - 1].iter().sum::<f64>() - sum).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What the flow figure promises, for any size: bands that follow each other, cells that hit themselves, exact
+//! colours, a followed loss that shows how far it has come.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use unrolled::analysis::flow::Flow;
+use unrolled::view::flow::{FlowFigure, FlowHit, FlowLane, FlowLayout, hit, labels, layout, raster, tints};
+use unrolled::view::{Area, Band, Mode, Progress, Raster, Viewport, theme};
+
+fn flow(steps: usize, losses: usize, decade: f64) -> Flow {
+    let silent = steps - losses;
+    let norm = (0..losses * steps).map(|n| {
+        let (loss, k) = (silent + n / steps, n % steps);
+        if k > loss { f64::NAN } else { 10_f64.powf(decade * real(loss - k)) }
+    });
+    Flow::of(steps, norm.collect())
+}
+
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap())
+}
+
+fn figure(flows: &[Flow], loss: usize, progress: Progress) -> FlowFigure<'_> {
+    let lanes = flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow });
+    FlowFigure { steps: flows[0].steps(), lanes: lanes.collect(), loss, progress }
+}
+
+fn viewports() -> impl Strategy<Value = Viewport> {
+    let modes = prop_oneof![Just(Mode::Wide), Just(Mode::Present), Just(Mode::Phone)];
+    let scales = prop_oneof![Just(1.0), Just(1.25), Just(1.5), Just(2.0), Just(3.0)];
+    (360_u32..1700, 300_u32..1400, scales, modes, any::<bool>())
+        .prop_map(|(width, height, scale, mode, dark)| Viewport { width, height, scale, mode, dark })
+}
+
+fn flows() -> impl Strategy<Value = Vec<Flow>> {
+    (1_usize..=200, 1_usize..=6, any::<bool>(), -3.0..0.5_f64).prop_map(|(steps, lanes, one, decade)| {
+        (0..lanes).map(|lane| flow(steps, if one { 1 } else { steps }, decade * real(lane))).collect()
+    })
+}
+
+fn bands(layout: &FlowLayout) -> Vec<Band> {
+    let mut bands = vec![layout.inputs];
+    bands.extend(layout.note);
+    bands.extend(layout.lanes.iter().flat_map(|lane| [lane.matrix, lane.bars]));
+    bands.push(layout.ticks);
+    bands
+}
+
+fn middle(area: Area) -> (f64, f64) {
+    (area.x + area.width / 2.0, area.y + area.height / 2.0)
+}
+
+/// The pixel in the middle of a place.
+fn device(area: Area, scale: f64) -> (u32, u32) {
+    let (x, y) = middle(area);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the picture")]
+    let at = |v: f64| (v * scale) as u32;
+    (at(x), at(y))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn bands_follow_each_other_and_columns_fit(flows in flows(), viewport in viewports()) {
+        let layout = layout(&figure(&flows, flows[0].steps(), Progress::Backward(1)), viewport);
+        let bands = bands(&layout);
+        for pair in bands.windows(2) {
+            prop_assert!(pair[0].end() <= pair[1].y, "{pair:?}");
+        }
+        prop_assert!(bands.iter().all(|band| band.height > 0));
+        prop_assert!(layout.ticks.end() <= layout.height);
+        prop_assert!(layout.axis.right() <= layout.width);
+        for lane in &layout.lanes {
+            prop_assert!(lane.y <= lane.matrix.y && lane.bars.end() <= lane.y + lane.height);
+            prop_assert!(real(layout.losses()) * 3.0 >= f64::from(lane.matrix.height) || layout.losses() == 1);
+        }
+    }
+
+    #[test]
+    fn a_cell_hits_itself(
+        flows in flows(),
+        viewport in viewports(),
+        (lane, loss, k) in (0_usize..6, 0_usize..200, 0_usize..200),
+    ) {
+        let layout = layout(&figure(&flows, flows[0].steps(), Progress::Backward(1)), viewport);
+        let lane = lane % flows.len();
+        let loss = layout.first + loss % layout.losses();
+        let k = 1 + k % flows[0].steps();
+        let area = layout.cell(lane, loss, k).unwrap();
+        let (x, y) = middle(area);
+        prop_assert_eq!(hit(&layout, x, y), FlowHit::Loss { lane, loss, k, area });
+        let bars = layout.lanes[lane].bars;
+        let under = hit(&layout, x, f64::from(bars.y) + 1.0);
+        let is_bar = matches!(under, FlowHit::Bar { lane: l, k: at, .. } if l == lane && at == k);
+        prop_assert!(is_bar, "{under:?}");
+    }
+
+    #[test]
+    fn words_stay_on_the_figure(flows in flows(), viewport in viewports()) {
+        let figure = figure(&flows, flows[0].steps(), Progress::Backward(1));
+        let layout = layout(&figure, viewport);
+        for label in labels(&figure, &layout, viewport) {
+            let area = label.area(viewport.mode);
+            prop_assert!(area.x + area.width <= f64::from(layout.width) + 1.0, "{label:?}");
+            prop_assert!(area.y >= 0.0 && area.y + area.height <= f64::from(layout.height), "{label:?}");
+        }
+    }
+}
+
+proptest! {
+    // Whole pictures take their time.
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cells_have_the_colours_of_their_numbers(
+        (steps, decade) in (2_usize..=70, -3.0..0.5_f64),
+        (scale, dark) in (prop_oneof![Just(1.0), Just(1.5), Just(2.0)], any::<bool>()),
+        (loss, k, followed) in (0_usize..200, 0_usize..200, 0_usize..200),
+    ) {
+        let flows = [flow(steps, steps, decade)];
+        let viewport = Viewport { scale, dark, ..WIDE };
+        let first = flows[0].first();
+        let followed = first + followed % flows[0].losses();
+        let figure = figure(&flows, followed, Progress::Backward(1));
+        let layout = layout(&figure, viewport);
+        let mut picture = Raster::new();
+        raster(&mut picture, &figure, &layout, viewport);
+        let loss = first + loss % flows[0].losses();
+        let k = 1 + k % steps;
+        let area = layout.cell(0, loss, k).unwrap();
+        // The outline of the followed loss covers its neighbours; rows under a pixel share one.
+        let clear = real(loss.abs_diff(followed)) * area.height > 6.0;
+        prop_assume!(clear);
+        let (x, y) = device(area, viewport.scale);
+        let theme = theme(viewport.dark);
+        let expected =
+            if k > loss { theme.paper } else { theme.gradient.at(flows[0].decade(loss, k).unwrap()) };
+        prop_assert_eq!(picture.at(x, y), Some(expected));
+    }
+}
+
+const WIDE: Viewport = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
+
+#[test]
+fn the_followed_loss_is_thick_where_it_has_come_back() {
+    let flows = [flow(20, 20, -0.1)];
+    let at = |progress| {
+        let figure = figure(&flows, 15, progress);
+        let layout = layout(&figure, WIDE);
+        let mut picture = Raster::new();
+        raster(&mut picture, &figure, &layout, WIDE);
+        // The left edge of a cell, which a thin one leaves to the paper.
+        (1..=15)
+            .map(|k| {
+                let area = layout.cell(0, 15, k).unwrap();
+                let (_, y) = device(area, 1.0);
+                picture.at(layout.axis.left(k), y) != Some(theme(false).paper)
+            })
+            .collect::<Vec<_>>()
+    };
+    let done = |from: usize| (1..=15).map(|k| k >= from).collect::<Vec<_>>();
+    assert_eq!(at(Progress::Backward(1)), done(1));
+    assert_eq!(at(Progress::Backward(6)), done(6));
+    assert_eq!(at(Progress::Backward(18)), done(18), "it has not entered yet");
+    assert_eq!(at(Progress::Forward(20)), done(21));
+}
+
+#[test]
+fn the_highest_bar_is_full_and_its_bands_are_in_order() {
+    let flows = [flow(30, 30, 0.0)];
+    let figure = figure(&flows, 30, Progress::Backward(1));
+    let layout = layout(&figure, WIDE);
+    let mut picture = Raster::new();
+    raster(&mut picture, &figure, &layout, WIDE);
+    let (bars, x) = (layout.lanes[0].bars, layout.axis.left(1) + 1);
+    let mut seen = vec![];
+    for y in (bars.y..bars.end() - 1).rev() {
+        let colour = picture.at(x, y).unwrap();
+        if seen.last() != Some(&colour) {
+            seen.push(colour);
+        }
+    }
+    assert_eq!(seen, tints(0, false), "own loss at the foot, the furthest on top, no paper above");
+}
+
+#[test]
+fn what_is_not_a_number_is_hatched_and_said() {
+    let mut norm: Vec<f64> = (0..16).map(|n| if n % 4 > n / 4 { f64::NAN } else { 1.0 }).collect();
+    norm[12] = f64::INFINITY;
+    let broken = [Flow::of(4, norm.clone())];
+    norm[12] = 0.0;
+    let zero = [Flow::of(4, norm)];
+    let words = |flows: &[Flow]| {
+        let figure = figure(flows, 4, Progress::Backward(1));
+        labels(&figure, &layout(&figure, WIDE), WIDE).into_iter().map(|label| label.text).collect::<Vec<_>>()
+    };
+    assert!(words(&broken).contains(&"not finite".to_owned()));
+    assert!(words(&zero).contains(&"exactly 0".to_owned()));
+}
+
+#[test]
+fn the_drawing_has_the_names_and_the_size_of_the_figure() {
+    let flows = [flow(12, 12, -0.5), flow(12, 12, 0.1)];
+    let figure = figure(&flows, 9, Progress::Backward(3));
+    let text = unrolled::view::flow_svg(&figure, &["RNN", "LSTM"], WIDE);
+    let size = layout(&figure, WIDE);
+    assert!(text.contains(&format!(r#"width="{}" height="{}""#, size.width, size.height)));
+    assert!(text.contains("RNN") && text.contains("LSTM") && text.contains(&tints(1, false)[5].css()));
+}

@@ -1,0 +1,202 @@
+// @ts-check
+/** The words of the flow figure: name, gauge and key beside each lane, the followed loss, and a remark. */
+
+import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { math, patchMath } from './math.js';
+
+/** @import { App, Dirty } from './app.js' */
+/** @import { Flow, FlowLane, FlowPlace, Lane, Layout } from './engine.js' */
+
+/** What the key of the bars needs: rows of one column, px each; a second column where that is too high. */
+const KEY = 12.5;
+/** Width of the ramp that explains the colours, px. */
+const RAMP = 170;
+
+/** Beside one lane. */
+class Gutter {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
+    this.index = 0;
+    this.name = el('b');
+    this.spec = el('span');
+    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
+    this.head.addEventListener('click', () => {
+      const { overview } = app;
+      const lane = overview.lanes[this.index];
+      if (lane) app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
+    });
+    this.number = el('b');
+    this.words = el('span');
+    this.gauge = el('div', { class: 'gauge' }, this.number, this.words);
+    this.key = el('ul', { class: 'bands' });
+    /** @type {HTMLLIElement[]} */
+    this.bands = [];
+    this.losses = el('div', { class: 'row-label', 'aria-hidden': 'true' }, math(['msub', ['mi', 'L'], ['mi', 't']]));
+    this.node = el('section', { class: 'gutter flow' }, el('div', { class: 'bar' }), this.head, this.gauge, this.key, this.losses);
+    this.symbol = math('');
+    this.loss = el('div', { class: 'loss-name', 'aria-hidden': 'true' }, this.symbol);
+  }
+
+  /**
+   * @param {Lane} lane
+   * @param {FlowPlace} place
+   * @param {Layout} layout
+   * @param {number} index
+   */
+  place(lane, place, layout, index) {
+    this.index = index;
+    const phone = layout.axis.x0 <= 60;
+    const { style } = this.node;
+    style.transform = `translateY(${place.y}px)`;
+    style.height = `${place.height}px`;
+    style.width = `${phone ? layout.width : layout.axis.x0}px`;
+    setAttributes(this.node, { 'aria-label': lane.name });
+    setText(this.name, lane.name);
+    setText(this.spec, lane.spec);
+    this.head.title = `Choose this lane: ${lane.facts}`;
+    // The key stands at the foot of the bars, the gauge at the foot of the matrix, or under the name.
+    const { matrix, bars } = place;
+    const big = this.app.present ? 1.3 : 1;
+    const room = place.height - 76 * big;
+    const columns = !phone && room < 6 * KEY * big ? 2 : 1;
+    this.key.className = phone ? 'bands row' : columns === 2 ? 'bands two' : 'bands';
+    this.key.style.top = phone ? `${bars.y + bars.height - place.y + 4}px` : '';
+    this.gauge.style.top = phone ? '' : `${Math.max(24 * big, Math.min(matrix.y + matrix.height - place.y - 48 * big, place.height - (52 + 6 / columns * KEY) * big))}px`;
+    this.losses.hidden = phone || matrix.height < 12;
+    this.losses.style.top = `${matrix.y - place.y - 3}px`;
+  }
+
+  /**
+   * @param {FlowLane} lane
+   * @param {Flow} flow
+   * @param {string} mark
+   * @param {boolean} chosen
+   */
+  say(lane, flow, mark, chosen) {
+    setAttributes(this.node, { class: `gutter flow mark-${mark}${chosen ? ' chosen' : ''}` });
+    setAttributes(this.head, { 'aria-pressed': String(chosen) });
+    setText(this.number, lane.shown);
+    setText(this.words, unbroken(lane.words));
+    this.gauge.title = lane.full;
+    resize(this.bands, lane.bands.length, this.key, () => el('li', {}, el('i'), ''));
+    // From the top of the stack down.
+    lane.bands.toReversed().forEach(({ label, colour }, k) => {
+      const item = this.bands[k];
+      if (!item?.firstElementChild || !item.lastChild) return;
+      /** @type {HTMLElement} */ (item.firstElementChild).style.background = colour;
+      setText(item.lastChild, label);
+    });
+    this.loss.hidden = !lane.own;
+    if (!lane.own) return;
+    patchMath(this.symbol, flow.symbol);
+    const { x, y, width, height } = lane.own;
+    // Over the row, where the matrix is empty; beside the only one.
+    const top = flow.one ? y + height / 2 - 10 : y - 19;
+    this.loss.style.transform = `translate(${x + width + 3}px, ${Math.round(top)}px)`;
+  }
+}
+
+export class FlowPart {
+  /** @param {App} app */
+  constructor(app) {
+    this.figure = byId('figure', HTMLElement);
+    /** @type {Gutter[]} */
+    this.lanes = [];
+    /** @type {boolean | null} */
+    this.dark = null;
+    const every = el('button', { type: 'button', class: 'edged' }, 'A loss at every step');
+    every.addEventListener('click', () => {
+      app.change((session) => session.set('shape', 'many-to-many'), { experiment: true, remember: 'push' });
+      this.figure.focus({ preventScroll: true });
+    });
+    this.every = every;
+    this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row. A loss at every step shows how each of them fades.'), every);
+    this.ramp = el('div', { class: 'flow-ramp', 'aria-hidden': 'true' });
+  }
+
+  /**
+   * @param {App} app
+   * @param {Dirty} dirty
+   */
+  update(app, dirty) {
+    const { layout, overview, session } = app;
+    const shown = overview.tab === 'flow' && layout?.flow;
+    const flow = shown ? session.flow() : null;
+    const count = shown && flow ? shown.lanes.length : 0;
+    while (this.lanes.length > count) {
+      const gutter = this.lanes.pop();
+      gutter?.node.remove();
+      gutter?.loss.remove();
+    }
+    if (!shown || !flow || !layout) {
+      this.note.remove();
+      this.ramp.remove();
+      return;
+    }
+    let laid = dirty.layout;
+    while (this.lanes.length < count) {
+      const gutter = new Gutter(app);
+      this.figure.append(gutter.node, gutter.loss);
+      this.lanes.push(gutter);
+      laid = true;
+    }
+    if (laid) this.frame(app, layout, flow);
+    this.lanes.forEach((gutter, k) => {
+      const [lane, facts] = [overview.lanes[k], flow.lanes[k]];
+      if (lane && facts) gutter.say(facts, flow, String(lane.mark), k === overview.lane);
+    });
+  }
+
+  /**
+   * @param {App} app
+   * @param {Layout} layout
+   * @param {Flow} flow
+   */
+  frame(app, layout, flow) {
+    const places = layout.flow?.lanes ?? [];
+    places.forEach((place, k) => {
+      const lane = app.overview.lanes[k];
+      if (lane) this.lanes[k]?.place(lane, place, layout, k);
+    });
+    const note = layout.flow?.note;
+    if (note) {
+      this.figure.append(this.note);
+      this.every.hidden = !flow.canEvery;
+      this.note.style.top = `${note.y}px`;
+      this.note.style.height = `${note.height}px`;
+    } else {
+      this.note.remove();
+    }
+    this.explain(app, layout);
+  }
+
+  /**
+   * What the colours mean, where the first matrix is empty.
+   * @param {App} app
+   * @param {Layout} layout
+   */
+  explain(app, layout) {
+    const matrix = layout.flow?.lanes[0]?.matrix;
+    const { x0, column, steps } = layout.axis;
+    if (!matrix || matrix.height < 80 || column * steps < 420) {
+      this.ramp.remove();
+      return;
+    }
+    this.figure.append(this.ramp);
+    this.ramp.style.top = `${matrix.y + 20}px`;
+    this.ramp.style.right = `${layout.width - x0 - column * steps + 4}px`;
+    if (this.dark === app.dark) return;
+    this.dark = app.dark;
+    const { gradient } = app.session.ramps(app.dark);
+    const width = RAMP / gradient.length;
+    const bars = gradient.map((fill, k) => svg('rect', { x: (k * width).toFixed(2), y: 0, width: (width + 0.4).toFixed(2), height: 8, fill }));
+    // From 10⁻⁹ to 10⁵, as the engine's legend runs.
+    const marks = [['10⁻⁹', 0], ['10⁻⁶', 3], ['10⁻³', 6], ['1', 9], ['10³', 12]].map(([text, decades]) => {
+      const mark = el('span', {}, String(text));
+      mark.style.left = `${(Number(decades) / 14) * RAMP}px`;
+      return mark;
+    });
+    this.ramp.replaceChildren('relative to the norm at k\u00a0=\u00a0t', svg('svg', { width: RAMP, height: 8 }, ...bars), el('div', {}, ...marks));
+  }
+}
