@@ -179,7 +179,7 @@ export class FlowPart {
   explain(app, layout) {
     const matrix = layout.flow?.lanes[0]?.matrix;
     const { x0, column, steps } = layout.axis;
-    if (!matrix || matrix.height < 80 || column * steps < 420) {
+    if (!matrix || matrix.height < (app.present ? 130 : 80) || column * steps < 420) {
       this.ramp.remove();
       return;
     }

@@ -287,6 +287,8 @@ fn left(flow: &Flow, loss: usize) -> (String, String, String) {
         (word.clone(), word, format!("loss {loss} on its way to k = 1"))
     } else if ratio == 0.0 {
         ("0".into(), "0".into(), format!("of loss {loss}: exactly zero at k = 1"))
+    } else if ratio >= 2.0 {
+        (short(ratio), full(ratio), format!("times loss {loss} arrives at k = 1"))
     } else {
         (short(ratio), full(ratio), format!("of loss {loss} is left at k = 1"))
     }
