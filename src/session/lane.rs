@@ -184,7 +184,7 @@ pub fn name(lanes: &mut [LaneRun]) {
     for (index, lane) in lanes.iter_mut().enumerate() {
         let cell = cells[index];
         let number = cells[..=index].iter().filter(|&&known| known == cell).count();
-        let word = cell.word().to_uppercase();
+        let word = cell.word().to_ascii_uppercase();
         lane.name = if number == 1 { word } else { format!("{word} {number}") };
         lane.mark = if number == 1 || free.is_empty() { own(cell) } else { free.remove(0) };
     }

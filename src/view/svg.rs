@@ -204,7 +204,7 @@ fn write<DB: DrawingBackend>(
     };
     let bold = if label.kind.bold() { FontStyle::Bold } else { FontStyle::Normal };
     // The bottom of a text is half an ex under its base line; plotters' font size counts 1.24 to the em.
-    let style = ("sans-serif", size * viewport.scale * 1.24, bold).into_text_style(area);
+    let style = (FontFamily::SansSerif, size * viewport.scale * 1.24, bold).into_text_style(area);
     let ink = rgb(colour);
     let style = style.color(&ink).pos(Pos::new(horizontal, VPos::Bottom));
     area.draw_text(&label.text, &style, at(label.x + shift, label.y + size * 0.26))
