@@ -64,8 +64,8 @@ export class Tabs {
    * picture stays.
    */
   ready() {
-    const { session } = this.app;
-    if (session.overview().tab !== 'flow') return true;
+    const { session, overview } = this.app;
+    if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
     return true;

@@ -25,6 +25,8 @@ test('the tab shows every loss at every step; the first picture does without its
   await expect(page).toHaveURL(/#tab=flow$/);
   // One loss, one row: a button asks for more.
   await expect(page.locator('.flow-note')).toContainText('one row');
+  // Changes of one second are one step back.
+  await page.waitForTimeout(1100);
   await page.getByRole('button', { name: 'A loss at every step' }).click();
   await expect(page.locator('.flow-note')).toHaveCount(0);
   await expect(page).toHaveURL(/shape=many-to-many/);
@@ -64,11 +66,12 @@ test('a click on a row follows its loss', async ({ page }) => {
   const box = await page.locator('.loss-name').first().boundingBox();
   if (!box) throw new Error('no name');
   const before = await picture(page);
-  // Three rows up from the name's middle, twenty columns to the left.
-  await page.mouse.click(box.x - 340, box.y + box.height / 2 - 9);
+  // The name stands 19 px over its row. Three rows up from that, twenty columns to the left.
+  const [x, y] = [box.x - 340, box.y + 20.5];
+  await page.mouse.click(x, y - 9);
   await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 31');
   expect(await picture(page)).not.toBe(before);
-  await page.mouse.move(box.x - 340, box.y + box.height / 2);
+  await page.mouse.move(x, y);
   await expect(page.locator('.tip')).toContainText('norm of loss 34');
   await expect(page.locator('.tip')).toContainText('of that at k = 34');
 });
