@@ -5,6 +5,10 @@ import { chromiumPath, chromiumFlags } from './xtask/browser/chromium.js';
 // `cargo xtask test --only e2e` starts the servers and says where they are. By hand: `cargo xtask serve`, then
 // `npx playwright test`.
 export default defineConfig({
+  // Machines that test are shared: a slow minute is no failure of the page.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  retries: process.env['CI'] ? 1 : 0,
   testDir: 'tests/e2e',
   outputDir: 'test-results',
   fullyParallel: true,
