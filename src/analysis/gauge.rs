@@ -2,7 +2,7 @@
 
 use super::number::{full, short};
 use super::signal::{Norms, first_not_finite};
-use crate::experiment::{Cell, Precision};
+use crate::experiment::{Cell, Experiment};
 use crate::trace::{LayerTrace, Signal};
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
@@ -25,21 +25,21 @@ pub struct Gauge {
 
 /// Reads the gauge of a lane.
 #[must_use]
-pub fn gauge(cell: Cell, precision: Precision, layer: &LayerTrace, signal: &Signal, norms: &Norms) -> Gauge {
-    let state = if cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(precision, layer, signal, norms);
+pub fn gauge(experiment: &Experiment, layer: &LayerTrace, signal: &Signal, norms: &Norms) -> Gauge {
+    let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
+    let (shown, full, verdict) = words(experiment, layer, signal, norms);
     Gauge { shown, full, verdict, state }
 }
 
 fn words(
-    precision: Precision,
+    experiment: &Experiment,
     layer: &LayerTrace,
     signal: &Signal,
     norms: &Norms,
 ) -> (String, String, String) {
     use crate::experiment::Choice as _;
     let not_finite = |what: &str, t: usize| {
-        let verdict = format!("{what} leaves {} at t = {t}", precision.word());
+        let verdict = format!("{what} leaves {} at t = {t}", experiment.precision.word());
         ("not finite".to_owned(), "not finite".to_owned(), verdict)
     };
     if let Some(t) = first_not_finite(&layer.h) {
@@ -59,6 +59,9 @@ fn words(
     let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
     if ratio == 0.0 {
         let from = norms.norm.iter().rposition(|&norm| norm == 0.0).map_or(1, |t| t + 1);
+        if experiment.spec.cut(from) {
+            return ("0".into(), "0".into(), format!("cut: its window begins at t = {}", from + 1));
+        }
         return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
     }
     (short(ratio), full(ratio), verdict(ratio))

@@ -6,7 +6,7 @@ use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
@@ -46,7 +46,7 @@ impl LaneRun {
         let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
         let gauge = |index: usize| {
             let (signal, norms): (_, &Norms) = (&signals[index], &norms[index]);
-            gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
+            gauge(&experiment, &run.trace.layers[0], signal, norms)
         };
         let gauges = [gauge(0), gauge(1)];
         let flow = FlowState::Unasked;
@@ -148,6 +148,12 @@ impl LaneRun {
         }
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
+        }
+        if spec.held != Held::None {
+            words.push(format!("{} = 1", spec.held.word()));
+        }
+        if spec.window > 0 {
+            words.push(format!("window {}", spec.window));
         }
         if *precision == Precision::F32 {
             words.push("f32".into());

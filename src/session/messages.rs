@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::cures::Offer;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
@@ -93,6 +94,7 @@ struct Lane {
     own: Json,
     settings: Vec<Control>,
     gauge: GaugeFacts,
+    cures: Vec<Offer>,
     loss: String,
     outputs: Vec<Option<Output>>,
 }
@@ -211,6 +213,7 @@ impl Session {
                 Group::Data => "data",
                 Group::Size => "size",
                 Group::Start => "start",
+                Group::Fixes => "fixes",
                 Group::Numbers => "numbers",
             },
             kind,
@@ -304,6 +307,7 @@ impl Session {
             own: Json::Object(own.collect()),
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
             gauge: run.gauge(self.cursor.losses).into(),
+            cures: self.cures(lane),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

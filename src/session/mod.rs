@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod cures;
 mod figure;
 mod files;
 pub mod flow;
