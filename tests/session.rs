@@ -260,7 +260,27 @@ fn numbers_that_break_are_named() {
     session.set("precision", "f32", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
     assert_eq!(gauge["shown"], "not finite");
-    assert!(gauge["verdict"].as_str().unwrap().contains("leaves f32 at t = "), "{gauge}");
+    let trace: Value = serde_json::from_str(&session.trace_file(0).unwrap()).unwrap();
+    let h = trace["layers"][0]["h"].as_array().unwrap();
+    let t = 1 + h.iter().position(|row| row.to_string().contains("Infinity")).unwrap();
+    assert_eq!(gauge["verdict"], format!("W_hh·h exceeds f32 at t = {t}"));
+    // The same product once more, in f64: the largest of its sums is more than f32 holds, the step before's is not.
+    let file: Value = serde_json::from_str(&session.experiment_file(0).unwrap()).unwrap();
+    let most = |t: usize| {
+        let numbers = |row: &Value| -> Vec<f64> {
+            row.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let before = numbers(&h[t - 2]);
+        let rows = file["model"]["weights"]["layers"][0]["W_hh"].as_array().unwrap();
+        let sum = |row: &Value| numbers(row).iter().zip(&before).map(|(w, h)| w * h).sum::<f64>();
+        rows.iter().map(sum).fold(0.0, f64::max)
+    };
+    assert!(most(t) > f64::from(f32::MAX) && most(t - 1) < f64::from(f32::MAX));
+    assert_eq!(overview(&session)["lanes"][0]["breaks"], t);
+    session.select(0, "h", 0, false).unwrap();
+    session.seek(t);
+    let caption = serde_json::to_value(session.caption()).unwrap();
+    assert!(caption["text"].as_str().unwrap().starts_with("W_hh·h exceeds f32 here"), "{caption}");
     session.set("act", "tanh", None).unwrap();
     session.set("rho", "0.1", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();

@@ -37,6 +37,7 @@ export type Lane = {
   own: Record<string, string>;     // settings of its own, key → shown
   settings: Setting[];             // the lane-scoped settings that concern this cell, with this lane's effective values
   gauge: Gauge;
+  breaks: number | null;           // the position on the track where its numbers broke
   cures: Cure[];                   // what may help a gradient that fades or explodes; empty when nothing ails it
   loss: string;                    // "0.755"
   outputs: Output[] | null;        // per t or null where there is no output

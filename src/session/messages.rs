@@ -95,6 +95,8 @@ struct Lane {
     settings: Vec<Control>,
     gauge: GaugeFacts,
     cures: Vec<Offer>,
+    /// The place on the track where its numbers broke.
+    breaks: Option<usize>,
     loss: String,
     outputs: Vec<Option<Output>>,
 }
@@ -308,6 +310,9 @@ impl Session {
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
             gauge: run.gauge(self.cursor.losses).into(),
             cures: self.cures(lane),
+            breaks: run
+                .breaks(self.cursor.losses)
+                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.t } else { broken.t }),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

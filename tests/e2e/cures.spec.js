@@ -34,3 +34,19 @@ test('a window cuts the gradient, and the strip and the gauge say so', async ({ 
   await expect(page.locator('.gutter .gauge').first()).toContainText(/cut: its window begins at t\s=\s31/);
   await expect(page.getByText('cut by the window from t = 30 back')).toHaveCount(3);
 });
+
+test('where numbers break the run rests, names the operation and offers cures', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page, '#data=sunspots&T=200&act=relu&rho=3&precision=f32&at=f50');
+  const gutter = page.locator('.gutter').first();
+  await expect(gutter.locator('.gauge')).toContainText(/W_hh·h exceeds f32 at t\s=\s\d+/);
+  const t = /t\s=\s(\d+)/.exec(await gutter.locator('.gauge').innerText())?.[1] ?? '';
+  await page.keyboard.press('1');
+  await page.locator('#speed').selectOption('4');
+  await page.locator('#figure').focus();
+  await page.keyboard.press('Space');
+  await expect(page.locator('#caption')).toContainText('W_hh·h exceeds f32 here');
+  await expect(page.locator('#play')).toHaveAttribute('aria-label', 'Play');
+  await expect(page.locator('#caption b')).toContainText(`t\u00a0=\u00a0${t},`);
+  await expect(gutter.getByRole('button', { name: /Try a cure for RNN/ })).toBeVisible();
+});

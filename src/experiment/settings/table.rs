@@ -207,7 +207,7 @@ pub const TABLE: [Setting; 18] = [
     },
     Setting {
         key: "act",
-        label: "RNN activation",
+        label: "Activation",
         symbol: "φ",
         group: Group::Start,
         kind: Kind::Choice(&[("tanh", "tanh"), ("relu", "ReLU")]),
