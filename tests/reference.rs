@@ -137,7 +137,6 @@ fn stacks_directions_and_layer_normalisation() {
 }
 
 #[test]
-#[ignore = "one-to-many is not run yet"]
 fn one_to_many() {
     let names = names(|name| name.contains("-o2m"));
     assert!(names.len() >= 10, "{} cases: is tests/reference/data complete?", names.len());

@@ -2,7 +2,8 @@
 //!
 //! [`cell`] says what a cell is, [`rnn`], [`lstm`] and [`gru`] are the equations with their
 //! derivatives beside them. [`bptt`] has the only loops over time, [`affine`] the only matrix
-//! products. [`network`] stacks layers and directions, [`fan`] keeps the losses apart.
+//! products. [`stack`] lays layers and directions over each other, [`network`] says what reads what,
+//! [`fan`] keeps the losses apart.
 
 pub mod affine;
 pub mod bptt;
@@ -16,6 +17,7 @@ pub mod parameters;
 pub mod readout;
 pub mod rnn;
 mod scalar;
+pub mod stack;
 
 pub use network::Network;
 pub use parameters::Parameters;
