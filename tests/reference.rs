@@ -129,16 +129,26 @@ fn one_layer() {
     check_all(&names);
 }
 
+/// The names of a deep case with this in it, of which there are so many at least.
+fn deep(word: &str, least: usize) -> Vec<String> {
+    let names = names(|name| name.starts_with("deep-") && name.contains(word));
+    assert!(names.len() >= least, "{} cases of {word}: is tests/reference/data complete?", names.len());
+    names
+}
+
 #[test]
 fn stacks_directions_and_layer_normalisation() {
-    let names = names(|name| name.starts_with("deep-") && !name.contains("-o2m"));
-    assert!(names.len() >= 40, "{} cases: is tests/reference/data complete?", names.len());
-    check_all(&names);
+    check_all(&deep("-m2m", 23));
+    check_all(&deep("-m2o", 19));
+    check_all(&deep("-o2o", 5));
 }
 
 #[test]
 fn one_to_many() {
-    let names = names(|name| name.contains("-o2m"));
-    assert!(names.len() >= 10, "{} cases: is tests/reference/data complete?", names.len());
-    check_all(&names);
+    check_all(&deep("-o2m", 39));
+}
+
+#[test]
+fn encoder_decoder() {
+    check_all(&deep("-e2d", 43));
 }
