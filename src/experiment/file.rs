@@ -117,7 +117,7 @@ fn spec(model: &Node) -> Result<Spec, Error> {
     if spec.feedback {
         let refuse = |wanted: String, found: String| Err(Error::at(model.place("feedback"), wanted, found));
         if spec.shape != Shape::OneToMany {
-            let wanted = "false: only one-to-many has a choice what its later steps read".to_owned();
+            let wanted = "false: only one-to-many chooses what its later steps read".to_owned();
             return refuse(wanted, format!("true for {}", spec.shape.word()));
         }
         if spec.bidirectional {
