@@ -10,9 +10,7 @@ mod sample;
 
 use common::{at, leaves, merge, put, row, rows, trace};
 use proptest::prelude::*;
-use sample::{
-    CELLS, CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values,
-};
+use sample::{CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values};
 use serde_json::{Value, json};
 use unrolled::experiment::file;
 

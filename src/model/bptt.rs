@@ -1,4 +1,4 @@
-//! The only loops over time: one layer in one direction, forward and backward.
+//! Loops over time: one layer in one direction, forward and backward.
 
 use ndarray::Array2;
 

@@ -878,7 +878,7 @@ def speaking():
         if cell != "gru-after":
             go(4, 6, "se", "m2m", layers=3, bidirectional=True, layer_norm=True, note="stacked-layer-norm")
             go(3, 7, "se", "o2m", D=3, feedback=True, layers=2, layer_norm=True, teaching=False, note="free-layer-norm")
-            go(3, 5, "se", "e2d", layers=3, bidirectional=True, layer_norm=True, said=4, teaching=False, note="free-layer-norm")
+            go(6, 5, "se", "e2d", layers=3, bidirectional=True, layer_norm=True, said=4, teaching=False, note="free-layer-norm")
             go(3, 5, "ce", "e2d", layer_norm=True, said=4, note="told-layer-norm")
 
 
