@@ -7,6 +7,8 @@ mod common;
 
 use common::{Draw, Size, at, experiment, leaves, model, put, trace};
 use serde_json::{Value, json};
+use unrolled::experiment::file;
+use unrolled::model::Network;
 
 /// Largest relative difference allowed between the two.
 const TOLERANCE: f64 = 1e-6;
@@ -27,6 +29,19 @@ fn check(cell: &str, more: &Value, biases: &[(&str, f64)]) {
             }
         }
         compare(&mut file, &format!("{cell} {more} {biases:?}, {shape}, {loss}"));
+    }
+}
+
+/// The same for what speaks by itself: told the targets, and free.
+fn check_speaking(cell: &str, shape: &str, more: &Value) {
+    let size =
+        Size { inputs: 2, hidden: if more["layer_norm"] == true { 3 } else { 2 }, outputs: 2, steps: 3 };
+    for loss in ["squared-error", "cross-entropy"] {
+        for teaching in [true, false] {
+            let mut file = experiment(&model(cell, more), shape, loss, size, &mut Draw(1));
+            file["teaching"] = teaching.into();
+            compare(&mut file, &format!("{cell} {more}, {shape}, {loss}, teaching: {teaching}"));
+        }
     }
 }
 
@@ -53,12 +68,18 @@ fn difference(file: &mut Value, place: &str, size: f64) -> (f64, f64) {
     let step = 1e-4 * value.abs().max(1.0);
     let mut loss = |shift: f64| {
         put(file, place, value + shift);
-        at(&trace(file), "/loss")
+        forward(file)
     };
     let (near, far) = (loss(step) - loss(-step), loss(2.0 * step) - loss(-2.0 * step));
     put(file, place, value);
     let resolution = 8.0 * f64::EPSILON * size.max(1.0) / step;
     ((8.0 * near - far) / (12.0 * step), resolution)
+}
+
+/// The loss, from a forward pass alone.
+fn forward(file: &Value) -> f64 {
+    let experiment = file::from_value(file).unwrap();
+    Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target).losses.iter().sum()
 }
 
 #[test]
@@ -95,6 +116,34 @@ fn stacks_and_directions() {
         check(cell, &json!({"layers": 2}), &[]);
         check(cell, &json!({"bidirectional": true}), &[]);
         check(cell, &json!({"layers": 2, "bidirectional": true}), &[]);
+    }
+}
+
+#[test]
+fn outputs_that_are_read_again() {
+    for cell in ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"] {
+        check_speaking(cell, "one-to-many", &json!({"feedback": true}));
+        check_speaking(cell, "one-to-many", &json!({"feedback": true, "layers": 2}));
+        check_speaking(cell, "encoder-decoder", &json!({}));
+        check_speaking(cell, "encoder-decoder", &json!({"layers": 2, "bidirectional": true}));
+        if cell != "gru after" {
+            check_speaking(cell, "encoder-decoder", &json!({"layer_norm": true}));
+        }
+    }
+}
+
+#[test]
+fn one_input() {
+    let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 3 };
+    for cell in ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"] {
+        for (shape, more) in [
+            ("one-to-one", json!({})),
+            ("one-to-many", json!({})),
+            ("one-to-many", json!({"layers": 2, "bidirectional": true})),
+        ] {
+            let mut file = experiment(&model(cell, &more), shape, "squared-error", size, &mut Draw(1));
+            compare(&mut file, &format!("{cell} {more}, {shape}"));
+        }
     }
 }
 

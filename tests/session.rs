@@ -158,6 +158,10 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.toggle_row(0, "z"), &["row: ", "z"]);
     let deep = foreign(2, 3).replace("\"outputs\":1", "\"outputs\":1,\"layers\":9");
     check_error(|s| s.open_file(&deep), &["model.layers: ", "1..=8", "9"]);
+    for (file, _) in digest::FILES {
+        let shape = if file.contains("one-to-many") { "one-to-many" } else { "encoder-decoder" };
+        check_error(|s| s.open_file(file), &["model.shape: ", "on this page", shape]);
+    }
 }
 
 #[test]
@@ -295,6 +299,10 @@ fn runs_are_the_same_to_the_bit() {
         let mut session = session();
         session.open(link, None).unwrap();
         assert_eq!(digest::of(&session), expected, "{link}");
+    }
+    for (file, expected) in digest::FILES {
+        let found = digest::hash(&unrolled::trace_experiment(file).unwrap());
+        assert_eq!(found, expected, "{found:#x}: {file}");
     }
 }
 

@@ -70,8 +70,11 @@ struct Recurrent {
 }
 
 impl Draw {
-    /// More blocks than six lanes of stacked, bidirectional LSTMs have.
-    const REMEMBERED: usize = 512;
+    /// More blocks than six lanes of stacked, bidirectional LSTMs with decoders have.
+    const REMEMBERED: usize = 1024;
+
+    /// Streams of the encoder's blocks end far below.
+    const DECODER: u64 = 1 << 16;
 
     /// Draws the weights of `spec`.
     #[must_use]
@@ -79,8 +82,16 @@ impl Draw {
         if self.recurrent.len() > Self::REMEMBERED {
             self.recurrent.clear();
         }
-        let layers = spec
-            .sweeps()
+        let layers = self.layers(spec, init, 0, spec.hidden);
+        let decoder =
+            spec.decoder().map_or_else(Vec::new, |decoder| self.layers(&decoder, init, Self::DECODER, 0));
+        let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
+        Weights { layers, decoder, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+    }
+
+    /// Their streams are counted from `first`; each starts from `start` zeros.
+    fn layers(&mut self, spec: &Spec, init: &Init, first: u64, start: usize) -> Vec<LayerWeights> {
+        spec.sweeps()
             .map(|(layer, direction)| {
                 let inputs = spec.inputs_of(layer);
                 let values = blocks(spec, inputs)
@@ -88,16 +99,14 @@ impl Draw {
                     .enumerate()
                     .map(|(number, block)| {
                         let side = u64::from(direction == Direction::Backward);
-                        let stream = (layer as u64 * 2 + side) * 64 + number as u64 * 2;
+                        let stream = first + (layer as u64 * 2 + side) * 64 + number as u64 * 2;
                         (block.name, self.block(spec, init, inputs, &block, stream))
                     })
                     .collect();
-                let zero = vec![0.0; spec.hidden];
+                let zero = vec![0.0; start];
                 LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
             })
-            .collect();
-        let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
-        Weights { layers, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+            .collect()
     }
 
     /// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.

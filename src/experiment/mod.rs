@@ -157,6 +157,8 @@ pub struct Spec {
     pub bidirectional: bool,
     /// Which steps have inputs and outputs.
     pub shape: Shape,
+    /// One-to-many: whether a step reads the output before it; else it reads zeros.
+    pub feedback: bool,
     /// φ of the RNN.
     pub activation: Activation,
     /// Where the GRU applies its reset gate.
@@ -188,12 +190,34 @@ impl Spec {
         if layer == 0 { self.inputs } else { self.width() }
     }
 
+    /// The layers that speak after an encoder: as many, in one direction and as wide as what the encoder's layers
+    /// hand upward, so that the last states of all directions fit in. They read outputs.
+    #[must_use]
+    pub fn decoder(&self) -> Option<Self> {
+        let shape = Shape::OneToMany;
+        let (inputs, hidden) = (self.outputs, self.width());
+        (self.shape == Shape::EncoderDecoder).then(|| Self {
+            inputs,
+            hidden,
+            bidirectional: false,
+            shape,
+            feedback: true,
+            ..self.clone()
+        })
+    }
+
+    /// Whether steps read the outputs before them, or their targets.
+    #[must_use]
+    pub fn reads_outputs(&self) -> bool {
+        self.feedback || self.shape == Shape::EncoderDecoder
+    }
+
     /// Every layer (from 0) and direction, in the order of files.
     pub fn sweeps(&self) -> impl Iterator<Item = (usize, Direction)> + '_ {
         (0..self.layers).flat_map(|layer| self.directions().iter().map(move |&direction| (layer, direction)))
     }
 
-    /// The steps (from 0) of a sequence of `steps` inputs that have an output.
+    /// The steps (from 0) of a pass of `steps` steps that have an output.
     #[must_use]
     pub fn output_steps(&self, steps: usize) -> std::ops::Range<usize> {
         if self.shape == Shape::ManyToOne { steps - 1..steps } else { 0..steps }
@@ -208,9 +232,12 @@ impl Spec {
     /// How many numbers the model learns.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        let layers: usize = self
-            .sweeps()
-            .flat_map(|(layer, _)| weights::blocks(self, self.inputs_of(layer)))
+        let decoder = self.decoder();
+        let layers: usize = std::iter::once(self)
+            .chain(&decoder)
+            .flat_map(|spec| {
+                spec.sweeps().flat_map(|(layer, _)| weights::blocks(spec, spec.inputs_of(layer)))
+            })
             .map(|block| block.rows * block.columns.unwrap_or(1))
             .sum();
         layers + self.outputs * (self.width() + 1)
@@ -224,6 +251,17 @@ pub enum Target {
     Values(Array2<f64>),
     /// For cross-entropy: one class index per output step.
     Classes(Vec<usize>),
+}
+
+impl Target {
+    /// Output steps.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        match self {
+            Self::Values(values) => values.nrows(),
+            Self::Classes(classes) => classes.len(),
+        }
+    }
 }
 
 /// Everything that one run needs.
@@ -241,6 +279,8 @@ pub struct Experiment {
     pub x: Array2<f64>,
     /// Targets, one per output step; they also say which loss.
     pub target: Target,
+    /// Where steps read outputs: whether they are told the targets instead.
+    pub teaching: bool,
 }
 
 impl Experiment {

@@ -1,8 +1,9 @@
 //! Recurrent networks: pure mathematics, without clock, input, output, globals or randomness.
 //!
 //! [`cell`] says what a cell is, [`rnn`], [`lstm`] and [`gru`] are the equations with their
-//! derivatives beside them. [`bptt`] has the only loops over time, [`affine`] the only matrix
-//! products. [`network`] stacks layers and directions, [`fan`] keeps the losses apart.
+//! derivatives beside them. [`bptt`] has the loops over time of a layer, [`affine`] the only matrix
+//! products. [`stack`] lays layers and directions over each other, [`network`] says what reads what,
+//! and has the loop over time of outputs that are read again. [`fan`] keeps the losses apart.
 
 pub mod affine;
 pub mod bptt;
@@ -16,6 +17,7 @@ pub mod parameters;
 pub mod readout;
 pub mod rnn;
 mod scalar;
+pub mod stack;
 
 pub use network::Network;
 pub use parameters::Parameters;

@@ -191,6 +191,7 @@ impl Settings {
             layers: 1,
             bidirectional: false,
             shape: task.shape,
+            feedback: false,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: false,
@@ -247,6 +248,7 @@ impl Settings {
             spec,
             x: task.x.clone(),
             target: task.target.clone(),
+            teaching: false,
         }
     }
 }
