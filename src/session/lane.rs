@@ -4,8 +4,9 @@ use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
+use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
-use crate::experiment::settings::{Key, TABLE};
+use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
 use crate::trace::{LayerTrace, Run, run};
 
@@ -15,6 +16,12 @@ use super::Losses;
 pub struct LaneRun {
     /// What was run.
     pub experiment: Experiment,
+    /// Where its weights come from.
+    origin: Origin,
+    /// What stood where numbers were changed by hand.
+    pub replaced: Edits,
+    /// How many changes have no entry in this shape.
+    pub waiting: usize,
     /// Its trace.
     pub run: Run,
     /// Norms of the last loss's signal and of the whole gradient.
@@ -39,7 +46,7 @@ enum FlowState {
 impl LaneRun {
     /// Runs an experiment.
     #[must_use]
-    pub fn new(experiment: Experiment) -> Self {
+    pub fn new(Plan { experiment, origin, replaced, waiting }: Plan) -> Self {
         let run = run(&experiment);
         let signals = [run.last().signal(), run.trace.layers[0].signal()];
         let norms = signals.each_ref().map(Norms::new);
@@ -50,7 +57,14 @@ impl LaneRun {
         };
         let gauges = [gauge(0), gauge(1)];
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        let name = String::new();
+        Self { experiment, origin, replaced, waiting, run, norms, ratios, gauges, flow, name, mark: 0 }
+    }
+
+    /// The same run, planned in another way.
+    #[must_use]
+    pub fn planned(self, origin: Origin, replaced: Edits, waiting: usize) -> Self {
+        Self { origin, replaced, waiting, ..self }
     }
 
     /// Every loss at every earlier step, once it is computed.
@@ -131,6 +145,7 @@ impl LaneRun {
             _ => {}
         }
         match init {
+            None if self.origin == Origin::Hand => words.push("round weights".into()),
             None => words.push("from file".into()),
             Some(init) => {
                 let signed = |value: f64| {
@@ -152,23 +167,32 @@ impl LaneRun {
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
+        words.extend(Some(edits::summary(&self.replaced)).filter(|changes| !changes.is_empty()));
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`.
+    /// `16 units, 1 216 parameters`, and how many changes wait for another shape.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
         let units = if spec.hidden == 1 { "unit" } else { "units" };
-        format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
+        let facts = format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()));
+        match self.waiting {
+            0 => facts,
+            1 => format!("{facts}; 1 change waits for its entry"),
+            several => format!("{facts}; {several} changes wait for their entries"),
+        }
     }
 
     /// The keys of the lane-scoped settings that concern it.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        let drawn = self.experiment.init.is_some();
         Key::ALL.into_iter().filter(move |&key| {
             let setting = &TABLE[key as usize];
-            let used = drawn || key == Key::Precision;
+            let used = match self.origin {
+                Origin::Drawn => true,
+                Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
+                Origin::File => key == Key::Precision,
+            };
             setting.lane && used && setting.concerns(self.experiment.spec.cell)
         })
     }

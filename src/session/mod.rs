@@ -2,18 +2,22 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod edit;
 mod figure;
 mod files;
 pub mod flow;
 mod inspect;
 mod lane;
 mod link;
+pub mod matrix;
 pub mod messages;
 mod pick;
+mod undo;
 mod words;
 
 use crate::Error;
 use crate::experiment::Cell;
+use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
@@ -45,6 +49,17 @@ pub struct Cursor {
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
+    /// The entry that the matrices of the inspector stand at, while they are open.
+    pub matrix: Option<Looked>,
+}
+
+/// An entry of a matrix, and what is seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    pub entry: Entry,
+    /// Its gradient instead of its value.
+    pub gradient: bool,
 }
 
 /// The figures of the page.
@@ -75,6 +90,8 @@ pub struct Session {
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
     raster: Raster,
+    sheet: Raster,
+    history: undo::History,
 }
 
 impl Session {
@@ -95,6 +112,7 @@ impl Session {
             losses: Losses::Last,
             tab: Tab::Unrolled,
             loss: None,
+            matrix: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -102,11 +120,14 @@ impl Session {
             place: None,
             flow_place: None,
             raster: Raster::new(),
+            sheet: Raster::new(),
+            history: undo::History::default(),
             settings,
             cursor,
             task,
         };
         session.apply(session.settings.clone())?;
+        session.settle(false);
         Ok(session)
     }
 
@@ -114,17 +135,18 @@ impl Session {
     fn apply(&mut self, settings: Settings) -> Result<(), Error> {
         let task = settings.task()?;
         settings.check(&task)?;
-        let experiments =
-            (0..settings.lanes.len()).map(|lane| settings.experiment(lane, &task, &mut self.draw));
+        let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
         let mut before: Vec<Option<LaneRun>> =
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
-        self.lanes = experiments
-            .map(|experiment| {
+        self.lanes = plans
+            .map(|plan| {
                 // A lane that runs the same as before is the same as before.
                 let same =
-                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == experiment);
-                let known = before.iter().position(same).and_then(|index| before[index].take());
-                known.unwrap_or_else(|| LaneRun::new(experiment))
+                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
+                match before.iter().position(same).and_then(|index| before[index].take()) {
+                    Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
+                    None => LaneRun::new(plan),
+                }
             })
             .collect();
         lane::name(&mut self.lanes);
@@ -154,6 +176,7 @@ impl Session {
         }
         let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
+        self.clamp_matrix();
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {

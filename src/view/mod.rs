@@ -15,6 +15,7 @@ pub mod flow;
 mod hit;
 mod labels;
 mod layout;
+pub mod matrix;
 mod number;
 mod paint;
 mod pixels;
