@@ -141,6 +141,13 @@ export type EntryFacts = {
   cell: Area;
 };
 
+export type Check = {              // the selected lane's gradient against central differences
+  state: 'unasked' | 'running' | 'found' | 'stale';
+  share: number;                   // how much of it is done, 0 to 1
+  verdict: string;                 // "agrees to 3.12×10⁻⁹"
+  words: string;
+};
+
 export interface Session {
   settle(merge: boolean): boolean; // what changed since the last time is one step of undo; whether anything did
   undo(): boolean;
@@ -158,6 +165,11 @@ export interface Session {
   resetEntries(): void;            // of the selected lane, or of the inputs when they are shown
   matrices(width: number): Matrices | null;
   paintMatrices(width: number, scale: number, dark: boolean): Picture | undefined;
+
+  checkBegin(): void;              // of the selected lane
+  checkAdvance(): boolean;         // a small part of it; whether there is more
+  checkStop(): void;               // what has been found stays
+  check(): Check;
 
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;

@@ -1,6 +1,7 @@
 // @ts-check
 /** Every number of the selected lane: looked at, and changed by hand. */
 
+import { Check } from './check.js';
 import { addStyle, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
 import { math, patchMath } from './math.js';
@@ -56,7 +57,8 @@ export class Matrices {
     this.grid.addEventListener('pointerdown', (event) => this.pressed(event));
     this.grid.addEventListener('pointermove', (event) => this.point(event));
     this.grid.addEventListener('pointerleave', () => this.point(null));
-    root.append(el('div', { class: 'choose' }, this.panels, this.view), this.scroll, this.scale, this.entry.node);
+    this.check = new Check(app);
+    root.append(el('div', { class: 'choose' }, this.panels, this.view), this.scroll, this.scale, this.entry.node, this.check.node);
   }
 
   /**
@@ -168,6 +170,7 @@ export class Matrices {
     put(this.chosen, facts.entry.cell);
     setText(this.scale, facts.scale);
     this.entry.update(facts, this.pointed.hidden === true);
+    this.check.update(facts.name);
   }
 
   /** @param {Facts} facts */

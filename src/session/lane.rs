@@ -11,6 +11,7 @@ use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Re
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
+use super::check::Checking;
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
@@ -30,6 +31,8 @@ pub struct LaneRun {
     ratios: [Vec<String>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
+    /// Its gradient against central differences.
+    pub(super) check: Checking,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -44,9 +47,9 @@ enum FlowState {
 }
 
 impl LaneRun {
-    /// Runs an experiment.
+    /// Runs an experiment; `checked` where the lane's run before was held against differences.
     #[must_use]
-    pub fn new(Plan { experiment, origin, replaced, waiting }: Plan) -> Self {
+    pub fn new(Plan { experiment, origin, replaced, waiting }: Plan, checked: bool) -> Self {
         let run = run(&experiment);
         let signals = [run.last().signal(), run.trace.layers[0].signal()];
         let norms = signals.each_ref().map(Norms::new);
@@ -58,7 +61,8 @@ impl LaneRun {
         let gauges = [gauge(0), gauge(1)];
         let flow = FlowState::Unasked;
         let name = String::new();
-        Self { experiment, origin, replaced, waiting, run, norms, ratios, gauges, flow, name, mark: 0 }
+        let check = if checked { Checking::Stale } else { Checking::Unasked };
+        Self { experiment, origin, replaced, waiting, run, norms, ratios, gauges, flow, check, name, mark: 0 }
     }
 
     /// The same run, planned in another way.

@@ -253,7 +253,7 @@ impl Session {
         let largest: Vec<f64> = numbers.iter().map(matrix::largest).collect();
         let most = largest.iter().copied().fold(0.0, f64::max);
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
-            symbol: symbol(part, gradient),
+            symbol: symbol(part),
             over: over(part),
             note: if gradient { String::new() } else { format!("±{}", short(largest)) },
             word: part_word(part).into(),
@@ -411,14 +411,8 @@ fn file_name(part: &'static str) -> &'static str {
     Entry::new(part, 0, 0).map_or(part, |entry| entry.owner())
 }
 
-fn symbol(part: &'static str, gradient: bool) -> Math {
-    let name = file_name(part);
-    match (name, gradient) {
-        ("x", true) => math::gradient(name, 0),
-        ("x", false) => math::at(name, 0),
-        (_, true) => math::gradient_of(name),
-        (_, false) => math::symbol(name),
-    }
+fn symbol(part: &'static str) -> Math {
+    if part == "x" { math::at("x", 0) } else { math::symbol(file_name(part)) }
 }
 
 /// What a part is multiplied by.

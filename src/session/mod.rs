@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+pub mod check;
 mod edit;
 mod figure;
 mod files;
@@ -136,16 +137,19 @@ impl Session {
         let task = settings.task()?;
         settings.check(&task)?;
         let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let asked: Vec<bool> =
+            self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
         let mut before: Vec<Option<LaneRun>> =
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
         self.lanes = plans
-            .map(|plan| {
+            .enumerate()
+            .map(|(lane, plan)| {
                 // A lane that runs the same as before is the same as before.
                 let same =
                     |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
                 match before.iter().position(same).and_then(|index| before[index].take()) {
                     Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
-                    None => LaneRun::new(plan),
+                    None => LaneRun::new(plan, asked.get(lane) == Some(&true)),
                 }
             })
             .collect();

@@ -29,6 +29,7 @@ pub use domain::Domain;
 pub use hit::{Area, Hit, hit};
 pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
+pub(crate) use number::real;
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
 pub use svg::{flow_svg, svg};

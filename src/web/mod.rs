@@ -211,6 +211,25 @@ impl Session {
         self.0.paint_matrices(width, scale, dark).map(picture)
     }
 
+    #[wasm_bindgen(js_name = checkBegin)]
+    pub fn check_begin(&mut self) {
+        self.0.check_begin();
+    }
+
+    #[wasm_bindgen(js_name = checkAdvance)]
+    pub fn check_advance(&mut self) -> bool {
+        self.0.check_advance()
+    }
+
+    #[wasm_bindgen(js_name = checkStop)]
+    pub fn check_stop(&mut self) {
+        self.0.check_stop();
+    }
+
+    pub fn check(&self) -> Result<JsValue, JsError> {
+        message(&self.0.check_facts())
+    }
+
     pub fn follow(&mut self, loss: usize) {
         self.0.follow(loss);
     }
