@@ -19,8 +19,8 @@ export class Entry {
     this.facts = null;
     this.name = el('b');
     this.meaning = el('span');
-    this.value = el('output');
-    this.gradient = el('output', { class: 'grad' });
+    this.value = el('span');
+    this.gradient = el('span', { class: 'grad' });
     this.words = el('div', { class: 'entry', id: 'entry-words', 'aria-live': 'polite' },
       el('p', {}, this.name, ' ', this.meaning),
       el('dl', {}, el('dt', {}, 'value'), el('dd', {}, this.value), el('dt', {}, '∂L/∂ of it'), el('dd', {}, this.gradient)));
