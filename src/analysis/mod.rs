@@ -1,5 +1,7 @@
 //! What a trace says: norms, verdicts, equations with their numbers, sentences.
 
+pub mod circuit;
+pub mod dot;
 pub mod equations;
 pub mod flow;
 pub mod gauge;

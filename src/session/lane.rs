@@ -1,5 +1,7 @@
 //! One lane's run and what is said about it.
 
+use std::cell::OnceCell;
+
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
@@ -7,6 +9,7 @@ use crate::analysis::signal::Norms;
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
@@ -23,6 +26,7 @@ pub struct LaneRun {
     ratios: [Vec<String>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
+    parameters: OnceCell<Parameters<f64>>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -50,7 +54,15 @@ impl LaneRun {
         };
         let gauges = [gauge(0), gauge(1)];
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        let parameters = OnceCell::new();
+        Self { experiment, run, norms, ratios, gauges, flow, parameters, name: String::new(), mark: 0 }
+    }
+
+    /// Its parameters, stacked by gate.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters<f64> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        self.parameters.get_or_init(|| Parameters::from_weights(spec, &weights.layers[0]))
     }
 
     /// Every loss at every earlier step, once it is computed.
