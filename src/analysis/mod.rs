@@ -1,6 +1,8 @@
 //! What a trace says: norms, verdicts, equations with their numbers, sentences.
 
 pub mod check;
+pub mod circuit;
+pub mod dot;
 pub mod equations;
 pub mod flow;
 pub mod gauge;

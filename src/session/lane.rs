@@ -1,5 +1,7 @@
 //! One lane's run and what is said about it.
 
+use std::cell::OnceCell;
+
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
@@ -8,6 +10,7 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
@@ -33,6 +36,7 @@ pub struct LaneRun {
     flow: FlowState,
     /// Its gradient against central differences.
     pub(super) check: Checking,
+    parameters: OnceCell<Parameters<f64>>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -62,13 +66,35 @@ impl LaneRun {
         let flow = FlowState::Unasked;
         let name = String::new();
         let check = if checked { Checking::Stale } else { Checking::Unasked };
-        Self { experiment, origin, replaced, waiting, run, norms, ratios, gauges, flow, check, name, mark: 0 }
+        let parameters = OnceCell::new();
+        Self {
+            experiment,
+            origin,
+            replaced,
+            waiting,
+            run,
+            norms,
+            ratios,
+            gauges,
+            flow,
+            check,
+            parameters,
+            name,
+            mark: 0,
+        }
     }
 
     /// The same run, planned in another way.
     #[must_use]
     pub fn planned(self, origin: Origin, replaced: Edits, waiting: usize) -> Self {
         Self { origin, replaced, waiting, ..self }
+    }
+
+    /// Its parameters, stacked by gate.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters<f64> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        self.parameters.get_or_init(|| Parameters::from_weights(spec, &weights.layers[0]))
     }
 
     /// Every loss at every earlier step, once it is computed.
