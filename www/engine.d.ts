@@ -148,6 +148,15 @@ export type Check = {              // the selected lane's gradient against centr
   words: string;
 };
 
+export type Worksheet = {          // the selected lane on paper
+  title: string; setting: string[]; rounding: string;
+  given: Block[];
+  equations: { title: string; equations: MathNode[] }[];
+  stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; answers: { index: number; way: MathNode; result: string }[] }[] }[];
+  gradients: Block[];
+};
+export type Block = { symbol: MathNode; rows: string[][]; rule: MathNode | null };
+
 export interface Session {
   settle(merge: boolean): boolean; // what changed since the last time is one step of undo; whether anything did
   undo(): boolean;
@@ -170,6 +179,8 @@ export interface Session {
   checkAdvance(): boolean;         // a small part of it; whether there is more
   checkStop(): void;               // what has been found stays
   check(): Check;
+
+  worksheet(): Worksheet;          // throws when the lane is larger than paper
 
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;

@@ -16,7 +16,9 @@ export class More {
       const open = !app.overview.matrix;
       app.change((session) => (open ? session.look('', false) : session.lookAway()));
     });
-    this.node = el('section', { class: 'extras' }, el('div', { class: 'extras-head' }, el('h3', {}, this.toggle)), this.body);
+    const sheet = el('button', { type: 'button', title: 'Every step of this lane on paper, with or without the answers' }, 'Worksheet');
+    sheet.addEventListener('click', () => void import('./worksheet.js').then(({ openWorksheet }) => openWorksheet(app, sheet)));
+    this.node = el('section', { class: 'extras' }, el('div', { class: 'extras-head' }, el('h3', {}, this.toggle), sheet), this.body);
     /** @type {Part | null} */
     this.matrices = null;
     /** @type {Promise<void> | null} */

@@ -10,3 +10,4 @@ pub mod math;
 pub mod narration;
 pub mod number;
 pub mod signal;
+pub mod worksheet;

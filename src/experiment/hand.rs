@@ -10,7 +10,7 @@ use super::{Head, LayerWeights, Shape, Spec, Target, Weights};
 /// Units of the worked example.
 pub const HIDDEN: usize = 2;
 /// One number per step.
-const X: [f64; 3] = [1.0, -1.0, 0.5];
+const X: [f64; 3] = [1.0, 0.5, -1.0];
 /// One target per step; many to one asks for the last.
 const TARGETS: [f64; 3] = [0.5, -0.5, 1.0];
 

@@ -15,6 +15,7 @@ pub mod messages;
 mod pick;
 mod undo;
 mod words;
+mod worksheet;
 
 use crate::Error;
 use crate::experiment::Cell;

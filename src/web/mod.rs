@@ -230,6 +230,10 @@ impl Session {
         message(&self.0.check_facts())
     }
 
+    pub fn worksheet(&self) -> Result<JsValue, JsError> {
+        message(&self.0.worksheet().map_err(js)?)
+    }
+
     pub fn follow(&mut self, loss: usize) {
         self.0.follow(loss);
     }
