@@ -152,7 +152,7 @@ export type Worksheet = {          // the selected lane on paper
   title: string; setting: string[]; rounding: string;
   given: Block[];
   equations: { title: string; equations: MathNode[] }[];
-  stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; answers: { index: number; way: MathNode; result: string }[] }[] }[];
+  stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; spoken: string; answers: { index: number; way: MathNode; result: string }[] }[] }[];
   gradients: Block[];
 };
 export type Block = { symbol: MathNode; rows: string[][]; rule: MathNode | null };

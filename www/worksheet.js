@@ -40,12 +40,12 @@ function steps({ title, backward, lines }, answers) {
   const columns = Math.max(...lines.map((line) => (line.units ? line.answers.length : 1)));
   const head = el('thead', {}, el('tr', {}, el('td'), ...Array.from({ length: columns }, (_, k) => el('th', { scope: 'col' }, `unit ${k + 1}`))));
   const cell = (/** @type {Answer} */ { way, result }) =>
-    (answers ? el('span', { class: 'way' }, formula(way), el('b', {}, ` = ${result}`)) : el('i', { class: 'blank' }));
-  const body = lines.map(({ units, left, answers: results }) => el('tr', {},
-    el('th', { scope: 'row' }, math(left)),
+    (answers ? el('span', { class: 'way' }, formula(way), ' = ', el('b', {}, result)) : el('i', { class: 'blank' }));
+  const body = lines.map(({ units, left, spoken, answers: results }) => el('tr', {},
+    el('th', { scope: 'row' }, el('span', { class: 'vh' }, spoken), el('span', { 'aria-hidden': 'true' }, math(left))),
     // What belongs to no unit has the whole width.
     ...(units ? results.map((answer) => el('td', {}, cell(answer))) : [el('td', { colspan: columns }, ...results.map((answer) => el('div', {}, cell(answer))))])));
-  return el('section', { class: backward ? 'stage back' : 'stage' }, el('h3', {}, title), el('table', {}, head, el('tbody', {}, ...body)));
+  return el('section', { class: backward ? 'stage back' : 'stage', 'aria-label': title, tabindex: 0 }, el('h3', {}, title), el('table', {}, head, el('tbody', {}, ...body)));
 }
 
 /**
@@ -128,5 +128,5 @@ export async function openWorksheet(app, from) {
   for (const node of others) node.toggleAttribute('inert', true);
   root.toggleAttribute('data-sheet', true);
   document.body.append(view);
-  byId('worksheet', HTMLElement).querySelector('article')?.focus();
+  byId('worksheet', HTMLElement).querySelector('article')?.focus({ preventScroll: true });
 }

@@ -145,6 +145,8 @@ pub struct Line {
     pub units: bool,
     /// The left side.
     pub left: Math,
+    /// The left side in words.
+    pub spoken: String,
     /// `left = right` in symbols.
     pub symbolic: Math,
     /// One per unit, input or output.
@@ -206,7 +208,13 @@ fn beside(units: Vec<Vec<Equation>>) -> Vec<Line> {
         for (row, equation) in equations.into_iter().enumerate() {
             if row == lines.len() {
                 let (left, symbolic) = (equation.left.clone(), unlinked(&equation.symbolic()));
-                lines.push(Line { units: true, left, symbolic, answers: Vec::new() });
+                lines.push(Line {
+                    units: true,
+                    left,
+                    spoken: equation.spoken.clone(),
+                    symbolic,
+                    answers: Vec::new(),
+                });
             }
             lines[row].answers.push(Answer { index, right: equation.right });
         }
@@ -259,6 +267,7 @@ fn outputs(experiment: &Experiment, trace: &Trace, t: usize) -> Vec<Line> {
             ["mrow", ["mrow", symbol("W_hy"), mo("·"), at("h", 0)], mo("+"), symbol("b_y")]
         ]),
         left: y,
+        spoken: "y t".into(),
         answers: answers.collect(),
     };
     vec![line, loss(experiment, trace, step)]
@@ -284,7 +293,13 @@ fn loss(experiment: &Experiment, trace: &Trace, step: usize) -> Line {
         }
     };
     let symbolic = json!(["mrow", left, mo("="), of]);
-    Line { units: false, left, symbolic, answers: vec![Answer { index: 0, right }] }
+    Line {
+        units: false,
+        left,
+        spoken: "the loss at t".into(),
+        symbolic,
+        answers: vec![Answer { index: 0, right }],
+    }
 }
 
 /// `∂L/∂y_t = y_t − target_t`, or `softmax(y_t) − onehot(target_t)`.
@@ -311,7 +326,7 @@ fn output_gradients(experiment: &Experiment, trace: &Trace, t: usize) -> Option<
     };
     let symbolic = json!(["mrow", left, mo("="), of]);
     let answers = answers.into_iter().enumerate().map(|(index, right)| Answer { index, right }).collect();
-    Some(Line { units: false, left, symbolic, answers })
+    Some(Line { units: false, left, spoken: "the gradient of y t".into(), symbolic, answers })
 }
 
 /// How the gradient of a block of weights is summed up, in symbols.

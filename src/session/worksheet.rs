@@ -9,7 +9,7 @@ use super::{LaneRun, Session};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::worksheet::{self, Line, SLACK, Stage, written};
-use crate::experiment::{Cell, Loss, Reset, Spec, Target};
+use crate::experiment::{Cell, Loss, Spec, Target};
 
 /// What a worksheet has room for.
 mod room {
@@ -56,6 +56,7 @@ struct StageFacts {
 struct LineFacts {
     units: bool,
     left: Math,
+    spoken: String,
     answers: Vec<AnswerFacts>,
 }
 
@@ -128,9 +129,10 @@ impl Session {
 
     fn stage(&self, stage: &Stage) -> StageFacts {
         let Stage { t, backward, lines } = stage;
-        let line = |Line { units, left, answers, .. }: &Line| LineFacts {
+        let line = |Line { units, left, spoken, answers, .. }: &Line| LineFacts {
             units: *units,
             left: left.clone(),
+            spoken: spoken.clone(),
             answers: answers
                 .iter()
                 .map(|answer| AnswerFacts {
@@ -154,17 +156,11 @@ fn rows(values: &Array2<f64>) -> Vec<Vec<String>> {
 }
 
 fn setting(run: &LaneRun) -> Vec<String> {
-    let Spec { cell, reset, .. } = run.experiment.spec;
-    let mut words = vec![format!("{}; {}", run.spec(), run.facts())];
-    words.push(match run.experiment.loss() {
-        Loss::SquaredError => "loss: half the squared error, summed over the outputs".into(),
-        Loss::CrossEntropy => "loss: cross-entropy, summed over the outputs".into(),
-    });
-    if cell == Cell::Gru {
-        let place = if reset == Reset::Before { "before" } else { "after" };
-        words.push(format!("the reset acts {place} the product"));
-    }
-    words
+    let loss = match run.experiment.loss() {
+        Loss::SquaredError => "loss: half the squared error, summed over the outputs",
+        Loss::CrossEntropy => "loss: cross-entropy, summed over the outputs",
+    };
+    vec![format!("{}: {}", run.name, run.spec()), run.facts(), loss.into()]
 }
 
 /// Each equation where it comes first.
