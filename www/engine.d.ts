@@ -62,6 +62,7 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   tab: 'unrolled' | 'flow';        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
+  matrix: boolean;                 // whether the matrices are open
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -119,7 +120,71 @@ export type Inspection = {
 };
 export type Equation = { symbol: string; symbolic: MathNode; numeric: MathNode; spoken: string };   // <math> contents
 
+export type Matrices = {           // the matrices of the selected lane, arranged in a width
+  lane: number; name: string;      // "LSTM"
+  gradient: boolean;               // whether they show ∂L/∂entry
+  panel: string;                   // f i C o z r h y 0 x
+  panels: { name: string; symbol: MathNode; word: string; first: string; changed: boolean }[];   // first: an entry, for look()
+  parts: { symbol: MathNode; over: MathNode; note: string; word: string }[];   // over: what it is multiplied by; "±0.34"
+  layout: { width: number; height: number; row: number; rows: number; parts: { x: number; width: number; cell: number; columns: number }[] };
+  unit: Area | null;               // the row of the selected unit
+  entry: EntryFacts;
+  changes: string;                 // "2 weights changed" | ""
+  scale: string;                   // what the colours mean
+  words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
+};
+export type EntryFacts = {
+  text: string;                    // "U_f.3.7", for look()
+  name: string;                    // "W_f[3, 7]"
+  meaning: string;                 // "from unit 7 to the forget gate of unit 3"
+  value: number; shown: string; full: string;
+  gradient: string; gradientFull: string;
+  before: string;                  // what it was before it was changed by hand, or ""
+  reach: number;                   // the slider goes from −reach to reach
+  cell: Area;
+};
+
+export type Check = {              // the selected lane's gradient against central differences
+  state: 'unasked' | 'running' | 'found' | 'stale';
+  share: number;                   // how much of it is done, 0 to 1
+  verdict: string;                 // "agrees to 3.12×10⁻⁹"
+  words: string;
+};
+
+export type Worksheet = {          // the selected lane on paper
+  title: string; setting: string[]; rounding: string;
+  given: Block[];
+  equations: { title: string; equations: MathNode[] }[];
+  stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; spoken: string; answers: { index: number; way: MathNode; result: string }[] }[] }[];
+  gradients: Block[];
+};
+export type Block = { symbol: MathNode; rows: string[][]; rule: MathNode | null };
+
 export interface Session {
+  settle(merge: boolean): boolean; // what changed since the last time is one step of undo; whether anything did
+  undo(): boolean;
+  redo(): boolean;
+  stepsBack(): [string | null, string | null];            // what undo and redo would change, in words
+
+  look(entry: string, gradient: boolean): void;           // opens the matrices at an entry; '' is the first
+  lookAway(): void;                // closes them
+  lookAlong(rows: number, columns: number): void;         // to a neighbour
+  lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
+  entryAt(x: number, y: number, width: number): EntryFacts | null;
+  setEntry(value: string): void;   // the entry that they stand at
+  nudgeEntry(from: number, steps: number): void;          // by hundredths
+  resetEntry(): void;
+  resetEntries(): void;            // of the selected lane, or of the inputs when they are shown
+  matrices(width: number): Matrices | null;
+  paintMatrices(width: number, scale: number, dark: boolean): Picture | undefined;
+
+  checkBegin(): void;              // of the selected lane
+  checkAdvance(): boolean;         // a small part of it; whether there is more
+  checkStop(): void;               // what has been found stays
+  check(): Check;
+
+  worksheet(): Worksheet;          // throws when the lane is larger than paper
+
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;
   stored(): string | undefined;    // the opened file, when it is too long for the hash, which then says stored=…

@@ -1,6 +1,9 @@
 //! What a trace says: norms, verdicts, equations with their numbers, sentences.
 
 pub mod breakage;
+pub mod check;
+pub mod circuit;
+pub mod dot;
 pub mod equations;
 pub mod flow;
 pub mod gauge;
@@ -8,3 +11,4 @@ pub mod math;
 pub mod narration;
 pub mod number;
 pub mod signal;
+pub mod worksheet;

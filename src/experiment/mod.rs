@@ -4,7 +4,9 @@
 //! ([`mod@file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
+pub mod edits;
 pub mod file;
+pub mod hand;
 pub mod init;
 pub mod pasted;
 pub mod settings;

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::Session;
 use super::messages::word;
 use super::words::token;
+use super::{Losses, Session};
 use crate::analysis::equations::{Equation, Place};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
@@ -59,8 +59,10 @@ impl Session {
         let value = *run.values(symbol).get([t.checked_sub(1)?, unit])?;
         let place = Place {
             experiment: &run.experiment,
-            weights: &run.experiment.weights.layers[0],
+            parameters: run.parameters(),
+            y: &run.run.trace.y,
             layer: run.layer(self.cursor.losses),
+            only_last: self.cursor.losses == Losses::Last,
             unit,
             t: t - 1,
         };

@@ -72,6 +72,8 @@ pub struct Overview {
     loss: String,
     tab: &'static str,
     followed: usize,
+    /// Whether the matrices are open.
+    matrix: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -244,7 +246,7 @@ impl Session {
         match key {
             Key::Data => true,
             Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
-            Key::Match => self.lanes.len() > 1,
+            Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
             // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
             Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
                 !self.settings.lanes[0].own.contains_key(&Key::Hidden)
@@ -288,6 +290,7 @@ impl Session {
             },
             tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
             followed: self.followed(),
+            matrix: self.cursor.matrix.is_some(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }

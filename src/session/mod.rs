@@ -2,19 +2,25 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+pub mod check;
 mod cures;
+mod edit;
 mod figure;
 mod files;
 pub mod flow;
 mod inspect;
 mod lane;
 mod link;
+pub mod matrix;
 pub mod messages;
 mod pick;
+mod undo;
 mod words;
+mod worksheet;
 
 use crate::Error;
 use crate::experiment::Cell;
+use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
@@ -46,6 +52,17 @@ pub struct Cursor {
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
+    /// The entry that the matrices of the inspector stand at, while they are open.
+    pub matrix: Option<Looked>,
+}
+
+/// An entry of a matrix, and what is seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    pub entry: Entry,
+    /// Its gradient instead of its value.
+    pub gradient: bool,
 }
 
 /// The figures of the page.
@@ -76,6 +93,8 @@ pub struct Session {
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
     raster: Raster,
+    sheet: Raster,
+    history: undo::History,
 }
 
 impl Session {
@@ -96,6 +115,7 @@ impl Session {
             losses: Losses::Last,
             tab: Tab::Unrolled,
             loss: None,
+            matrix: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -103,11 +123,14 @@ impl Session {
             place: None,
             flow_place: None,
             raster: Raster::new(),
+            sheet: Raster::new(),
+            history: undo::History::default(),
             settings,
             cursor,
             task,
         };
         session.apply(session.settings.clone())?;
+        session.settle(false);
         Ok(session)
     }
 
@@ -115,17 +138,21 @@ impl Session {
     fn apply(&mut self, settings: Settings) -> Result<(), Error> {
         let task = settings.task()?;
         settings.check(&task)?;
-        let experiments =
-            (0..settings.lanes.len()).map(|lane| settings.experiment(lane, &task, &mut self.draw));
+        let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let asked: Vec<bool> =
+            self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
         let mut before: Vec<Option<LaneRun>> =
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
-        self.lanes = experiments
-            .map(|experiment| {
+        self.lanes = plans
+            .enumerate()
+            .map(|(lane, plan)| {
                 // A lane that runs the same as before is the same as before.
                 let same =
-                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == experiment);
-                let known = before.iter().position(same).and_then(|index| before[index].take());
-                known.unwrap_or_else(|| LaneRun::new(experiment))
+                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
+                match before.iter().position(same).and_then(|index| before[index].take()) {
+                    Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
+                    None => LaneRun::new(plan, asked.get(lane) == Some(&true)),
+                }
             })
             .collect();
         lane::name(&mut self.lanes);
@@ -155,6 +182,7 @@ impl Session {
         }
         let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
+        self.clamp_matrix();
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::Error;
 use crate::session::{Losses, Tab, flow, messages};
-use crate::view::{Mode, Viewport};
+use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -145,6 +145,99 @@ impl Session {
         self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
     }
 
+    pub fn settle(&mut self, merge: bool) -> bool {
+        self.0.settle(merge)
+    }
+
+    pub fn undo(&mut self) -> Result<bool, JsError> {
+        self.0.undo().map_err(js)
+    }
+
+    pub fn redo(&mut self) -> Result<bool, JsError> {
+        self.0.redo().map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = stepsBack)]
+    pub fn steps_back(&self) -> Result<JsValue, JsError> {
+        message(&self.0.steps_back())
+    }
+
+    pub fn look(&mut self, entry: &str, gradient: bool) -> Result<(), JsError> {
+        self.0.look(entry, gradient).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = lookAway)]
+    pub fn look_away(&mut self) {
+        self.0.look_away();
+    }
+
+    #[wasm_bindgen(js_name = lookAlong)]
+    pub fn look_along(&mut self, rows: i32, columns: i32) {
+        self.0.look_along(rows as isize, columns as isize);
+    }
+
+    #[wasm_bindgen(js_name = lookAt)]
+    pub fn look_at(&mut self, x: f64, y: f64, width: u32) -> bool {
+        self.0.look_at(x, y, width)
+    }
+
+    #[wasm_bindgen(js_name = entryAt)]
+    pub fn entry_at(&self, x: f64, y: f64, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.entry_at(x, y, width))
+    }
+
+    #[wasm_bindgen(js_name = setEntry)]
+    pub fn set_entry(&mut self, value: &str) -> Result<(), JsError> {
+        self.0.set_entry(value).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = nudgeEntry)]
+    pub fn nudge_entry(&mut self, from: f64, steps: i32) -> Result<(), JsError> {
+        self.0.nudge_entry(from, steps).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = resetEntry)]
+    pub fn reset_entry(&mut self) -> Result<(), JsError> {
+        self.0.reset_entry().map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = resetEntries)]
+    pub fn reset_entries(&mut self) -> Result<(), JsError> {
+        self.0.reset_entries().map_err(js)
+    }
+
+    pub fn matrices(&self, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.matrices(width))
+    }
+
+    #[wasm_bindgen(js_name = paintMatrices)]
+    pub fn paint_matrices(&mut self, width: u32, scale: f64, dark: bool) -> Option<Picture> {
+        self.0.paint_matrices(width, scale, dark).map(picture)
+    }
+
+    #[wasm_bindgen(js_name = checkBegin)]
+    pub fn check_begin(&mut self) {
+        self.0.check_begin();
+    }
+
+    #[wasm_bindgen(js_name = checkAdvance)]
+    pub fn check_advance(&mut self) -> bool {
+        self.0.check_advance()
+    }
+
+    #[wasm_bindgen(js_name = checkStop)]
+    pub fn check_stop(&mut self) {
+        self.0.check_stop();
+    }
+
+    pub fn check(&self) -> Result<JsValue, JsError> {
+        message(&self.0.check_facts())
+    }
+
+    pub fn worksheet(&self) -> Result<JsValue, JsError> {
+        message(&self.0.worksheet().map_err(js)?)
+    }
+
     pub fn follow(&mut self, loss: usize) {
         self.0.follow(loss);
     }
@@ -171,8 +264,7 @@ impl Session {
             Tab::Unrolled => self.0.paint(),
             Tab::Flow => self.0.flow_paint(),
         }?;
-        let (width, height) = (raster.width(), raster.height());
-        Some(Picture { pointer: raster.pixels().as_ptr() as usize, width, height })
+        Some(picture(raster))
     }
 
     pub fn chart(&self, canvas: HtmlCanvasElement) -> Result<(), JsError> {
@@ -234,6 +326,11 @@ impl Session {
     pub fn table(&self) -> Result<JsValue, JsError> {
         message(&self.0.table())
     }
+}
+
+fn picture(raster: &Raster) -> Picture {
+    let (width, height) = (raster.width(), raster.height());
+    Picture { pointer: raster.pixels().as_ptr() as usize, width, height }
 }
 
 /// A viewport as the page writes it.

@@ -138,6 +138,7 @@ pub const TABLE: [Setting; 18] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
         help: "What every lane reads.",
