@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::walk::unfoldable;
 use super::{Cursor, Losses, Tab};
 use crate::Error;
 use crate::experiment::settings::{Key, Lane, Settings};
@@ -37,6 +38,8 @@ pub struct Stand {
     losses: Losses,
     tab: Tab,
     loss: Option<usize>,
+    operation: Option<usize>,
+    unfolded: Option<&'static str>,
 }
 
 impl Stand {
@@ -47,8 +50,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
+        let Self { lane, symbol, unit, pinned, losses, tab, loss, operation, unfolded, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, operation, unfolded }
     }
 }
 
@@ -87,6 +90,12 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
+    }
+    if let Some(operation) = cursor.operation {
+        put("op", &operation.to_string());
+    }
+    if let Some(name) = cursor.unfolded {
+        put("terms", name);
     }
     parts.join("&")
 }
@@ -138,6 +147,8 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         losses: Losses::Last,
         tab: Tab::Unrolled,
         loss: None,
+        operation: None,
+        unfolded: None,
     };
     let mut lanes = None;
     for part in link.split('&').filter(|part| !part.is_empty()) {
@@ -171,6 +182,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));
                 stand.loss = Some(value.parse().ok().filter(|&loss| loss >= 1).ok_or_else(wrong)?);
             }
+            "op" => {
+                let wrong = || Error::at("op", "an operation from 1", format!("\"{value}\""));
+                stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
+            }
+            "terms" => stand.unfolded = Some(unfoldable(&value)?),
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
                 let text = String::from_utf8(bytes)

@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod cell;
 mod figure;
 mod files;
 pub mod flow;
@@ -10,9 +11,11 @@ mod lane;
 mod link;
 pub mod messages;
 mod pick;
+mod walk;
 mod words;
 
 use crate::Error;
+use crate::analysis::circuit::operations;
 use crate::experiment::Cell;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
@@ -45,6 +48,10 @@ pub struct Cursor {
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
+    /// The operation of the step that was done last, from 1; `None` is all of them.
+    pub operation: Option<usize>,
+    /// The equation whose terms are unfolded.
+    pub unfolded: Option<&'static str>,
 }
 
 /// The figures of the page.
@@ -95,6 +102,8 @@ impl Session {
             losses: Losses::Last,
             tab: Tab::Unrolled,
             loss: None,
+            operation: None,
+            unfolded: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -154,6 +163,9 @@ impl Session {
         }
         let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
+        let backward = cursor.position > self.task.x.nrows();
+        let most = operations(&run.experiment.spec, backward);
+        cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
@@ -275,9 +287,10 @@ impl Session {
         Ok(())
     }
 
-    /// Moves along the track.
+    /// Moves along the track, to a step as a whole.
     pub fn seek(&mut self, position: usize) {
         self.cursor.position = position;
+        self.cursor.operation = None;
         self.clamp();
     }
 

@@ -164,6 +164,18 @@ impl<'a> Place<'a> {
         if self.cell() == Cell::Rnn { &["h"] } else { symbols(self.cell()) }
     }
 
+    /// The name of a gate's row of weights: `W_f`; of the RNN, which has two, `W_h`.
+    #[must_use]
+    pub fn row_name(&self, gate: &str) -> &'static str {
+        matrix(gate).0
+    }
+
+    /// `h_{t−1}` of all units.
+    #[must_use]
+    pub fn state_before(&self) -> Vec<f64> {
+        (0..self.hidden()).map(|unit| self.h_prev(unit)).collect()
+    }
+
     /// A heat map's value here.
     fn traced(&self, name: &str) -> f64 {
         match name {
