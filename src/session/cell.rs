@@ -49,6 +49,8 @@ struct WireFacts {
 #[serde(rename_all = "camelCase")]
 struct GradientFacts {
     shown: String,
+    /// As it stands in the drawing.
+    label: String,
     full: String,
     /// CSS pixels.
     width: f64,
@@ -64,6 +66,8 @@ struct GateFacts {
     level: f64,
     colour: String,
     shown: String,
+    /// Whether it is computed at the operation of the cursor.
+    known: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -147,6 +151,8 @@ impl Session {
         let theme = self.theme();
         let scales = Scales::new(run);
         let known = operation.map(|done| known(circuit, backward, done));
+        // On the way back every value is there.
+        let computed = |id: &str| backward || known.as_ref().is_none_or(|known| known.contains(&id));
         let norm = run.norms(self.cursor.losses).norm.last().copied().unwrap_or(f64::NAN);
         let wires = circuit
             .wires
@@ -156,7 +162,7 @@ impl Session {
                 let value = place.made(id).map_or(f64::NAN, |made| made.value());
                 let gradient = backward.then(|| {
                     let gradient = place.gradient(id).map_or(f64::NAN, |gradient| gradient.value());
-                    GradientFacts::new(run, theme, gradient, norm)
+                    GradientFacts::new(run, theme, id, (gradient, norm))
                 });
                 WireFacts {
                     id,
@@ -174,15 +180,23 @@ impl Session {
             mark: run.mark,
             backward,
             wires,
-            gates: gates(circuit, place, theme, &scales),
+            gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),
             factor: if backward { factor(run, place) } else { String::new() },
-            bend: (run.experiment.spec.cell == Cell::Rnn).then(|| curve_point(circuit, place)).flatten(),
+            bend: (run.experiment.spec.cell == Cell::Rnn && computed("h"))
+                .then(|| curve_point(circuit, place))
+                .flatten(),
         }
     }
 }
 
-fn gates(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> Vec<GateFacts> {
+fn gates(
+    circuit: &Circuit,
+    place: &Place,
+    theme: &Theme,
+    scales: &Scales,
+    computed: &dyn Fn(&str) -> bool,
+) -> Vec<GateFacts> {
     let gates = circuit.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Gate | NodeKind::Candidate));
     gates
         .map(|node| {
@@ -192,6 +206,7 @@ fn gates(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> Ve
                 level: if value.is_finite() { value } else { 0.0 },
                 colour: scales.colour(theme, node.id, value).map_or_else(String::new, Rgb::css),
                 // Three digits where they fit into the box.
+                known: computed(node.id),
                 shown: if value < 0.0 || value < 0.1 { digits(value, 2) } else { short(value) },
             }
         })
@@ -205,15 +220,23 @@ fn curve_point(circuit: &Circuit, place: &Place) -> Option<Bend> {
 }
 
 impl GradientFacts {
-    fn new(run: &LaneRun, theme: &Theme, gradient: f64, norm: f64) -> Self {
+    fn new(run: &LaneRun, theme: &Theme, wire: &str, (gradient, norm): (f64, f64)) -> Self {
         let decades = libm::log10(gradient.abs() / norm);
         let state = match gradient {
             _ if !gradient.is_finite() => "not finite",
             0.0 => "zero",
             _ => "",
         };
+        let shown = if gradient == 0.0 { "exactly 0".into() } else { short(gradient) };
+        // Between the gates there is room for two digits.
+        let label = match wire {
+            _ if !wire.starts_with("a_") => format!("◂∂ {shown}"),
+            _ if gradient == 0.0 => "0".into(),
+            _ => digits(gradient, 2),
+        };
         Self {
-            shown: if gradient == 0.0 { "exactly 0".into() } else { short(gradient) },
+            shown,
+            label,
             full: run.full(gradient),
             width: if state.is_empty() && decades.is_finite() { gradient_width(decades) } else { 4.0 },
             colour: theme.gradient.at(decades).css(),

@@ -35,6 +35,8 @@ pub struct Drawing {
     pub wires: Vec<Route>,
     /// Rows of small cells: all units, all inputs, a row of a matrix.
     pub strips: Vec<Strip>,
+    /// Names of wires.
+    pub names: Vec<Label>,
     /// Where the factor of the way back is written; none beside it.
     pub factor: Option<Spot>,
     /// The curve of φ, inside its node.
@@ -88,8 +90,8 @@ pub struct Route {
     pub path: String,
     /// What branches off it, thinner.
     pub branch: String,
-    /// Arrow heads: the tip, and degrees clockwise from pointing right.
-    pub heads: Vec<[f64; 3]>,
+    /// Arrow heads: the tip, degrees clockwise from pointing right, and 1 where it ends the branch.
+    pub heads: Vec<[f64; 4]>,
     /// Where it branches.
     pub dots: Vec<[f64; 2]>,
     /// Where its value shows as a colour.
@@ -194,6 +196,7 @@ pub fn drawing(circuit: &Circuit) -> Drawing {
         nodes,
         wires,
         strips: plan.strips,
+        names: plan.names,
         factor: plan.factor,
         curve,
     }
@@ -235,11 +238,13 @@ fn route(plan: &Plan, nodes: &[Placed], id: &'static str, of: WireKind) -> Route
         } else {
             270.0
         };
-        if matches!(stops.last(), Some(Stop::Left(_) | Stop::Top(_) | Stop::Bottom(_) | Stop::Exit(..))) {
-            heads.push([last.0, last.1, turn]);
+        let thin = index > 0 && way.branches;
+        let inner = matches!(stops.last(), Some(Stop::Left(_) | Stop::Top(_) | Stop::Bottom(_)));
+        // Inside the cell the highway runs on without heads.
+        if matches!(stops.last(), Some(Stop::Exit(..))) || (inner && (thin || of != WireKind::Highway)) {
+            heads.push([last.0, last.1, turn, f64::from(u8::from(thin))]);
             // The line ends inside its head.
-            let short =
-                if of == WireKind::Highway && !target_is_branch(index, way.branches) { 7.0 } else { 4.0 };
+            let short = if of == WireKind::Highway && !thin { 7.0 } else { 4.0 };
             let end = &mut ends[points.len() - 1];
             match turn {
                 0.0 => end.0 -= short,
@@ -263,10 +268,6 @@ fn route(plan: &Plan, nodes: &[Placed], id: &'static str, of: WireKind) -> Route
         value: way.value,
         gradient: way.gradient,
     }
-}
-
-fn target_is_branch(index: usize, branches: bool) -> bool {
-    index > 0 && branches
 }
 
 fn corners(stops: &[Stop], nodes: &[Placed]) -> Vec<(f64, f64)> {
@@ -306,7 +307,8 @@ impl Plan {
         let mut label = Label { anchor: "middle", x, y: y + 4.0, ..plan::label(id) };
         match of {
             NodeKind::Gate | NodeKind::Candidate => {
-                (label.anchor, label.x, label.y) = ("start", x - 7.0, y - 4.0)
+                let low = if label.tilde { 2.0 } else { 4.0 };
+                (label.anchor, label.x, label.y) = ("start", x - 7.0, y - low);
             }
             NodeKind::Matrix if id != "U" => label.y = y - 1.0,
             NodeKind::Function(name) => label.text = name.into(),
@@ -332,5 +334,5 @@ impl Plan {
 #[must_use]
 pub fn gradient_width(decades: f64) -> f64 {
     let share = (decades.clamp(-9.0, 5.0) + 9.0) / 14.0;
-    (10.0 * (0.8 + 7.2 * share)).round() / 10.0
+    (10.0 * (0.8 + 5.6 * share)).round() / 10.0
 }

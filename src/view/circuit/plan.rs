@@ -9,6 +9,8 @@ pub struct Plan {
     ways: Vec<(&'static str, Way)>,
     pub strips: Vec<Strip>,
     pub factor: Option<Spot>,
+    /// Names of wires, where a number alone would not say what it is.
+    pub names: Vec<Label>,
     /// The name of φ.
     pub function: &'static str,
 }
@@ -126,6 +128,7 @@ pub fn label(id: &str) -> Label {
         "W_hh" => ("𝑊", "hh", false),
         "W_xh" => ("𝑊", "xh", false),
         "U" => ("𝑈", "", false),
+        "a" => ("𝑎", "t", false),
         "b_h" => ("𝑏", "h", false),
         _ => ("", "", false),
     };
@@ -134,7 +137,7 @@ pub fn label(id: &str) -> Label {
 
 fn lstm() -> Plan {
     const LOW: f64 = 200.0;
-    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 254.0];
+    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 250.0];
     const WRITE: f64 = 96.0;
     let into = |x: f64, id| way([At(x, LOW), Bottom(id)]).gradient(x, 186.0, "middle");
     Plan {
@@ -194,7 +197,7 @@ fn lstm() -> Plan {
                     .branching((out, HIGH), [At(out, HIGH), Top("squash")])
                     .bead(c + 40.0, HIGH)
                     .value(RIGHT, HIGH + 20.0, "end")
-                    .gradient(RIGHT, HIGH + 34.0, "end"),
+                    .gradient(RIGHT, HIGH + 36.0, "end"),
             ),
             ("squashed", way([Bottom("squash"), Top("out")]).value(out - 20.0, 84.0, "end")),
             (
@@ -207,6 +210,7 @@ fn lstm() -> Plan {
         ],
         strips: vec![strip("h", LEFT, LOW + 9.0, 48.0), strip("x", 96.0, 246.0, 32.0)],
         factor: Some(Spot { x: f + 48.0, y: HIGH + 17.0, anchor: "middle" }),
+        names: Vec::new(),
         function: "",
     }
 }
@@ -284,7 +288,7 @@ fn gru(after: bool) -> Plan {
             way([Right("add"), Exit(RIGHT, HIGH)])
                 .bead(add + 24.0, HIGH)
                 .value(RIGHT, HIGH + 20.0, "end")
-                .gradient(RIGHT, HIGH + 34.0, "end"),
+                .gradient(RIGHT, HIGH + 36.0, "end"),
         ),
     ];
     ways.extend(reset);
@@ -293,13 +297,14 @@ fn gru(after: bool) -> Plan {
         ways,
         strips: vec![strip("h", LEFT, LOW + 27.0, 48.0), strip("x", 96.0, 246.0, 32.0)],
         factor: Some(Spot { x: z + 74.0, y: HIGH + 17.0, anchor: "middle" }),
+        names: Vec::new(),
         function: "",
     }
 }
 
 fn rnn(function: &'static str) -> Plan {
     const MIDDLE: f64 = 88.0;
-    let [w, add, phi, input] = [92.0, 166.0, 224.0, 180.0];
+    let [w, add, phi, input] = [90.0, 168.0, 226.0, 180.0];
     Plan {
         nodes: vec![
             ("h_prev", LEFT, MIDDLE),
@@ -329,7 +334,7 @@ fn rnn(function: &'static str) -> Plan {
                     "start",
                 ),
             ),
-            ("W_hh", way([Right("W_hh"), Left("add")]).value(w + 46.0, MIDDLE - 9.0, "middle")),
+            ("W_hh", way([Right("W_hh"), Left("add")]).value(w + 50.0, MIDDLE - 9.0, "middle")),
             ("b_h", way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start")),
             (
                 "a",
@@ -354,6 +359,7 @@ fn rnn(function: &'static str) -> Plan {
             strip("W_xh", w - 24.0, input + 7.0, 48.0),
         ],
         factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
+        names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
         function,
     }
 }
