@@ -53,7 +53,7 @@ class Wire {
     this.gradient = words(gradient, 'gradient');
     this.node = svg('g', { id: `wire-${index}`, role: 'option', 'aria-selected': 'false', class: `wire ${kind}`, 'data-wire': id },
       line('hit', path + branch), line('line main', path), line('line side', branch), this.flow, ...this.tips,
-      ...dots.map(([cx, cy]) => svg('circle', { class: 'dot', cx, cy, r: 2.6 })), this.bead, this.value, this.gradient);
+      ...dots.map(([cx, cy]) => svg('circle', { class: 'dot', cx, cy, r: 2.6 })), this.bead);
   }
 
   /**
@@ -106,7 +106,7 @@ export class Diagram {
     this.svg.addEventListener('pointerover', (event) => this.pointed(event));
     this.svg.addEventListener('pointerleave', () => this.point(this.focused() ? this.active : ''));
     this.svg.addEventListener('click', (event) => this.clicked(event));
-    this.svg.addEventListener('focus', () => this.choose(this.active || (this.drawing?.words[0]?.id ?? '')));
+    this.svg.addEventListener('focus', () => this.svg.matches(':focus-visible') && this.choose(this.active || (this.drawing?.words[0]?.id ?? '')));
     this.svg.addEventListener('blur', () => this.point(''));
     /** @type {string} */
     this.over = '';
@@ -120,7 +120,7 @@ export class Diagram {
 
   /** @param {Event} event */
   wireOf(event) {
-    const wire = event.target instanceof Element ? event.target.closest('.wire') : null;
+    const wire = event.target instanceof Element ? event.target.closest('[data-wire]') : null;
     return wire?.getAttribute('data-wire') ?? '';
   }
 
@@ -229,7 +229,8 @@ export class Diagram {
       svg('defs', {}, svg('pattern', { id: 'cell-hatch', width: 4, height: 4, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, svg('rect', { width: 4, height: 4, class: 'hatch-paper' }), svg('rect', { width: 1.6, height: 4, class: 'hatch-ink' })), ...clip),
       svg('rect', { class: 'body', rx: 5, ...body }),
       ...this.wires.map(({ node }) => node), ...drawn, ...phi,
-      ...this.strips.map(({ node }) => node), this.factor, ...drawing.names.map(glyph));
+      ...this.strips.map(({ node }) => node),
+      svg('g', { 'aria-hidden': 'true' }, ...this.wires.flatMap(({ value, gradient }) => [value, gradient])), this.factor, ...drawing.names.map(glyph));
     this.active = '';
   }
 

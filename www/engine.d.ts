@@ -126,8 +126,8 @@ export type Equation = {
   terms: Term[] | null;            // they are unfolded
   now: boolean;                    // the operation at the cursor is a part of it
 };
-export type Term = { weight: MathNode; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest
-export type Share = { group: string; unfolded: boolean; symbol: MathNode; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest
+export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
 
 /** A cell as a drawing, without numbers. Places in CSS px. */
 export type Drawing = {

@@ -145,6 +145,10 @@ export class Inspector {
   /** @param {App} app */
   update(app) {
     if (!this.root.firstChild) this.build();
+    if (app.present) {
+      this.say(app);
+      return;
+    }
     const { overview, session } = app;
     const shown = (overview.pinned ? null : this.pointer.peek) ?? session.inspect();
     this.shown = shown;
@@ -164,8 +168,8 @@ export class Inspector {
     this.diagram?.update(shown);
     const { operation, operations } = overview;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
-    this.forward.update(shown.forward, symbol);
-    this.backward.update(shown.backward, '');
+    this.forward.update(shown.forward, symbol, shown.weights);
+    this.backward.update(shown.backward, '', shown.weights);
     this.shares.update(shown.shares, shown.weights, overview);
     this.reflect(shown);
     this.say(app);

@@ -36,29 +36,42 @@ function folder(name, work) {
   return button;
 }
 
+/** A formula that a label beside it says. */
+function hidden() {
+  const node = math('');
+  node.setAttribute('aria-hidden', 'true');
+  return node;
+}
+
 /** The terms of a sum: weight, what it multiplies, and the product as number and bar. */
 class Terms {
   constructor() {
     this.body = el('tbody');
+    this.weights = el('p');
     this.node = el('div', { class: 'terms', tabindex: 0, role: 'group', 'aria-label': 'Terms of the sum' }, el('table', {},
-      el('thead', { class: 'vh' }, el('tr', {}, ...['weight', 'value', 'times', 'value', 'product'].map((name) => el('th', { scope: 'col' }, name)))), this.body));
+      el('thead', { class: 'vh' }, el('tr', {}, ...['weight', 'value', 'times', 'value', 'product'].map((name) => el('th', { scope: 'col' }, name)))), this.body), this.weights);
     /** @type {HTMLTableRowElement[]} */
     this.rows = [];
   }
 
-  /** @param {Term[]} terms */
-  update(terms) {
+  /**
+   * @param {Term[]} terms
+   * @param {string} weights
+   */
+  update(terms, weights) {
+    setText(this.weights, weights);
     resize(this.rows, terms.length, this.body, () => el('tr', {},
-      el('th', { scope: 'row' }, math('')), el('td'), el('td', {}, el('button', { type: 'button', class: 'source' }, math(''))), el('td'), el('td', { class: 'product' }, el('span'), el('i'))));
+      el('th', { scope: 'row' }, hidden(), el('span', { class: 'vh' })), el('td'), el('td', {}, el('button', { type: 'button', class: 'source' }, hidden())), el('td'), el('td', { class: 'product' }, el('span'), el('i'))));
     terms.forEach((term, k) => {
       const [weight, value, source, of, product] = this.rows[k]?.children ?? [];
       const button = source?.firstElementChild;
-      if (!weight?.firstElementChild || !value || !button?.firstElementChild || !of || !product?.firstElementChild || !product.lastElementChild) return;
+      if (!weight?.firstElementChild || !weight.lastElementChild || !value || !button?.firstElementChild || !of || !product?.firstElementChild || !product.lastElementChild) return;
       patchMath(weight.firstElementChild, term.weight);
+      setText(weight.lastElementChild, term.words[0]);
       setAttributes(weight, { 'data-wire': term.key });
       setText(value, term.value);
       patchMath(button.firstElementChild, term.source);
-      setAttributes(button, { 'data-go': term.go || null, disabled: term.go ? null : '' });
+      setAttributes(button, { 'data-go': term.go || null, disabled: term.go ? null : '', 'aria-label': term.words[1] });
       setText(of, term.of);
       setText(product.firstElementChild, term.product);
       setAttributes(product.lastElementChild, { style: null, class: term.share < 0 ? 'bar minus' : 'bar' });
@@ -84,8 +97,9 @@ class Line {
   /**
    * @param {Equation} equation
    * @param {string} symbol
+   * @param {string} weights
    */
-  update(equation, symbol) {
+  update(equation, symbol, weights) {
     this.name = equation.symbol;
     this.node.classList.toggle('lit', equation.symbol === symbol);
     this.node.classList.toggle('now', equation.now);
@@ -99,7 +113,7 @@ class Line {
       this.node.append(this.terms.node);
     }
     if (this.terms) this.terms.node.hidden = !equation.terms;
-    if (equation.terms) this.terms?.update(equation.terms);
+    if (equation.terms) this.terms?.update(equation.terms, weights);
   }
 }
 
@@ -123,14 +137,15 @@ export class Equations {
   /**
    * @param {Equation[]} equations
    * @param {string} symbol the one to light
+   * @param {string} weights where the weights come from
    */
-  update(equations, symbol) {
+  update(equations, symbol, weights) {
     this.node.hidden = equations.length === 0;
     while (this.lines.length > equations.length) this.lines.pop()?.node.remove();
     equations.forEach((equation, k) => {
       const line = (this.lines[k] ??= new Line(this.acts));
       if (!line.node.isConnected) this.list.append(line.node);
-      line.update(equation, symbol);
+      line.update(equation, symbol, weights);
     });
   }
 }
@@ -160,12 +175,13 @@ export class Shares {
     if (this.node.hidden) return;
     setText(this.so, t === T ? `t = ${T}` : `t = ${T} to ${t}`);
     setText(this.weights, `Each step adds to the sum on its way back: at t = 1 it is whole. Shown is where this step adds most; ▸ shows the row. ${weights}`);
-    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, math(''), folder('The whole row', () => {})), el('td', {}, math(''), el('small')), el('td'), el('td')));
+    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('The whole row', () => {}), el('span', { class: 'vh' })), el('td', {}, hidden(), el('small')), el('td'), el('td')));
     shares.forEach((share, k) => {
       const [name, now, soFar, inAll] = this.rows[k]?.children ?? [];
-      const [symbol, unfold] = name?.children ?? [];
-      if (!symbol || !(unfold instanceof HTMLButtonElement) || !now?.firstElementChild || !now.lastElementChild || !soFar || !inAll) return;
+      const [symbol, unfold, words] = name?.children ?? [];
+      if (!symbol || !words || !(unfold instanceof HTMLButtonElement) || !now?.firstElementChild || !now.lastElementChild || !soFar || !inAll) return;
       patchMath(symbol, share.symbol);
+      setText(words, share.words);
       unfold.hidden = !share.group;
       unfold.onclick = () => this.acts.unfold(share.group);
       setAttributes(unfold, { 'aria-expanded': String(share.unfolded) });

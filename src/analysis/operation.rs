@@ -93,13 +93,9 @@ fn forward(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
                 .filter_map(|dot| dot.largest())
                 .max_by(|a, b| a.product().abs().total_cmp(&b.product().abs()));
             let words = largest.map_or_else(String::new, |term| {
-                format!(
-                    " The largest: weight {} times {} {}, {}.",
-                    short(term.weight),
-                    plain(&term.source_symbol()),
-                    short(term.value),
-                    short(term.product())
-                )
+                let (weight, value) = (short(term.weight), short(term.value));
+                let source = plain(&term.source_symbol());
+                format!(" The largest is {weight}·{source} = {weight} · {value} = {}.", short(term.product()))
             });
             (format!("products, {node}"), format!("{terms} weights, each times what it reads.{words}"))
         }

@@ -9,7 +9,7 @@ use super::{LaneRun, Session};
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Math};
-use crate::analysis::notation::latex_of;
+use crate::analysis::notation::{latex_of, plain};
 use crate::analysis::number::short;
 use crate::analysis::operation::{Telling, tell};
 
@@ -59,6 +59,8 @@ struct Line {
 #[derive(Clone, Debug, Serialize)]
 struct TermLine {
     weight: Math,
+    /// Weight and source in words.
+    words: [String; 2],
     /// What lights with the weight.
     key: String,
     value: String,
@@ -77,6 +79,7 @@ struct ShareLine {
     group: &'static str,
     unfolded: bool,
     symbol: Math,
+    words: String,
     now: Math,
     value: String,
     so_far: String,
@@ -109,6 +112,7 @@ fn terms(dots: &[&Dot]) -> Vec<TermLine> {
             let share = if most > 0.0 && most.is_finite() { term.product() / most } else { 0.0 };
             TermLine {
                 weight: term.weight_symbol(),
+                words: [plain(&term.weight_symbol()), plain(&term.source_symbol())],
                 key: term.key(),
                 value: short(term.weight),
                 source: link.around(term.source_symbol()),
@@ -127,6 +131,7 @@ impl ShareLine {
             group,
             unfolded,
             symbol: math::gradient_by(&share.symbol),
+            words: plain(&math::gradient_by(&share.symbol)),
             now: share.now.numbers(),
             value: short(share.now.value()),
             so_far: short(share.so_far),
