@@ -52,7 +52,7 @@ export class Inspector {
     this.operation = el('span', { class: 'operation' });
     this.back = el('button', { type: 'button', class: 'step', title: 'One operation back', 'aria-label': 'One operation back' }, '◂');
     this.on = el('button', { type: 'button', class: 'step', title: 'One operation on', 'aria-label': 'One operation on' }, '▸');
-    this.table = el('button', { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' }, 'Table');
+    this.table = el('button', { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' }, 'All wires');
     this.steps = el('div', { class: 'steps', role: 'group', 'aria-label': 'Operations of the step' }, this.back, this.operation, this.on, this.table);
     this.back.addEventListener('click', () => this.operate(false));
     this.on.addEventListener('click', () => this.operate(true));

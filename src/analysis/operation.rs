@@ -137,7 +137,8 @@ fn forward(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
             (format!("{sign}, {made_words}"), format!("{}: {sum}.", capital(made_words)))
         }
     };
-    let mut wires = operation.takes.to_vec();
+    let takes = if operation.takes.is_empty() { circuit.before(wire) } else { operation.takes };
+    let mut wires = takes.to_vec();
     if !operation.makes.is_empty() {
         wires.push(operation.makes);
     }

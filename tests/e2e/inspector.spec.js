@@ -174,7 +174,7 @@ test('a finger chooses a wire, and then follows it', async ({ browser, baseURL }
 test('the wires can be read as a table', async ({ page }) => {
   await open(page, '#at=b12&pin=3.h.3');
   await expect(cell(page)).toBeVisible();
-  await page.locator('.steps').getByRole('button', { name: 'Table' }).click();
+  await page.locator('.steps').getByRole('button', { name: 'All wires' }).click();
   const dialog = page.getByRole('dialog', { name: /GRU cell, unit 3, t = 12/ });
   await expect(dialog.getByRole('columnheader')).toHaveText(['wire', 'symbol', 'value', '∂L/∂']);
   await expect(dialog.locator('tbody tr')).toHaveCount(15);

@@ -298,7 +298,7 @@ impl Plan {
             NodeKind::Candidate => ("candidate", 44.0, 42.0),
             NodeKind::Matrix if id == "U" => ("matrix", 36.0, 24.0),
             NodeKind::Matrix => ("matrix", 58.0, 38.0),
-            NodeKind::Bias => ("bias", 20.0, 16.0),
+            NodeKind::Bias => ("bias", 4.0, 16.0),
             NodeKind::Times => ("times", 18.0, 18.0),
             NodeKind::Plus => ("plus", 18.0, 18.0),
             NodeKind::Function(_) => ("function", 34.0, 16.0),
