@@ -132,7 +132,9 @@ fn the_tangent_touches_the_curve() {
     {
         let found = bend(area, rectifies, a, slope).unwrap();
         let [x1, y1, x2, y2] = found.tangent;
-        assert!(((x1 + x2) / 2.0 - found.x).abs() < 1e-9 && ((y1 + y2) / 2.0 - found.y).abs() < 1e-9);
+        assert!(
+            (f64::midpoint(x1, x2) - found.x).abs() < 1e-9 && (f64::midpoint(y1, y2) - found.y).abs() < 1e-9
+        );
         assert!(found.x > area.x && found.x < area.x + area.width, "{a}");
         assert_eq!(slope > 0.0, y1 > y2 + 1e-9, "{a}: it rises where the slope does");
     }

@@ -178,10 +178,15 @@ pub fn entry(matrix: &str, place: &[usize]) -> Math {
     json!(["msub", ["mi", base], row])
 }
 
+/// `x_t`, which lights its wire.
+#[must_use]
+pub fn inputs() -> Math {
+    Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
+}
+
 /// `h_{t−1}` and `x_t` side by side, as what a joint matrix multiplies.
 #[must_use]
 pub fn joint(operand: &Math) -> Math {
-    let x = Link { wire: "x".into(), go: String::new() }.around(at("x", 0));
     let bracket = |mark: &str| json!(["mo", { "stretchy": "false" }, mark]);
-    json!(["mrow", bracket("["), operand, ["mo", ","], x, bracket("]")])
+    json!(["mrow", bracket("["), operand, ["mo", ","], inputs(), bracket("]")])
 }

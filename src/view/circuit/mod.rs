@@ -263,7 +263,7 @@ fn route(plan: &Plan, nodes: &[Placed], id: &'static str, of: WireKind) -> Route
         path,
         branch,
         heads,
-        dots: way.dots.to_vec(),
+        dots: way.dots,
         bead: way.bead,
         value: way.value,
         gradient: way.gradient,
@@ -316,7 +316,7 @@ impl Plan {
                 (label.anchor, label.x, label.y) = ("start", x, y - 12.0);
             }
             NodeKind::State if id == "x" => {
-                (label.anchor, label.x, label.y) = ("start", x + 8.0, HEIGHT - 5.0)
+                (label.anchor, label.x, label.y) = ("start", x + 8.0, HEIGHT - 5.0);
             }
             NodeKind::State => (label.anchor, label.x, label.y) = ("end", x, y - 12.0),
             NodeKind::Curve => {

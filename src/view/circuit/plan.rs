@@ -137,8 +137,8 @@ pub fn label(id: &str) -> Label {
 
 fn lstm() -> Plan {
     const LOW: f64 = 200.0;
-    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 250.0];
     const WRITE: f64 = 96.0;
+    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 250.0];
     let into = |x: f64, id| way([At(x, LOW), Bottom(id)]).gradient(x, 186.0, "middle");
     Plan {
         nodes: vec![
