@@ -93,6 +93,13 @@ fn links_bring_everything_back() {
         s.follow(34);
         Ok(())
     });
+    check_link("an operation and unfolded terms", |s| {
+        s.seek(23);
+        s.select(2, "z", 6, true)?;
+        s.operate(true);
+        s.operate(true);
+        s.unfold("dh_prev")
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }
@@ -147,6 +154,8 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.open("T=4&lanes=rnn,cnn", None), &["lanes: ", "cnn"]);
     check_error(|s| s.open("at=x3", None), &["at: ", "x3"]);
     check_error(|s| s.open("on=1.h", None), &["on: ", "1.h"]);
+    check_error(|s| s.open("op=0", None), &["op: ", "0"]);
+    check_error(|s| s.open("terms=all", None), &["terms: ", "all"]);
     check_error(|s| s.open("text=%FF", None), &["text: ", "UTF-8"]);
     check_error(|s| s.open("file=e30", None), &["format: ", "nothing"]);
     check_error(|s| s.open("stored=12", None), &["stored: "]);
@@ -441,4 +450,99 @@ fn cures_cure() {
     let healthy = overview(&session());
     assert_eq!((&healthy["lanes"][1]["cures"], &healthy["lanes"][2]["cures"]), (&json!([]), &json!([])));
     check_error(|s| s.cure(0, 99), &["cure", "99"]);
+}
+
+#[test]
+fn operations_lead_through_steps_and_around_the_bend() {
+    let mut s = session();
+    s.set("T", "2", None).unwrap();
+    s.select(0, "h", 3, true).unwrap();
+    s.seek(1);
+    let stand = |s: &Session| (s.t(), overview(s)["operation"].as_u64().unwrap());
+    for k in 1..=6 {
+        s.operate(true);
+        assert_eq!(stand(&s), ((1, false), k));
+    }
+    s.operate(true);
+    assert_eq!(stand(&s), ((2, false), 1));
+    s.operate(false);
+    assert_eq!(stand(&s), ((1, false), 6), "back into the step before");
+    for _ in 0..7 {
+        s.operate(true);
+    }
+    assert_eq!(stand(&s), ((2, true), 1), "around the bend");
+    for _ in 0..20 {
+        s.operate(true);
+    }
+    assert_eq!(stand(&s), ((1, true), 8), "the end of the track");
+    s.select(1, "h", 3, true).unwrap();
+    assert_eq!(stand(&s), ((1, true), 8), "another lane, the same operation");
+    s.seek(1);
+    assert_eq!(stand(&s), ((1, false), 0), "a step as a whole");
+    s.operate(false);
+    assert_eq!(stand(&s), ((1, false), 21));
+}
+
+/// Every operation of every cell, forward and backward, says its numbers.
+#[test]
+fn every_operation_is_told() {
+    for link in [
+        "at=f5&on=1.h.2",
+        "at=b5&on=1.h.2",
+        "at=f5&on=2.h.2",
+        "at=b5&on=2.h.2",
+        "at=f5&on=3.z.2",
+        "at=b5&on=3.z.2",
+    ] {
+        for reset in ["before", "after"] {
+            let mut s = session();
+            s.open(link, None).unwrap();
+            s.set("reset", reset, None).unwrap();
+            let mut titles = Vec::new();
+            for k in 1..=s.operations() {
+                s.operate(true);
+                let caption = serde_json::to_value(s.caption()).unwrap();
+                let (lead, text) = (caption["lead"].as_str().unwrap(), caption["text"].as_str().unwrap());
+                assert!(lead.contains(&format!(", {k} of {}: ", s.operations())), "{lead}");
+                assert!(
+                    text.contains(|c: char| c.is_ascii_digit()) && !text.contains("NaN"),
+                    "{link}: {text}"
+                );
+                assert!(!titles.contains(&lead.to_owned()), "{link}: {lead} twice");
+                titles.push(lead.to_owned());
+                let seen = serde_json::to_value(s.inspect()).unwrap();
+                assert!(
+                    seen["cell"]["wires"].as_array().unwrap().iter().any(|wire| wire["now"] == true),
+                    "{lead}"
+                );
+            }
+            let seen = serde_json::to_value(s.inspect()).unwrap();
+            assert!(
+                seen["cell"]["wires"].as_array().unwrap().iter().all(|wire| wire["known"] == true),
+                "{link}: all is done"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_term_leads_to_what_made_it() {
+    let mut s = session();
+    s.open("at=f3&on=2.h.7", None).unwrap();
+    s.walk("C.7.2").unwrap();
+    let seen = overview(&s);
+    assert_eq!(
+        (&seen["symbol"], &seen["unit"], &seen["t"], &seen["pinned"]),
+        (&json!("C"), &json!(6), &json!(2), &json!(true))
+    );
+    s.walk("b.h.5.9").unwrap();
+    assert_eq!((s.t(), overview(&s)["unit"].clone()), ((9, true), json!(4)));
+    s.walk("=dh_prev").unwrap();
+    let seen = serde_json::to_value(s.inspect()).unwrap();
+    let open =
+        seen["backward"].as_array().unwrap().iter().find(|line| line["symbol"] == "dh_prev").unwrap().clone();
+    assert_eq!(open["terms"].as_array().unwrap().len(), 4 * 16);
+    for wrong in ["h.0.3", "h.17.3", "h.1.41", "z.1.1", "h.1", "=other", ""] {
+        check_error(|s| s.walk(wrong), &["expected"]);
+    }
 }

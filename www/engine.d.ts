@@ -60,6 +60,7 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
+  operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
   tab: 'unrolled' | 'flow';        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
   matrix: boolean;                 // whether the matrices are open
@@ -116,9 +117,55 @@ export type Inspection = {
   lane: number; title: string;     // "LSTM"
   where: string;                   // "unit 7, t = 8, “w”"
   symbol: MathNode; value: string; full: string; word: string;
+  weights: string;                 // "Weights drawn: glorot, seed 7."
+  cell: CellFacts;
+  operation: { title: string; node: string } | null;     // the one at the cursor
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
+  shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };
-export type Equation = { symbol: string; symbolic: MathNode; numeric: MathNode; spoken: string };   // <math> contents
+// In formulas, an element with data-wire lights with everything of the same data-wire; data-go is where `walk` leads.
+export type Equation = {
+  symbol: string; wire: string; symbolic: MathNode; numeric: MathNode; spoken: string;   // <math> contents
+  folds: boolean;                  // it has terms to unfold
+  terms: Term[] | null;            // they are unfolded
+  now: boolean;                    // the operation at the cursor is a part of it
+};
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest
+export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
+
+/** A cell as a drawing, without numbers. Places in CSS px. */
+export type Drawing = {
+  key: string; width: number; height: number; body: Area;
+  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve'; x: number; y: number; width: number; height: number; label: Glyph }[];
+  wires: Route[];
+  strips: { of: string; area: Area }[];
+  names: Glyph[];
+  factor: Spot | null;
+  curve: { area: Area; path: string } | null;
+  words: WireWords[];              // one per wire, in the order in which a reader walks them
+};
+export type Glyph = { text: string; index: string; tilde: boolean; anchor: string; x: number; y: number };
+export type Spot = { x: number; y: number; anchor: string };
+export type Route = {
+  id: string; kind: 'highway' | 'scalar' | 'bus'; path: string; branch: string;
+  heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
+  dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
+};
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number };   // row: the heat map that shows it, `back` steps before t
+export type CellFacts = {
+  key: string; mark: number; backward: boolean;
+  wires: WireFacts[];              // in the order of Drawing.wires
+  gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
+  strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite
+  factor: string;
+  bend: { x: number; y: number; tangent: [number, number, number, number] } | null;
+};
+export type WireFacts = {
+  id: string; shown: string; full: string; colour: string;
+  known: boolean;                  // computed at the operation of the cursor: its value, in the backward phase its gradient
+  now: boolean;                    // taken or made by that operation
+  gradient: { shown: string; label: string; full: string; width: number; colour: string; state: '' | 'zero' | 'not finite' } | null;
+};
 
 export type Matrices = {           // the matrices of the selected lane, arranged in a width
   lane: number; name: string;      // "LSTM"
@@ -220,6 +267,12 @@ export interface Session {
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
   inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
+  drawing(lane: number): Drawing | null;
+  operate(on: boolean): void;      // one operation on or back along the track, across steps
+  unfold(name: string): void;      // the terms of an equation, or folds them
+  walk(to: string): void;          // where a term leads: data-go
+  latex(name: string): string | undefined;   // an equation of the chosen unit
+  spot(lane: number, symbol: string, unit: number, t: number): Area | null;   // a cell of a heat map; x is the row of inputs
   caption(): { lead: string; text: string };              // "Backward, t = 8, “w”." and the rest
   describe(): string;              // the figure in a sentence, for its aria-label
   table(): { head: string[]; rows: string[][] };          // the figure as a table for screen readers: per t, per lane ratio

@@ -9,6 +9,7 @@
 export const KEYS = [
   ['Space', 'play or pause'],
   ['→ ←', 'move the playhead one step; at the last step → turns into the backward pass, and ← goes on in it'],
+  ['Shift + → ←', 'one operation of the step: products, sum, bias, function; on the way back, ← goes on'],
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
@@ -67,8 +68,8 @@ export function connectKeys(app, player, pointer, acts) {
         if (onButton) return false;
         player.toggle();
         return true;
-      case 'ArrowRight': player.go(arrow(position, T, 1)); return true;
-      case 'ArrowLeft': player.go(arrow(position, T, -1)); return true;
+      case 'ArrowRight': if (event.shiftKey) return operate(true); player.go(arrow(position, T, 1)); return true;
+      case 'ArrowLeft': if (event.shiftKey) return operate(false); player.go(arrow(position, T, -1)); return true;
       case 'PageDown': player.by(1); return true;
       case 'PageUp': player.by(-1); return true;
       case 'Home': player.go(1); return true;
@@ -84,6 +85,18 @@ export function connectKeys(app, player, pointer, acts) {
     const target = /^[1-6]$/.test(event.key) ? lanes[chosen] : undefined;
     if (!target) return false;
     app.select(chosen, 'h', Math.min(unit, target.hidden - 1), pinned);
+    return true;
+  }
+
+  /**
+   * One operation to the right or to the left. As the arrows do, it turns the bend once, and not back.
+   * @param {boolean} right
+   */
+  function operate(right) {
+    const { phase, position, T, operation } = app.overview;
+    const on = right === (phase === 'forward');
+    player.pause();
+    if (on || phase === 'forward' || position > T + 1 || operation !== 1) app.change((session) => session.operate(on));
     return true;
   }
 

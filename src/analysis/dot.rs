@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::math::{Link, Math, at, gradient_by, mn, mo, parenthesised, pre, symbol};
+use super::math::{Link, Math, at, gradient_by, mn, mo, parenthesised, pre};
 
 /// So many terms stand in a folded sum; one more is not folded away.
 const FOLDED: usize = 2;
@@ -68,12 +68,7 @@ impl Term {
     /// The entry as it is written: `W_{f, 7 3}`.
     #[must_use]
     pub fn weight_symbol(&self) -> Math {
-        let place = |number: usize| json!(["mn", (number + 1).to_string()]);
-        let entry = json!([
-            "msub",
-            parenthesised(&symbol(self.matrix)),
-            ["mrow", place(self.row), mo(","), place(self.column)]
-        ]);
+        let entry = entry(self.matrix, &[self.row, self.column]);
         Link { wire: self.key(), go: String::new() }.around(entry)
     }
 
@@ -150,7 +145,7 @@ impl Dot {
         }
         let mut parts: Vec<(bool, Math)> = order.into_iter().map(|k| self.written(&self.terms[k])).collect();
         if folds {
-            parts.push((false, json!(["mo", "…"])));
+            parts.push((false, json!(["mi", "…"])));
         }
         if parts.is_empty() {
             parts.push((false, json!(["mn", "0"])));
@@ -171,9 +166,27 @@ impl Dot {
     }
 }
 
+/// An entry of a matrix or bias, by its place from 0: `W_{f,7,3}`.
+#[must_use]
+pub fn entry(matrix: &str, place: &[usize]) -> Math {
+    let (base, index) = matrix.split_once('_').unwrap_or((matrix, ""));
+    let mut row = vec![json!("mrow"), json!(["mi", index])];
+    for number in place {
+        row.push(json!(["mo", ","]));
+        row.push(json!(["mn", (number + 1).to_string()]));
+    }
+    json!(["msub", ["mi", base], row])
+}
+
+/// `x_t`, which lights its wire.
+#[must_use]
+pub fn inputs() -> Math {
+    Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
+}
+
 /// `h_{t−1}` and `x_t` side by side, as what a joint matrix multiplies.
 #[must_use]
 pub fn joint(operand: &Math) -> Math {
-    let x = Link { wire: "x".into(), go: String::new() }.around(at("x", 0));
-    json!(["mrow", mo("["), operand, mo(","), x, mo("]")])
+    let bracket = |mark: &str| json!(["mo", { "stretchy": "false" }, mark]);
+    json!(["mrow", bracket("["), operand, ["mo", ","], inputs(), bracket("]")])
 }

@@ -9,6 +9,8 @@ pub mod flow;
 pub mod gauge;
 pub mod math;
 pub mod narration;
+pub mod notation;
 pub mod number;
+pub mod operation;
 pub mod signal;
 pub mod worksheet;

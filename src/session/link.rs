@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::walk::unfoldable;
 use super::{Cursor, Looked, Losses, Tab};
 use crate::Error;
 use crate::experiment::edits::{self, Edits, Entry};
@@ -39,6 +40,8 @@ pub struct Stand {
     tab: Tab,
     loss: Option<usize>,
     matrix: Option<Looked>,
+    operation: Option<usize>,
+    unfolded: Option<&'static str>,
 }
 
 impl Stand {
@@ -49,8 +52,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, matrix, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, matrix }
+        let Self { lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded }
     }
 }
 
@@ -98,6 +101,12 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if let Some(Looked { entry, gradient }) = cursor.matrix {
         put(if gradient { "gradient" } else { "matrix" }, &entry.text());
+    }
+    if let Some(operation) = cursor.operation {
+        put("op", &operation.to_string());
+    }
+    if let Some(name) = cursor.unfolded {
+        put("terms", name);
     }
     parts.join("&")
 }
@@ -153,6 +162,8 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         tab: Tab::Unrolled,
         loss: None,
         matrix: None,
+        operation: None,
+        unfolded: None,
     };
     let mut lanes = None;
     let mut inputs = Edits::new();
@@ -192,6 +203,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                     Some(Looked { entry: Entry::parse(&value, key)?, gradient: key == "gradient" });
             }
             "x" => inputs = read_inputs(&value)?,
+            "op" => {
+                let wrong = || Error::at("op", "an operation from 1", format!("\"{value}\""));
+                stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
+            }
+            "terms" => stand.unfolded = Some(unfoldable(&value)?),
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
                 let text = String::from_utf8(bytes)

@@ -70,6 +70,9 @@ pub struct Overview {
     pinned: bool,
     flag: String,
     loss: String,
+    /// The operation of the step that was done last, from 1; 0 is the step as a whole.
+    operation: usize,
+    operations: usize,
     tab: &'static str,
     followed: usize,
     /// Whether the matrices are open.
@@ -288,6 +291,8 @@ impl Session {
                 (true, Tab::Unrolled) => format!("◂ t = {t}"),
                 (true, Tab::Flow) => format!("◂ k = {t}"),
             },
+            operation: self.cursor.operation.unwrap_or(0),
+            operations: self.operations(),
             tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
             followed: self.followed(),
             matrix: self.cursor.matrix.is_some(),

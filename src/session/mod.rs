@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod cell;
 pub mod check;
 mod cures;
 mod edit;
@@ -15,10 +16,12 @@ pub mod matrix;
 pub mod messages;
 mod pick;
 mod undo;
+mod walk;
 mod words;
 mod worksheet;
 
 use crate::Error;
+use crate::analysis::circuit::operations;
 use crate::experiment::Cell;
 use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
@@ -54,6 +57,10 @@ pub struct Cursor {
     pub loss: Option<usize>,
     /// The entry that the matrices of the inspector stand at, while they are open.
     pub matrix: Option<Looked>,
+    /// The operation of the step that was done last, from 1; `None` is all of them.
+    pub operation: Option<usize>,
+    /// The equation whose terms are unfolded.
+    pub unfolded: Option<&'static str>,
 }
 
 /// An entry of a matrix, and what is seen of it.
@@ -116,6 +123,8 @@ impl Session {
             tab: Tab::Unrolled,
             loss: None,
             matrix: None,
+            operation: None,
+            unfolded: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -182,6 +191,9 @@ impl Session {
         }
         let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
+        let backward = cursor.position > self.task.x.nrows();
+        let most = operations(&run.experiment.spec, backward);
+        cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
         self.clamp_matrix();
     }
 
@@ -304,9 +316,10 @@ impl Session {
         Ok(())
     }
 
-    /// Moves along the track.
+    /// Moves along the track, to a step as a whole.
     pub fn seek(&mut self, position: usize) {
         self.cursor.position = position;
+        self.cursor.operation = None;
         self.clamp();
     }
 

@@ -1,9 +1,10 @@
 //! What the page says in sentences.
 
-use super::messages::{Caption, Table, word};
+use super::messages::{Caption, Table, word as row_word};
 use super::{Cursor, LaneRun, Losses, Session, Tab};
 use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
+use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
 
@@ -30,7 +31,13 @@ impl Session {
         let run = &self.lanes[lane];
         let (name, spec, layer) = (&run.name, &run.experiment.spec, run.layer(losses));
         let phase = if backward { "Backward" } else { "Forward" };
-        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let word = token(&self.task.inputs[t - 1]);
+        let place = self.place_of(run, unit, t - 1);
+        if let Some((k, told)) = self.cursor.operation.and_then(|k| Some((k, tell(&place, backward, k)?))) {
+            let lead = format!("{phase}, t = {t}, “{word}”, {k} of {}: {}.", self.operations(), told.title);
+            return Caption { lead, text: told.text };
+        }
+        let lead = format!("{phase}, t = {t}, “{word}”.");
         let mut text = if !backward {
             narration::forward(name, spec, layer, unit, t - 1)
         } else if t == self.steps() {
@@ -49,7 +56,7 @@ impl Session {
         let symbol = self.cursor.symbol.as_str();
         if symbol != "h" {
             let value = short(run.values(symbol)[[t - 1, unit]]);
-            text = format!("{text} Its {} is {value}.", word(symbol));
+            text = format!("{text} Its {} is {value}.", row_word(symbol));
         }
         Caption { lead, text }
     }

@@ -9,6 +9,7 @@
 //! read as a vanished gradient.
 
 mod chart;
+pub mod circuit;
 mod colour;
 mod domain;
 pub mod flow;

@@ -315,6 +315,30 @@ impl Session {
         message(&self.0.inspect_at(lane, symbol, unit, t))
     }
 
+    pub fn drawing(&self, lane: usize) -> Result<JsValue, JsError> {
+        message(&self.0.drawing(lane))
+    }
+
+    pub fn operate(&mut self, on: bool) {
+        self.0.operate(on);
+    }
+
+    pub fn unfold(&mut self, name: &str) -> Result<(), JsError> {
+        self.0.unfold(name).map_err(js)
+    }
+
+    pub fn walk(&mut self, to: &str) -> Result<(), JsError> {
+        self.0.walk(to).map_err(js)
+    }
+
+    pub fn latex(&self, name: &str) -> Option<String> {
+        self.0.latex(name)
+    }
+
+    pub fn spot(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Result<JsValue, JsError> {
+        message(&self.0.spot(lane, symbol, unit, t))
+    }
+
     pub fn caption(&self) -> Result<JsValue, JsError> {
         message(&self.0.caption())
     }

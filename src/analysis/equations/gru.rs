@@ -6,7 +6,7 @@ use super::{Equation, Place, gradient, parenthesised, wire_symbol};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Operation, Step, Wire, WireKind, entering, gate, highway, node, operation, scalar,
 };
-use crate::analysis::dot::{Dot, Source, Term};
+use crate::analysis::dot::{Dot, Source, Term, inputs};
 use crate::analysis::math::{Expression, Function, Link, at, gradient_by, mo, symbol};
 use crate::experiment::Reset;
 
@@ -35,9 +35,8 @@ impl Place<'_> {
 
     /// Reset after: `r_t ⊙ u_t + V·x_t + b_h`, with the first product as `damped` says.
     fn after_sum(&self, damped: Expression) -> Expression {
-        let x = Link { wire: "x".into(), go: String::new() }.around(at("x", 0));
         let input = Expression::Dot(Dot {
-            symbol: json!(["mrow", ["mi", "V"], x]),
+            symbol: json!(["mrow", ["mi", "V"], inputs()]),
             spoken: "V times x t".into(),
             t: self.t,
             terms: self.input_terms("h_tilde", "W_h", self.hidden()).collect(),

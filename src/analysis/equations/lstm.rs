@@ -74,7 +74,7 @@ impl Place<'_> {
 
     fn dc(&self) -> Expression {
         let through_h = Expression::Product(vec![self.d("h"), self.now("o"), self.squashed().slope()]);
-        Expression::Sum(vec![self.from_future("C"), through_h])
+        Expression::Sum(vec![self.future("C"), through_h])
     }
 
     fn dc_prev(&self) -> Expression {

@@ -6,6 +6,8 @@
 
 pub(super) mod gru;
 pub(super) mod lstm;
+mod names;
+mod normal;
 mod output;
 pub(super) mod rnn;
 mod shares;
@@ -18,9 +20,10 @@ use super::math::{Expression, Link, Math, at, gradient, gradient_by, mn, mo, par
 use crate::experiment::{Cell, Experiment, LayerWeights};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
-use crate::model::norm::EPSILON;
 use crate::trace::LayerTrace;
 
+pub use names::{gradient_name, pre_activation, wire_symbol, wire_words};
+use names::{matrix, sum_gradient_name, sum_symbol, words};
 pub use shares::Share;
 
 /// One equation: `left = right`.
@@ -103,39 +106,6 @@ pub struct Place<'a> {
     pub t: usize,
 }
 
-/// The wire that carries the pre-activation of the gate with this heat map.
-#[must_use]
-pub fn pre_activation(gate: &str) -> &'static str {
-    match gate {
-        "f" => "a_f",
-        "i" => "a_i",
-        "C_tilde" => "a_C",
-        "o" => "a_o",
-        "z" => "a_z",
-        "r" => "a_r",
-        "h_tilde" => "a_h",
-        _ => "a",
-    }
-}
-
-/// Weights and bias of the gate with this heat map, as in experiment files.
-fn matrix(gate: &str) -> (&'static str, &'static str) {
-    match gate {
-        "f" => ("W_f", "b_f"),
-        "i" => ("W_i", "b_i"),
-        "C_tilde" => ("W_C", "b_C"),
-        "o" => ("W_o", "b_o"),
-        "z" => ("W_z", "b_z"),
-        "r" => ("W_r", "b_r"),
-        _ => ("W_h", "b_h"),
-    }
-}
-
-/// `C_tilde` as it is spoken.
-fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
 impl<'a> Place<'a> {
     fn cell(&self) -> Cell {
         self.experiment.spec.cell
@@ -162,6 +132,18 @@ impl<'a> Place<'a> {
     #[must_use]
     pub fn gates(&self) -> &'static [&'static str] {
         if self.cell() == Cell::Rnn { &["h"] } else { symbols(self.cell()) }
+    }
+
+    /// The name of a gate's row of weights: `W_f`; of the RNN, which has two, `W_h`.
+    #[must_use]
+    pub fn row_name(&self, gate: &str) -> &'static str {
+        matrix(gate).0
+    }
+
+    /// `h_{t−1}` of all units.
+    #[must_use]
+    pub fn state_before(&self) -> Vec<f64> {
+        (0..self.hidden()).map(|unit| self.h_prev(unit)).collect()
     }
 
     /// A heat map's value here.
@@ -235,24 +217,24 @@ impl<'a> Place<'a> {
     }
 
     /// A part of a total gradient, from the loss at this step or from the step after.
-    fn part(&self, name: &'static str, word: &str, value: f64, go: String) -> Expression {
+    fn part(name: &'static str, word: &str, value: f64, go: String) -> Expression {
         let symbol = json!(["msub", parenthesised(&gradient(name, 0)), ["mtext", word]]);
         Expression::leaf(symbol, format!("its part from the {word}"), value).linked(name, go)
     }
 
     /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from step t + 1, where a reader goes on.
-    fn from_future(&self, name: &'static str) -> Expression {
+    fn future(&self, name: &'static str) -> Expression {
         let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
         let last = self.t + 1 == self.layer.h.nrows();
         let go = if last { String::new() } else { format!("b.{}", self.spot(name, self.t + 1)) };
-        self.part(name, "future", self.value(&of.view()), go)
+        Self::part(name, "future", self.value(&of.view()), go)
     }
 
     /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`
     fn dh(&self) -> Expression {
         let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
-        let loss = self.part("h", "loss", self.value(&self.layer.dh_from_loss.view()), go);
-        Expression::Sum(vec![loss, self.from_future("h")])
+        let loss = Self::part("h", "loss", self.value(&self.layer.dh_from_loss.view()), go);
+        Expression::Sum(vec![loss, self.future("h")])
     }
 
     /// `name_t = right`.
@@ -340,31 +322,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// A pre-activation: the sum, normalised where layer normalisation is on, and the bias.
-    fn pre(&self, gate: &'static str, sum: Expression) -> Expression {
-        let scaled = match self.parameters.gain.get(self.index(gate) * self.hidden() + self.unit) {
-            None => sum,
-            Some(&gain) => {
-                let letter = matrix(gate).0.replacen('W', "g", 1);
-                let gain = Expression::leaf(symbol(&letter), words(&letter), gain);
-                Expression::Product(vec![gain, self.normal(gate, sum)])
-            }
-        };
-        Expression::Sum(vec![scaled, self.bias(gate)])
-    }
-
-    /// A sum less the mean over the units, divided by their deviation.
-    fn normal(&self, gate: &'static str, sum: Expression) -> Expression {
-        let (mean, inverse) = statistics(&self.sums(gate));
-        let mean = Expression::leaf(json!(["mi", "μ"]), "the mean over the units", mean);
-        Expression::Product(vec![sum.minus(mean), inverse_leaf(inverse)])
-    }
-
-    /// A gate's sums over all units, before normalisation.
-    fn sums(&self, gate: &'static str) -> Vec<f64> {
-        (0..self.hidden()).map(|unit| Self { unit, ..*self }.sum_of(gate).value()).collect()
-    }
-
     /// What a gate adds up before normalisation and bias.
     fn sum_of(&self, gate: &'static str) -> Expression {
         match self.cell() {
@@ -381,34 +338,6 @@ impl<'a> Place<'a> {
             Cell::Lstm => self.lstm_pre_gradient(gate),
             Cell::Gru => self.gru_pre_gradient(gate),
         }
-    }
-
-    /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
-    fn back_norm(&self, gate: &'static str) -> Option<Equation> {
-        let first = self.index(gate) * self.hidden();
-        let gains = self.parameters.gain.get(first..first + self.hidden())?;
-        let sums = self.sums(gate);
-        let (centre, inverse) = statistics(&sums);
-        let unit = |unit| Self { unit, ..*self };
-        let scaled: Vec<f64> =
-            gains.iter().enumerate().map(|(k, gain)| gain * unit(k).pre_gradient(gate).value()).collect();
-        let normals: Vec<f64> = sums.iter().map(|sum| (sum - centre) * inverse).collect();
-        let along: Vec<f64> = scaled.iter().zip(&normals).map(|(d, n)| d * n).collect();
-        let leaf = |symbol: &str, words: &str, value| Expression::leaf(json!(["mi", symbol]), words, value);
-        let gain = Expression::leaf(symbol("g"), "the gain", gains[self.unit]);
-        let level = leaf("m", "the mean over the units of gain times gradient", mean(&scaled));
-        let slope = leaf("q", "the mean of the same times n", mean(&along));
-        let n = leaf("n", "the normalised sum", normals[self.unit]);
-        let inner = Expression::Product(vec![gain, self.d_pre(gate)])
-            .minus(level)
-            .minus(Expression::Product(vec![n, slope]));
-        Some(Self::back(
-            sum_gradient_name(gate),
-            pre_activation(gate),
-            &sum_symbol(gate),
-            &format!("the sum of {}, through the normalisation", words(gate)),
-            Expression::Product(vec![inverse_leaf(inverse), inner]),
-        ))
     }
 
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`: what the units at step t hand to this unit at t − 1 through these gates.
@@ -460,7 +389,7 @@ impl<'a> Place<'a> {
             t: self.t,
             terms: terms.collect(),
         };
-        Self::back("dx", "x", &self.input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
+        Self::back("dx", "x", &Self::input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
     }
 
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`, for the RNN `W_hhᵀ·∂L/∂a_t`.
@@ -488,7 +417,7 @@ impl<'a> Place<'a> {
     }
 
     /// `x_{k,t}`
-    fn input_symbol(&self, k: usize) -> Math {
+    fn input_symbol(k: usize) -> Math {
         json!(["msub", ["mi", "x"], ["mrow", ["mn", (k + 1).to_string()], mo(","), ["mi", "t"]]])
     }
 
@@ -496,7 +425,7 @@ impl<'a> Place<'a> {
     fn input(&self) -> Expression {
         let k = self.loudest_input();
         let value = self.experiment.x[[self.t, k]];
-        Expression::leaf(self.input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
+        Expression::leaf(Self::input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
     }
 
     /// Equations of the forward step, in the order in which a cell computes them.
@@ -551,125 +480,5 @@ impl<'a> Place<'a> {
                 Cell::Gru => self.gru_gradient(wire),
             },
         }
-    }
-}
-
-fn inverse_leaf(value: f64) -> Expression {
-    let symbol = json!(["mfrac", ["mn", "1"], ["mi", "σ"]]);
-    Expression::leaf(symbol, "1 over the deviation over the units", value)
-}
-
-/// Mean of a gate's sums, and 1/√(variance + ε).
-fn statistics(sums: &[f64]) -> (f64, f64) {
-    let centre = mean(sums);
-    let squares: Vec<f64> = sums.iter().map(|sum| (sum - centre) * (sum - centre)).collect();
-    (centre, 1.0 / (mean(&squares) + EPSILON).sqrt())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "H is far below 2^52")]
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// `s_{g,t}`: a gate's sum before layer normalisation.
-fn sum_symbol(gate: &str) -> Math {
-    match gate {
-        "h" => at("s", 0),
-        _ => {
-            let letter = gate.split('_').next().unwrap_or(gate);
-            json!(["msub", ["mi", "s"], ["mrow", ["mi", letter], mo(","), ["mi", "t"]]])
-        }
-    }
-}
-
-/// The name of the equation of `∂L/∂a` of the gate with this heat map.
-#[must_use]
-pub fn gradient_name(gate: &str) -> &'static str {
-    match gate {
-        "f" => "da_f",
-        "i" => "da_i",
-        "C_tilde" => "da_C",
-        "o" => "da_o",
-        "z" => "da_z",
-        "r" => "da_r",
-        "h_tilde" => "da_h",
-        _ => "da",
-    }
-}
-
-fn sum_gradient_name(gate: &str) -> &'static str {
-    match gate {
-        "f" => "ds_f",
-        "i" => "ds_i",
-        "C_tilde" => "ds_C",
-        "o" => "ds_o",
-        "z" => "ds_z",
-        "r" => "ds_r",
-        "h_tilde" => "ds_h",
-        _ => "ds",
-    }
-}
-
-/// What a wire carries, as it is written.
-#[must_use]
-pub fn wire_symbol(wire: &str) -> Math {
-    let product = |a: Math, b: Math| json!(["mrow", a, mo("⊙"), b]);
-    match wire {
-        "h_prev" | "carried" | "h_bus" => at("h", -1),
-        "C_prev" => at("C", -1),
-        "a" => at("a", 0),
-        "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &json!(["mi", "t"])),
-        "W_hh" => json!(["mrow", symbol("W_hh"), at("h", -1)]),
-        "W_xh" => json!(["mrow", symbol("W_xh"), at("x", 0)]),
-        "b_h" => symbol("b_h"),
-        "kept" => product(at("f", 0), at("C", -1)),
-        "written" => product(at("i", 0), at("C_tilde", 0)),
-        "squashed" => json!(["mrow", ["mi", "tanh"], at("C", 0)]),
-        "keep" => json!(["mrow", ["mn", "1"], mo("−"), at("z", 0)]),
-        "stays" => product(parenthesised(&wire_symbol("keep")), at("h", -1)),
-        "taken" => product(at("z", 0), at("h_tilde", 0)),
-        "reset" => product(at("r", 0), at("h", -1)),
-        "inner" => at("u", 0),
-        "damped" => product(at("r", 0), at("u", 0)),
-        name => at(name, 0),
-    }
-}
-
-/// What a wire carries, in words.
-#[must_use]
-pub fn wire_words(wire: &str) -> &'static str {
-    match wire {
-        "h_prev" | "carried" => "hidden state before",
-        "h_bus" => "hidden state before, to the gates",
-        "C_prev" => "cell state before",
-        "x" => "input",
-        "h" => "hidden state",
-        "C" => "cell state",
-        "f" => "forget gate",
-        "i" => "input gate",
-        "o" => "output gate",
-        "z" => "update gate",
-        "r" => "reset gate",
-        "C_tilde" | "h_tilde" => "candidate",
-        "a" => "pre-activation",
-        "a_f" => "forget gate’s pre-activation",
-        "a_i" => "input gate’s pre-activation",
-        "a_o" => "output gate’s pre-activation",
-        "a_z" => "update gate’s pre-activation",
-        "a_r" => "reset gate’s pre-activation",
-        "a_C" | "a_h" => "candidate’s pre-activation",
-        "W_hh" => "recurrent sum",
-        "W_xh" => "input sum",
-        "b_h" => "bias",
-        "kept" => "kept of the cell",
-        "written" => "written to the cell",
-        "squashed" => "tanh of the cell",
-        "keep" => "share that stays",
-        "stays" => "what stays of the state",
-        "taken" => "taken of the candidate",
-        "reset" => "state after the reset",
-        "inner" => "recurrent sum U·h + b",
-        "damped" => "recurrent sum after the reset",
-        _ => "",
     }
 }

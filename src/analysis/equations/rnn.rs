@@ -6,14 +6,14 @@ use super::{Equation, Place};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
-use crate::analysis::dot::{Dot, Source};
+use crate::analysis::dot::{Dot, Source, inputs};
 use crate::analysis::math::{Expression, Function, Math, at, symbol};
 use crate::experiment::Activation;
 
 impl Place<'_> {
     fn product(&self, name: &'static str) -> Expression {
         let (of, vector, terms): (Math, _, Vec<_>) = if name == "W_xh" {
-            (self.input_vector(), "W x h times x t", self.input_terms("h", name, 0).collect())
+            (inputs(), "W x h times x t", self.input_terms("h", name, 0).collect())
         } else {
             (
                 self.before("h").symbols(),
@@ -23,10 +23,6 @@ impl Place<'_> {
         };
         let symbol = json!(["mrow", symbol(name), of]);
         Expression::Dot(Dot { symbol, spoken: vector.into(), t: self.t, terms })
-    }
-
-    fn input_vector(&self) -> Math {
-        crate::analysis::math::Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
     }
 
     /// `W_xh·x_t + W_hh·h_{t−1}`

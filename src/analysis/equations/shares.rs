@@ -1,10 +1,8 @@
 //! What one step adds to the gradient of each weight of a unit, and how the sum grows on the way back.
 
-use serde_json::json;
-
 use super::{Place, matrix};
-use crate::analysis::dot::{Source, Term};
-use crate::analysis::math::{Expression, Link, Math, at, gradient_by, symbol};
+use crate::analysis::dot::{Source, Term, entry};
+use crate::analysis::math::{Expression, Link, Math, at, gradient_by};
 use crate::experiment::{Cell, Reset};
 
 /// One entry of a weight gradient: `∂L/∂W = Σ_t δ_t · source_t`.
@@ -111,7 +109,7 @@ impl Place<'_> {
         let unit = self.unit;
         let share = |name: &'static str, now: Expression, at_step: &dyn Fn(usize) -> f64| {
             let link = Link { wire: format!("{name}.{}", unit + 1), go: String::new() };
-            let symbol = link.around(json!(["msub", symbol(name), ["mn", (unit + 1).to_string()]]));
+            let symbol = link.around(entry(name, &[unit]));
             let (so_far, in_all) = (self.back_to_here(at_step), self.back_to_start(at_step));
             Share { matrix: name, row: unit, column: 0, symbol, now, so_far, in_all }
         };
