@@ -58,10 +58,16 @@ fn words(
     }
     let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
     if ratio == 0.0 {
-        let from = norms.norm.iter().rposition(|&norm| norm == 0.0).map_or(1, |t| t + 1);
+        let from = first_zero(norms).unwrap_or(1);
         return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
     }
     (short(ratio), full(ratio), verdict(ratio))
+}
+
+/// Coming back from T, the first step (from 1) whose gradient is exactly zero.
+#[must_use]
+pub fn first_zero(norms: &Norms) -> Option<usize> {
+    norms.norm.iter().rposition(|&norm| norm == 0.0).map(|t| t + 1)
 }
 
 fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {

@@ -6,4 +6,7 @@ pub mod gauge;
 pub mod math;
 pub mod narration;
 pub mod number;
+pub mod paths;
+pub mod saturation;
 pub mod signal;
+pub mod spectrum;
