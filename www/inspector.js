@@ -101,6 +101,11 @@ export class Inspector {
   update(app) {
     if (!this.root.firstChild) this.build();
     const { overview, session } = app;
+    // This tab has a column of its own.
+    if (overview.tab === 'spectrum') {
+      this.say(app);
+      return;
+    }
     const shown = (overview.pinned ? null : this.pointer.peek) ?? session.inspect();
     const lane = overview.lanes[shown.lane];
     if (lane) setKey(this.key, lane.mark);

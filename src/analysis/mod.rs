@@ -10,3 +10,4 @@ pub mod paths;
 pub mod saturation;
 pub mod signal;
 pub mod spectrum;
+pub mod verdict;

@@ -95,6 +95,7 @@ fn singular_values(matrix: DMatrix<f64>) -> Vec<f64> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Products {
     size: usize,
+    finite: bool,
     /// Per step, falling. Fewer than n where the others are zero, or too small for f64 to tell from zero.
     decades: Vec<Vec<f64>>,
 }
@@ -112,8 +113,13 @@ impl Products {
         self.decades.len()
     }
 
-    /// log10 of the singular values of ∂s_T/∂s_t, t from 1, falling; what is missing cannot be told from zero. Empty
-    /// where nothing is left, or where the pass has left the range of f64.
+    /// Whether the pass and its Jacobians stayed within the range of f64; else no step has values.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.finite
+    }
+
+    /// log10 of the singular values of ∂s_T/∂s_t, t from 1, falling; what is missing cannot be told from zero.
     #[must_use]
     pub fn at(&self, t: usize) -> &[f64] {
         t.checked_sub(1).and_then(|index| self.decades.get(index)).map_or(&[], Vec::as_slice)
@@ -136,6 +142,7 @@ impl Products {
 pub struct Course {
     steps: Steps,
     t: usize,
+    finite: bool,
     /// Q, n × m with m ≤ n: the directions that are not lost.
     basis: DMatrix<f64>,
     /// log10 of D, m.
@@ -154,7 +161,8 @@ impl Course {
         let mut decades = vec![Vec::new(); count];
         decades[count - 1] = vec![0.0; n];
         let one = DMatrix::identity(n, n);
-        Self { steps, t: count, basis: one.clone(), scale: vec![0.0; n], lower: one, decades }
+        let finite = steps.is_finite();
+        Self { steps, t: count, finite, basis: one.clone(), scale: vec![0.0; n], lower: one, decades }
     }
 
     /// Goes one step back; whether there is a further one.
@@ -164,13 +172,17 @@ impl Course {
             self.t -= 1;
             self.decades[self.t - 1] = self.read();
         }
-        self.t > 1 && !self.scale.is_empty()
+        self.t > 1 && self.finite && !self.scale.is_empty()
     }
 
     /// What has been found, once [`Course::advance`] has no further step.
     #[must_use]
     pub fn finish(self) -> Products {
-        Products { size: self.basis.nrows(), decades: self.decades }
+        let Self { basis, finite, mut decades, .. } = self;
+        if !finite {
+            decades.fill(Vec::new());
+        }
+        Products { size: basis.nrows(), finite, decades }
     }
 
     fn back(&mut self) {
@@ -180,7 +192,9 @@ impl Course {
         let moved = std::mem::take(&mut self.basis);
         let sizes: Vec<f64> = moved.column_iter().map(|column| column.norm()).collect();
         let strongest = sizes.iter().copied().fold(0.0, f64::max);
-        if !strongest.is_finite() || strongest == 0.0 {
+        // Norms of NaN are lost on the way to the strongest.
+        self.finite &= sizes.iter().all(|size| size.is_finite());
+        if !self.finite || strongest == 0.0 {
             return self.lose_all(n);
         }
         let order = self.strongest_first(&moved);

@@ -40,6 +40,13 @@ impl Steps {
         tape.h.ncols() + tape.c.ncols()
     }
 
+    /// Whether every state is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        let tape = &self.pass.tapes[0];
+        tape.h.iter().chain(&tape.c).all(|value| value.is_finite())
+    }
+
     /// Puts `row·J_t` in place of each row, t from 1. Rows are as wide as [`Self::size`], h before C.
     pub fn back<'a>(&mut self, t: usize, rows: impl IntoIterator<Item = &'a mut [f64]>) {
         let tape = &self.pass.tapes[0];

@@ -4,12 +4,14 @@ use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
+use crate::analysis::spectrum::Products;
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
+use super::spectrum::LaneSpectrum;
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
@@ -23,6 +25,10 @@ pub struct LaneRun {
     ratios: [Vec<String>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
+    /// What the tab "Spectrum" shows, once it is asked for.
+    pub(super) spectrum: Option<LaneSpectrum>,
+    /// The products of the run before, until there are new ones.
+    pub(super) before: Option<Products>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -50,7 +56,8 @@ impl LaneRun {
         };
         let gauges = [gauge(0), gauge(1)];
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        let (spectrum, before) = (None, None);
+        Self { experiment, run, norms, ratios, gauges, flow, spectrum, before, name: String::new(), mark: 0 }
     }
 
     /// Every loss at every earlier step, once it is computed.

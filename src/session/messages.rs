@@ -278,10 +278,10 @@ impl Session {
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
                 (false, _) => format!("t = {t} ▸"),
-                (true, Tab::Unrolled) => format!("◂ t = {t}"),
                 (true, Tab::Flow) => format!("◂ k = {t}"),
+                (true, _) => format!("◂ t = {t}"),
             },
-            tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
+            tab: self.cursor.tab.word(),
             followed: self.followed(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }

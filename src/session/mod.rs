@@ -10,6 +10,7 @@ mod lane;
 mod link;
 pub mod messages;
 mod pick;
+pub mod spectrum;
 mod words;
 
 use crate::Error;
@@ -18,6 +19,7 @@ use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
 use crate::view::flow::FlowLayout;
+use crate::view::spectrum::SpectrumLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -54,6 +56,29 @@ pub enum Tab {
     Unrolled,
     /// Every loss at every earlier step.
     Flow,
+    /// How one step and the product of many scale a signal.
+    Spectrum,
+}
+
+impl Tab {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Unrolled, Self::Flow, Self::Spectrum];
+
+    /// As links and the page call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unrolled => "unrolled",
+            Self::Flow => "flow",
+            Self::Spectrum => "spectrum",
+        }
+    }
+
+    /// The tab of this name.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.word() == word)
+    }
 }
 
 /// Which losses the gradient curves count.
@@ -74,6 +99,7 @@ pub struct Session {
     draw: Draw,
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
+    spectrum_place: Option<(Viewport, SpectrumLayout)>,
     raster: Raster,
 }
 
@@ -101,6 +127,7 @@ impl Session {
             draw: Draw::default(),
             place: None,
             flow_place: None,
+            spectrum_place: None,
             raster: Raster::new(),
             settings,
             cursor,
@@ -127,6 +154,11 @@ impl Session {
                 known.unwrap_or_else(|| LaneRun::new(experiment))
             })
             .collect();
+        for (run, old) in self.lanes.iter_mut().zip(before) {
+            if let Some(old) = old {
+                run.follow(old);
+            }
+        }
         lane::name(&mut self.lanes);
         let (old, new) = (self.steps(), task.x.nrows());
         if old != new {
@@ -135,6 +167,7 @@ impl Session {
         (self.settings, self.task) = (settings, task);
         self.place = None;
         self.flow_place = None;
+        self.spectrum_place = None;
         self.clamp();
         Ok(())
     }
