@@ -174,7 +174,7 @@ export interface Session {
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
   flow(): Flow | null;             // after layout
-  spectrumAdvance(): boolean;      // what belongs to the cursor's step, and a small part of the rest; true: all of it is there
+  spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
   spectrum(): Spectrum | null;     // after spectrumAdvance
   spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
   spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y

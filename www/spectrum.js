@@ -99,11 +99,12 @@ class Gutter {
   }
 
   /**
+   * @param {App} app
    * @param {Lane} lane
    * @param {SpectrumPlace} place
    * @param {Layout} layout
    */
-  place(lane, place, layout) {
+  place(app, lane, place, layout) {
     const phone = layout.axis.x0 <= 60;
     const { style } = this.node;
     style.transform = `translateY(${place.y}px)`;
@@ -113,6 +114,8 @@ class Gutter {
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
     this.strip.hidden = phone;
+    // What stands in the right column, too, goes first where the lane is low.
+    this.rate.hidden = !phone && place.height < (app.present ? 112 : 86);
     this.strip.style.top = `${place.strip.y - place.y + place.strip.height / 2}px`;
   }
 
@@ -141,7 +144,7 @@ class Side {
     this.equations = el('div', { class: 'formulas', 'aria-hidden': 'true' });
     this.verdicts = el('dl', { class: 'verdicts' });
     this.symbol = math('');
-    this.axis = svg('svg', { class: 'ticks', 'aria-hidden': 'true' });
+    this.axis = svg('svg', { class: 'sigma', 'aria-hidden': 'true' });
     this.ticks = el('ul', { class: 'vh' });
     this.paths = el('dl', { class: 'paths' });
     this.pathWords = el('p');
@@ -301,7 +304,7 @@ class SpectrumPart {
     this.app.overview.lanes.forEach((lane, k) => {
       const [plane, place] = [places.planes[k], places.lanes[k]];
       if (plane) this.planes[k]?.place(lane, plane);
-      if (place) this.gutters[k]?.place(lane, place, layout);
+      if (place) this.gutters[k]?.place(this.app, lane, place, layout);
     });
     for (const [node, band] of /** @type {const} */ ([[this.key, places.key], [this.title, places.title]])) {
       if (!node.isConnected) this.figure.append(node);

@@ -8,7 +8,7 @@ import { byId, setAttributes } from './dom.js';
 
 /** Time for computing in one frame, ms: less than would be felt. The second is beside drawing. */
 const SLICE = 24;
-const SHORT = 12;
+const SHORT = 8;
 /** @type {Tab[]} */
 const TABS = ['unrolled', 'flow', 'spectrum'];
 
@@ -29,7 +29,8 @@ export class Tabs {
     this.parts = new Map();
     /** @type {Map<Tab, Promise<void>>} */
     this.loading = new Map();
-    this.whole = true;
+    /** What the figure of steps was drawn for. */
+    this.seen = { position: 0, lane: 0, missing: 0 };
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -73,7 +74,7 @@ export class Tabs {
 
   /**
    * Goes on computing for a part of a frame; whether the figure can be drawn. Until then the last
-   * picture stays. The figure of steps draws what is there, and goes on in the next frame.
+   * picture stays. The figure of steps shows what is there, and goes on in the next frame.
    */
   ready() {
     const { session, overview } = this.app;
@@ -84,16 +85,20 @@ export class Tabs {
     return true;
   }
 
+  /** Draws when something changed or a lane is complete; else goes on computing. */
   spectrum() {
-    const { app } = this;
-    const end = performance.now() + SHORT;
-    let whole = app.session.spectrumAdvance();
-    while (!whole && performance.now() < end) whole = app.session.spectrumAdvance();
+    const { app, seen } = this;
+    const { position, lane } = app.overview;
+    const moved = app.dirty.experiment || app.dirty.layout || position !== seen.position || lane !== seen.lane;
+    const end = performance.now() + (moved ? SHORT : SLICE);
+    const { missing } = seen;
+    let left = app.session.spectrumAdvance();
+    while (left && performance.now() < end) left = app.session.spectrumAdvance();
+    this.seen = { position, lane, missing: left };
+    if (left) app.schedule();
     // What the figure says in words is said anew when all of it is there.
-    if (whole && !this.whole) app.dirty.layout = true;
-    this.whole = whole;
-    if (!whole) app.schedule();
-    return true;
+    else if (missing) app.dirty.layout = true;
+    return moved || left !== missing;
   }
 
   /**

@@ -197,42 +197,50 @@ impl Course {
         if !self.finite || strongest == 0.0 {
             return self.lose_all(n);
         }
-        let order = self.strongest_first(&moved);
-        let mut columns = moved.select_columns(&order);
-        let mut qr = columns.clone().qr();
-        let mut upper = qr.r();
+        let (basis, upper, order) = self.strongest_first(&moved);
         let known: Vec<usize> =
             (0..order.len()).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
         if known.is_empty() {
             return self.lose_all(n);
         }
-        if known.len() < order.len() {
-            qr = columns.select_columns(&known).qr();
-            qr.q_tr_mul(&mut columns);
-            upper =
-                DMatrix::from_fn(
-                    known.len(),
-                    order.len(),
-                    |i, k| {
-                        if k < known[i] { 0.0 } else { columns[(i, k)] }
-                    },
-                );
+        if known.len() == order.len() {
+            self.basis = basis;
+            return self.rescale(&upper, &order);
         }
+        let mut columns = moved.select_columns(&order);
+        let qr = columns.select_columns(&known).qr();
+        qr.q_tr_mul(&mut columns);
+        let upper =
+            DMatrix::from_fn(
+                known.len(),
+                order.len(),
+                |i, k| {
+                    if k < known[i] { 0.0 } else { columns[(i, k)] }
+                },
+            );
         self.basis = qr.q();
         self.rescale(&upper, &order);
     }
 
-    /// The columns in the order in which the most is left: each the strongest beside those before it.
-    fn strongest_first(&self, columns: &DMatrix<f64>) -> Vec<usize> {
+    /// Q′ and R of the columns in the order in which the most is left, each the strongest beside those before it, and
+    /// that order.
+    fn strongest_first(&self, columns: &DMatrix<f64>) -> (DMatrix<f64>, DMatrix<f64>, Vec<usize>) {
         let most = self.scale.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // Squares of these are numbers, and what is less stays less, however deep.
+        let weigh = |scale: &f64| libm::pow(10.0, 100.0 * libm::expm1((scale - most) / 100.0));
+        let weights: Vec<f64> = self.scale.iter().map(weigh).collect();
         let mut weighed = columns.clone();
-        for (mut column, scale) in weighed.column_iter_mut().zip(&self.scale) {
-            // Squares of these are numbers, and what is less stays less, however deep.
-            column *= libm::pow(10.0, 100.0 * libm::expm1((scale - most) / 100.0));
+        for (mut column, weight) in weighed.column_iter_mut().zip(&weights) {
+            column *= *weight;
         }
+        let qr = weighed.col_piv_qr();
         let mut order = DMatrix::from_fn(1, columns.ncols(), |_, k| k);
-        weighed.col_piv_qr().p().permute_columns(&mut order);
-        order.iter().copied().collect()
+        qr.p().permute_columns(&mut order);
+        let mut upper = qr.r();
+        for (mut column, &k) in upper.column_iter_mut().zip(&order) {
+            column /= weights[k];
+        }
+        (qr.q(), upper, order.iter().copied().collect())
     }
 
     /// R·D·L = D′·L′, but for a rotation.

@@ -141,32 +141,29 @@ impl Known<'_> {
     /// What this sequence's own Jacobians make.
     fn here(&self) -> Verdict {
         let question = "What happens here?";
-        let of = state(self.spec);
+        let said = |answer: String, reason: String| Verdict { question, answer, reason };
         let Some(products) = self.products else {
-            return Verdict {
-                question, answer: "…".into(), reason: "The product is being computed.".into()
-            };
+            return said("…".into(), "The product is being computed.".into());
         };
-        let many = self.steps - 1;
-        let (jacobians, steps) = (if many == 1 { "Jacobian" } else { "Jacobians" }, self.steps);
-        let what = format!(
-            "Largest singular value of ∂{of}_{steps}/∂{of}_1, from this sequence’s own {many} {jacobians}"
-        );
         if !products.is_finite() {
-            let reason = "The pass leaves the range of f64: there is no product.".into();
-            return Verdict { question, answer: "not finite".into(), reason };
+            return said(
+                "not finite".into(),
+                "The pass leaves the range of f64: there is no product.".into(),
+            );
         }
-        let largest = products.at(1).first().copied();
-        let Some(largest) = largest else {
-            return Verdict {
-                question,
-                answer: "0".into(),
-                reason: format!("{what}: nothing that f64 can tell from 0."),
-            };
+        let (of, index, many) =
+            (if self.spec.cell == Cell::Lstm { "s" } else { "h" }, subscript(self.steps), self.steps - 1);
+        let jacobians = if many == 1 { "Jacobian" } else { "Jacobians" };
+        let what = format!(
+            "Largest singular value of ∂{of}{index}/∂{of}₁, from this sequence’s own {many} {jacobians}"
+        );
+        let Some(largest) = products.at(1).first() else {
+            return said("0".into(), format!("{what}: nothing that f64 can tell from 0."));
         };
-        let rate = rate(&products.largest())
-            .map_or_else(String::new, |rate| format!(": {} decades per step by least squares", signed(rate)));
-        Verdict { question, answer: power(largest), reason: format!("{what}{rate}.") }
+        let rate = rate(&products.largest()).map_or_else(String::new, |rate| {
+            format!(": {} decades per step, by least squares", signed(rate))
+        });
+        said(power(*largest), format!("{what}{rate}."))
     }
 }
 
@@ -178,6 +175,12 @@ fn normalised(w: &Scaling) -> [Verdict; 2] {
         Verdict { question: VANISH, answer: "no bound".into(), reason: reason.into() },
         Verdict { question: EXPLODE, answer: "no bound".into(), reason: rho },
     ]
+}
+
+/// `₄₀`.
+fn subscript(value: usize) -> String {
+    let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0x2080 + digit)).unwrap_or(c);
+    value.to_string().chars().map(digit).collect()
 }
 
 /// `+0.12`, `−0.31`, `0`: decades.

@@ -19,6 +19,7 @@ use crate::analysis::signal::Norms;
 use crate::analysis::spectrum::{Course, Products, Scaling, bound, rate, recurrent};
 use crate::analysis::verdict::{Known, Verdict, decades, signed, state, underflow};
 use crate::experiment::settings::{Key, Kind, Value};
+use crate::experiment::task::Outcome;
 use crate::experiment::{Activation, Cell, Experiment, Precision};
 use crate::model::jacobian::Steps;
 use crate::trace::{Run, run};
@@ -26,7 +27,7 @@ use crate::view::spectrum::{self, SpectrumFigure, SpectrumHit, SpectrumLane, Spe
 use crate::view::{Label, Progress, SpectrumWords, Viewport, spectrum_svg};
 
 /// What the signs in the planes mean.
-const KEY: &str = "○ eigenvalue of W   ● eigenvalue of J, the Jacobian of the step to t. A step scales an eigenvector by |λ|: on the circle it keeps its size.";
+const KEY: &str = "○ eigenvalues of W, ● of J, the Jacobian of the step to t. A step scales an eigenvector by |λ|: on the circle it keeps its size.";
 /// The ticks of the inspector's log axis reach this far down, in decades, at least.
 const DEEP: f64 = -12.0;
 
@@ -37,14 +38,22 @@ pub(super) struct LaneSpectrum {
     steps: Steps,
     /// The step of the cursor, and what it does.
     step: (usize, Scaling),
-    /// Until it is at an end, the products below are those of the run before.
-    course: Option<Box<Course>>,
+    course: Stage,
+    /// Until that is done, the products are those of the run before.
     shown: Option<Products>,
     saturation: Vec<Saturation>,
     saturated: Vec<f64>,
     paths: Paths,
-    /// Coming back, the first step whose gradient of the last loss is exactly zero, in f32 and f64.
+    /// Coming back, the first step whose gradient of the last loss is exactly zero, in f32 and f64; known when the
+    /// products are.
     zero: [Option<usize>; 2],
+}
+
+/// How far the products of a lane are computed.
+enum Stage {
+    Unasked,
+    UnderWay(Box<Course>),
+    Done,
 }
 
 impl LaneSpectrum {
@@ -54,37 +63,51 @@ impl LaneSpectrum {
         let mut steps = Steps::new(experiment);
         let saturation: Vec<_> =
             (1..=steps.count()).map(|t| Saturation::new(&experiment.spec, layer, t)).collect();
-        let zero = [Precision::F32, Precision::F64].map(|precision| {
-            let zero = |run: &Run| first_zero(&Norms::new(&run.last().signal()));
-            if precision == experiment.precision {
-                zero(run)
-            } else {
-                zero(&self::run(&Experiment { precision, ..experiment.clone() }))
-            }
-        });
         Self {
             bound: recurrent.as_ref().and_then(|scaling| bound(experiment, scaling)),
             recurrent,
             step: (t, Scaling::new(&steps.jacobian(t))),
             steps,
-            course: Some(Box::new(Course::new(experiment))),
+            course: Stage::Unasked,
             shown: before.filter(|products| products.steps() == run.trace.layers[0].h.nrows()),
             saturated: saturation.iter().map(Saturation::share).collect(),
             saturation,
             paths: Paths::new(experiment.spec.cell, run.last()),
-            zero,
+            zero: [None; 2],
         }
     }
 
     fn products(&self) -> Option<&Products> {
-        self.shown.as_ref().filter(|_| self.course.is_none())
+        self.shown.as_ref().filter(|_| matches!(self.course, Stage::Done))
     }
 
-    fn advance(&mut self) {
-        if self.course.as_mut().is_some_and(|course| !course.advance()) {
-            self.shown = self.course.take().map(|course| course.finish());
-        }
+    fn advance(&mut self, experiment: &Experiment, run: &Run) {
+        self.course = match std::mem::replace(&mut self.course, Stage::Unasked) {
+            Stage::Unasked => Stage::UnderWay(Box::new(Course::new(experiment))),
+            Stage::UnderWay(mut course) => {
+                if course.advance() {
+                    Stage::UnderWay(course)
+                } else {
+                    self.shown = Some(course.finish());
+                    self.zero = zeros(experiment, run);
+                    Stage::Done
+                }
+            }
+            Stage::Done => Stage::Done,
+        };
     }
+}
+
+/// Where the gradient of the last loss is exactly zero, coming back, in f32 and f64.
+fn zeros(experiment: &Experiment, run: &Run) -> [Option<usize>; 2] {
+    let zero = |run: &Run| first_zero(&Norms::new(&run.last().signal()));
+    [Precision::F32, Precision::F64].map(|precision| {
+        if precision == experiment.precision {
+            zero(run)
+        } else {
+            zero(&self::run(&Experiment { precision, ..experiment.clone() }))
+        }
+    })
 }
 
 /// What the page says beside the figure.
@@ -222,7 +245,7 @@ impl LaneRun {
 
     /// `J of (h, C)`.
     fn jacobian(&self) -> String {
-        format!("J of {}", state(&self.experiment.spec))
+        format!("● J of {}", state(&self.experiment.spec))
     }
 
     /// What is saturated at step t, from 1.
@@ -232,33 +255,35 @@ impl LaneRun {
         };
         let relu =
             self.experiment.spec.cell == Cell::Rnn && self.experiment.spec.activation == Activation::Relu;
-        let percent = |share: f64| format!("{:.0} %", share * 100.0);
-        let mut parts = vec![if relu {
-            format!("{} of the units are off (h = 0)", percent(at.state))
-        } else {
-            format!("|h| > 0.97 in {}", percent(at.state))
-        }];
-        for (gate, shut, open) in &at.gates {
-            parts.push(format!("{gate} shut in {}, open in {}", percent(*shut), percent(*open)));
-        }
-        parts.join("; ")
+        let state = if relu { "h = 0" } else { "|h| over 0.97" };
+        let gates = at.gates.iter().flat_map(|(gate, shut, open)| {
+            [(format!("{gate} under 0.03"), *shut), (format!("{gate} over 0.97"), *open)]
+        });
+        let parts: Vec<String> = std::iter::once((state.to_owned(), at.state))
+            .chain(gates)
+            .filter(|(_, share)| *share > 0.0)
+            .map(|(what, share)| format!("{what} in {:.0} % of the units", share * 100.0))
+            .collect();
+        if parts.is_empty() { "no unit".into() } else { parts.join(", ") }
     }
 }
 
 impl Session {
-    /// Computes what belongs to the cursor's step, and goes one step of one lane on with the products; whether all of it
-    /// is there. The smallest state goes first.
-    pub fn spectrum_advance(&mut self) -> bool {
+    /// Computes what belongs to the cursor's step, and goes one step of one lane on with the products; of how many lanes
+    /// they are still missing. The smallest state goes first.
+    pub fn spectrum_advance(&mut self) -> usize {
         let (t, _) = self.t();
         for run in &mut self.lanes {
             run.prepare_spectrum(t);
         }
-        let spectra = self.lanes.iter_mut().filter_map(|run| run.spectrum.as_mut());
-        let next = spectra.filter(|spectrum| spectrum.products().is_none()).min_by_key(|s| s.steps.size());
-        if let Some(spectrum) = next {
-            spectrum.advance();
+        let missing = |run: &&mut LaneRun| run.spectrum.as_ref().is_some_and(|s| s.products().is_none());
+        let size = |run: &&mut LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size());
+        if let Some(run) = self.lanes.iter_mut().filter(missing).min_by_key(size)
+            && let Some(spectrum) = &mut run.spectrum
+        {
+            spectrum.advance(&run.experiment, &run.run);
         }
-        self.lanes.iter().all(|run| run.spectrum.as_ref().is_some_and(|s| s.products().is_some()))
+        self.lanes.iter().filter(|run| run.spectrum.as_ref().is_none_or(|s| s.products().is_none())).count()
     }
 
     fn spectrum_figure(&self) -> Option<SpectrumFigure<'_>> {
@@ -277,7 +302,12 @@ impl Session {
             (t, false) => Progress::Forward(t),
             (t, true) => Progress::Backward(t),
         };
-        Some(SpectrumFigure { steps: self.steps(), lanes: lanes.collect::<Option<_>>()?, progress })
+        Some(SpectrumFigure {
+            steps: self.steps(),
+            lanes: lanes.collect::<Option<_>>()?,
+            progress,
+            flag_above: !matches!(self.task.outcome, Outcome::Symbols(_)),
+        })
     }
 
     /// Arranges the figure of steps, after [`Session::spectrum_advance`].
@@ -361,7 +391,7 @@ impl Session {
                 dials.push(DialFacts { symbol, name, shown: short(value), full: full(value) });
             }
         }
-        let what = if spectrum.recurrent.is_some() { "W and J".into() } else { run.jacobian() };
+        let what = if spectrum.recurrent.is_some() { "○ W and ● J".into() } else { run.jacobian() };
         let (shown, words, rate) = match spectrum.products() {
             None => ("…".to_owned(), "being computed".to_owned(), String::new()),
             Some(products) if !products.is_finite() => {
@@ -370,7 +400,7 @@ impl Session {
             Some(products) => {
                 let largest = products.at(1).first().copied().unwrap_or(f64::NEG_INFINITY);
                 let rate = rate(&products.largest())
-                    .map_or_else(String::new, |rate| format!("{} decades per step", signed(rate)));
+                    .map_or_else(String::new, |rate| format!("{} decades/step", signed(rate)));
                 (power(largest), "largest, at t = 1".to_owned(), rate)
             }
         };
@@ -441,7 +471,10 @@ impl Session {
             paths,
             path_words,
             saturation: format!("Saturated at t = {t}: {}.", run.saturation(t)),
-            signal: format!("The last loss’s gradient {fate}. {}", underflow(f32, f64)),
+            signal: match known.products {
+                Some(_) => format!("The last loss’s gradient {fate}. {}", underflow(f32, f64)),
+                None => format!("The last loss’s gradient {fate}."),
+            },
         })
     }
 
@@ -573,11 +606,10 @@ impl Session {
         let steps = self.steps() - t;
         let way = match (steps, largest.is_empty()) {
             (_, true) => String::new(),
-            (0, _) => " No step back from T yet: every direction has its size.".into(),
-            (1, _) => format!(" Over 1 step from T a gradient grows at most by: {}.", largest.join(", ")),
-            _ => format!(" Over {steps} steps from T a gradient grows at most by: {}.", largest.join(", ")),
+            (0, _) => " Here the way back begins.".into(),
+            _ => format!(" A gradient of length 1 at T arrives here with at most: {}.", largest.join(", ")),
         };
-        Caption { lead, text: format!("{here}{way} {}.", run.saturation(t)) }
+        Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(t)) }
     }
 
     /// The figure in a few sentences.
@@ -755,18 +787,9 @@ fn equations(cell: Cell, activation: Activation, bounded: bool) -> (Vec<Math>, S
         let norm = json!(["mrow", ["mo", "‖"], product(cell, &mi("T"), &mi("t")), ["mo", "‖"]]);
         let factor = math::parenthesised(&json!(["mrow", mi("γ"), sigma_max()]));
         let power = json!(["msup", factor, ["mrow", mi("T"), mo("−"), mi("t")]]);
-        all.push(json!([
-            "mrow",
-            norm,
-            mo("≤"),
-            power,
-            ["mo", ","],
-            mi("γ"),
-            mo("="),
-            ["mrow", mi("max"), ["msup", mi("φ"), ["mo", "′"]]],
-            mo("="),
-            ["mn", "1"]
-        ]));
+        all.push(json!(["mrow", norm, mo("≤"), power]));
+        let slope = json!(["mrow", mi("max"), ["msup", mi("φ"), ["mo", "′"]]]);
+        all.push(json!(["mrow", mi("γ"), mo("="), slope, mo("="), ["mn", "1"]]));
     }
     let spoken = format!(
         "The derivative of the last state by the state at t is the product of the Jacobians of all steps between. {spoken}"

@@ -155,7 +155,7 @@ impl Session {
     }
 
     #[wasm_bindgen(js_name = spectrumAdvance)]
-    pub fn spectrum_advance(&mut self) -> bool {
+    pub fn spectrum_advance(&mut self) -> usize {
         self.0.spectrum_advance()
     }
 

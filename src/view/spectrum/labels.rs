@@ -3,7 +3,7 @@
 use super::super::chart::GRID;
 use super::super::number::real;
 use super::super::{Anchor, Domain, Label, Mode, Viewport, Words};
-use super::{SpectrumFigure, SpectrumLane, SpectrumLayout, SpectrumPlace, domain, down};
+use super::{Plane, SpectrumFigure, SpectrumLane, SpectrumLayout, SpectrumPlace, domain, down};
 use crate::analysis::number::power_of_ten;
 
 /// All words over a figure.
@@ -13,6 +13,7 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
     let domain = domain(figure);
     let mut words = vec![];
     for plane in &layout.planes {
+        words.extend(ones(plane, mode));
         let (x, y) = plane.centre();
         let size = Words::Decade.size(mode);
         let at = |x, y, anchor, text| plain(x, y, anchor, text, Words::Decade);
@@ -30,6 +31,16 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
 
 fn plain(x: f64, y: f64, anchor: Anchor, text: impl Into<String>, kind: Words) -> Label {
     Label { x, y, anchor, text: text.into(), kind, mark: -1 }
+}
+
+/// The mark of the dials.
+fn ones(plane: &Plane, mode: Mode) -> impl Iterator<Item = Label> {
+    let size = Words::Decade.size(mode);
+    let roomy = plane.dials.windows(2).all(|pair| f64::from(pair[1].y - pair[0].line) >= size + 4.0);
+    plane.dials.iter().filter(move |_| roomy).map(move |dial| {
+        let x = f64::from(dial.x) + f64::from(dial.width) / 2.0;
+        plain(x, f64::from(dial.line) + 6.0 + size * 0.8, Anchor::Middle, "1", Words::Decade)
+    })
 }
 
 fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode: Mode) -> Vec<Label> {
@@ -59,17 +70,24 @@ fn bound(
     mode: Mode,
 ) -> Option<Label> {
     let bound = lane.bound.filter(|bound| bound.is_finite())?;
-    let seen = |t: usize| (domain.low..=domain.high).contains(&(bound * real(steps - t)));
-    let first = (1..=steps).find(|&t| seen(t))?;
     let size = Words::Note.size(mode);
-    let t = first + (steps - first) / 3;
-    let (x, y) = (layout.axis.centre(t), down(domain, place.curves, bound * real(steps - t)));
-    let mut label = plain(x, y - 6.0, Anchor::End, "bound (γ·σmax)ᵀ⁻ᵗ", Words::Note);
-    let width = label.width(mode);
-    label.x =
-        label.x.clamp(f64::from(layout.axis.x0) + width + 4.0, f64::from(layout.axis.right()).max(width));
-    // A bound that hardly moves has its name above, one that falls beside its line.
-    label.y = label.y.max(f64::from(place.curves.y) + size);
+    let at = |t: usize| (layout.axis.centre(t), down(domain, place.curves, bound * real(steps - t)));
+    let mut label = plain(0.0, 0.0, Anchor::Start, "bound (γ·σmax)ᵀ⁻ᵗ", Words::Note);
+    let (left, right) = (f64::from(layout.axis.x0) + 4.0, f64::from(layout.axis.right()) - label.width(mode));
+    // Over the line, on the side where it falls away: no curve is there.
+    let top = f64::from(place.curves.y) + size + 3.0;
+    let fits = |t: &usize| {
+        let (x, y) = at(*t);
+        y >= top && y <= f64::from(place.curves.end()) && x >= left && x <= right
+    };
+    let (x, y) = if bound > 0.0 {
+        at((1..=steps).find(fits)?)
+    } else {
+        label.anchor = Anchor::End;
+        let (x, y) = at((1..=steps).rev().filter(|&t| at(t).0 < right).find(|&t| at(t).1 >= top)?);
+        (x.max(left + label.width(mode)), y)
+    };
+    (label.x, label.y) = (x, y - 5.0);
     Some(label)
 }
 

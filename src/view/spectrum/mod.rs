@@ -21,6 +21,8 @@ const EXTENTS: [f64; 10] = [1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 100.0, 10
 /// The strip of saturated units, and the space over it.
 const STRIP: u32 = 8;
 const STRIP_GAP: u32 = 5;
+/// Room for the flag of the playhead.
+const FLAG: u32 = 22;
 
 /// What the figure shows.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct SpectrumFigure<'a> {
     pub lanes: Vec<SpectrumLane<'a>>,
     /// Where the viewer stands.
     pub progress: Progress,
+    /// Whether the flag of the playhead stands above the words of the sequence, not among them.
+    pub flag_above: bool,
 }
 
 /// One model of a comparison.
@@ -149,7 +153,7 @@ pub fn domain(figure: &SpectrumFigure) -> Domain {
     let rises = figure.lanes.iter().any(|lane| lane.bound.is_some_and(|bound| bound > 0.0));
     Domain {
         low: (least - 3.0).floor().min(-6.0),
-        high: (most + 0.3).ceil().max(if rises { 2.0 } else { 1.0 }),
+        high: (most + 0.3).ceil().max(if rises { 3.0 } else { 1.0 }),
     }
 }
 
@@ -162,17 +166,17 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
     let (axis, m) = time_axis(figure.steps, viewport);
     let count = figure.lanes.len().max(1);
     let (head, dial, text, gap, columns) = match viewport.mode {
-        Mode::Wide => (24, 92, 16, 16, 3),
-        Mode::Present => (30, 150, 21, 24, 3),
+        Mode::Wide => (24, 100, 16, 14, 3),
+        Mode::Present => (30, 150, 20, 24, 3),
         Mode::Phone => (34, 150, 20, 18, 1),
     };
     let columns = count.min(columns);
     let rows = count.div_ceil(columns);
     let column = (viewport.width / length(columns)).min(420);
-    let share = if rows == 1 { 0.22 } else { 0.14 };
+    let share = if rows == 1 { 0.22 } else { 0.15 };
     let side = match viewport.mode {
         Mode::Phone => 150,
-        _ => pixel(f64::from(viewport.height) * share).clamp(96, 176),
+        _ => pixel(f64::from(viewport.height) * share).clamp(112, 176),
     };
     let side = side.min(column.saturating_sub(dial + 2 * gap)).max(72);
     let unit = f64::from(side) / 2.0 / extent(figure);
@@ -184,10 +188,10 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
             let (x, row) = (length(index % columns) * column, length(index / columns));
             let y = row * (head + side + gap);
             let (top, left) = (y + head, x + side + gap);
-            let each = side / 4;
+            let each = (side / length(lane.dials().len().max(1))).min(42);
             let dials = (0..length(lane.dials().len())).map(|k| {
                 let y = top + k * each;
-                Dial { x: left, y, line: y + text + (each - text).min(14) / 2, width: dial }
+                Dial { x: left, y, line: y + text + (each - text).min(12) / 2, width: dial }
             });
             Plane { x, y, width: column - gap, top, side, unit, dials: dials.collect() }
         })
@@ -195,25 +199,27 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
     let end = planes.last().map_or(0, |plane| plane.top + plane.side);
     let words = match viewport.mode {
         Mode::Phone => 66,
-        _ if viewport.width < 720 => 36,
-        Mode::Wide => 20,
-        Mode::Present => 24,
+        _ if viewport.width < 660 => 36,
+        Mode::Wide => 18,
+        // The heads of the planes say enough.
+        Mode::Present => 0,
     };
     let key = Band { y: end + 6, height: words };
-    let title = Band { y: key.end() + 8, height: if viewport.mode == Mode::Phone { 40 } else { text + 4 } };
-    // The flag of the playhead may stand over the words.
-    let inputs = Band { y: title.end() + 18, height: m.inputs };
+    let title = Band { y: key.end() + 4, height: if viewport.mode == Mode::Phone { 40 } else { text + 4 } };
+    let above = if figure.flag_above || viewport.mode == Mode::Phone { FLAG } else { 2 };
+    let inputs = Band { y: title.end() + above, height: m.inputs };
     let least = match viewport.mode {
-        Mode::Wide => 82,
-        Mode::Present => 96,
+        Mode::Wide => 80,
+        Mode::Present => 92,
         Mode::Phone => 150,
     };
-    let fixed = inputs.end() + 6 + m.ticks + FOOT + m.between * (length(count) - 1);
+    let between = if viewport.mode == Mode::Present { 10 } else { m.between };
+    let fixed = inputs.end() + 6 + m.ticks + FOOT + between * (length(count) - 1);
     let each = (viewport.height.saturating_sub(fixed) / length(count)).max(least);
     let each = if viewport.mode == Mode::Phone { least + m.head } else { each };
     let lanes: Vec<_> = (0..length(figure.lanes.len()))
         .map(|index| {
-            let y = inputs.end() + 6 + index * (each + m.between);
+            let y = inputs.end() + 6 + index * (each + between);
             let curves = Band { y: y + m.head, height: each - m.head - STRIP - STRIP_GAP };
             let strip = Band { y: curves.end() + STRIP_GAP, height: STRIP };
             SpectrumPlace { y, height: each, curves, strip }
