@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use unrolled::analysis::paths::Paths;
 use unrolled::analysis::saturation::Saturation;
 use unrolled::analysis::spectrum::{Scaling, bound, products, rate, recurrent};
+use unrolled::analysis::verdict::Known;
 use unrolled::experiment::{Experiment, file};
 use unrolled::model::jacobian::Steps;
 use unrolled::session::Session;
@@ -250,6 +251,43 @@ fn closed_forms() {
     let broken: Vec<f64> = line.iter().map(|d| if *d < -1.0 { f64::NEG_INFINITY } else { *d }).collect();
     close(rate(&broken).unwrap(), -0.25, 1e-14, "slope of what is left");
     assert_eq!((rate(&[1.0]), rate(&[])), (None, None));
+}
+
+/// Answers to `must it vanish` and `can it explode`, and the reason of the second.
+fn answers(experiment: &Experiment) -> [String; 3] {
+    let w = recurrent(experiment).map(|matrix| Scaling::new(&matrix));
+    let step = Scaling::new(&Steps::new(experiment).jacobian(1));
+    let known = Known {
+        spec: &experiment.spec,
+        bound: w.as_ref().and_then(|w| bound(experiment, w)),
+        recurrent: w.as_ref(),
+        step: &step,
+        t: 1,
+        steps: experiment.x.nrows(),
+        products: None,
+    };
+    let [vanish, explode, _] = known.verdicts();
+    [vanish.answer, explode.answer, explode.reason]
+}
+
+#[test]
+fn verdicts_say_no_more_than_the_theorems() {
+    let check = |matrix: &[&[f64]], vanish: &str, explode: &str, linear: &str| {
+        let [must, can, reason] = answers(&only(matrix, "tanh", 4, &vec![0.0; matrix.len()]));
+        assert_eq!((must.as_str(), can.as_str()), (vanish, explode), "{matrix:?}");
+        assert!(reason.contains(linear), "{matrix:?}: {reason}");
+    };
+    check(&[&[0.9, 0.0], &[0.0, 0.5]], "yes, proven", "no, excluded", "would fade");
+    check(&[&[1.0, 0.0], &[0.0, 1.0]], "not proven", "no, excluded", "leaves undecided");
+    check(&[&[1.1, 0.0], &[0.0, 0.5]], "not proven", "not excluded", "would grow");
+    // ρ < 1 proves nothing where σ_max > 1.
+    check(&[&[2.0, -2.0], &[2.0, -2.0]], "not proven", "not excluded", "would fade");
+    check(&[&[0.5, 3.0], &[0.0, 0.5]], "not proven", "not excluded", "would fade");
+    for model in [json!({"cell": "lstm"}), json!({"cell": "gru"}), json!({"cell": "rnn", "layer_norm": true})]
+    {
+        let [must, can, _] = answers(&experiment(&model, SMALL, 3));
+        assert_eq!((must.as_str(), can.as_str()), ("no bound", "no bound"), "{model}");
+    }
 }
 
 #[test]

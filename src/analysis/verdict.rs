@@ -51,60 +51,11 @@ impl Known<'_> {
     #[must_use]
     pub fn verdicts(&self) -> [Verdict; 3] {
         let [vanish, explode] = match (self.recurrent, self.bound) {
-            (Some(w), Some(bound)) => self.bounded(w, bound),
+            (Some(w), Some(_)) => bounded(w),
             (Some(w), None) => normalised(w),
             _ => self.gated(),
         };
         [vanish, explode, self.here()]
-    }
-
-    /// One matrix W and slopes of at most γ.
-    fn bounded(&self, w: &Scaling, bound: f64) -> [Verdict; 2] {
-        let factor = short(w.largest);
-        let said = |question| {
-            move |answer: &str, reason: String| Verdict { question, answer: answer.into(), reason }
-        };
-        let (must, can) = (said(VANISH), said(EXPLODE));
-        if w.largest.is_nan() {
-            let reason = || "W has entries that are not finite.".to_owned();
-            return [must("not known", reason()), can("not known", reason())];
-        }
-        let linear = if w.radius < 1.0 {
-            "would fade in the long run"
-        } else if w.radius > 1.0 {
-            "would grow in the long run"
-        } else {
-            "it leaves undecided"
-        };
-        let rho = format!("ρ(W) = {} speaks only for the linear network, which {linear}.", short(w.radius));
-        // A factor that rounds to 1 is 1 for the words, too.
-        if bound < 0.0 && (1.0 - w.largest) > 1e-12 {
-            [
-                must(
-                    "yes, proven",
-                    format!(
-                        "γ·σmax = {factor} is below 1, which is sufficient: every step shrinks every gradient at least by this factor, on any input."
-                    ),
-                ),
-                can("no, excluded", format!("γ·σmax above 1 is necessary for that. {rho}")),
-            ]
-        } else if (w.largest - 1.0) <= 1e-12 {
-            [
-                must("not proven", "γ·σmax is 1: the bound (dashed) neither falls nor rises.".into()),
-                can("no, excluded", format!("γ·σmax above 1 is necessary for that, and it is 1. {rho}")),
-            ]
-        } else {
-            [
-                must(
-                    "not proven",
-                    format!("γ·σmax = {factor} is above 1, so the bound (dashed) grows and says nothing."),
-                ),
-                can(
-                    "not excluded",
-                    format!("γ·σmax above 1 is necessary for that, but not sufficient. {rho}"),
-                ),
-            ]
-        }
     }
 
     /// Gates make every step another matrix.
@@ -167,6 +118,51 @@ impl Known<'_> {
     }
 }
 
+/// One matrix W and slopes of at most γ.
+fn bounded(w: &Scaling) -> [Verdict; 2] {
+    let factor = short(w.largest);
+    let said =
+        |question| move |answer: &str, reason: String| Verdict { question, answer: answer.into(), reason };
+    let (must, can) = (said(VANISH), said(EXPLODE));
+    if w.largest.is_nan() {
+        let reason = || "W has entries that are not finite.".to_owned();
+        return [must("not known", reason()), can("not known", reason())];
+    }
+    let linear = if w.radius < 1.0 {
+        "would fade in the long run"
+    } else if w.radius > 1.0 {
+        "would grow in the long run"
+    } else {
+        "it leaves undecided"
+    };
+    let rho = format!("ρ(W) = {} speaks only for the linear network, which {linear}.", short(w.radius));
+    // A factor that rounds to 1 is 1 for the words, too.
+    if w.largest < 1.0 - 1e-12 {
+        [
+            must(
+                "yes, proven",
+                format!(
+                    "γ·σmax = {factor} is below 1, which is sufficient: every step leaves at most this share of any gradient, on any input."
+                ),
+            ),
+            can("no, excluded", format!("γ·σmax above 1 is necessary for that. {rho}")),
+        ]
+    } else if w.largest <= 1.0 + 1e-12 {
+        [
+            must("not proven", "γ·σmax is 1: the bound (dashed) neither falls nor rises.".into()),
+            can("no, excluded", format!("γ·σmax above 1 is necessary for that, and it is 1. {rho}")),
+        ]
+    } else {
+        [
+            must(
+                "not proven",
+                format!("γ·σmax = {factor} is above 1, so the bound (dashed) grows and says nothing."),
+            ),
+            can("not excluded", format!("γ·σmax above 1 is necessary for that, but not sufficient. {rho}")),
+        ]
+    }
+}
+
 /// With layer normalisation W bounds nothing.
 fn normalised(w: &Scaling) -> [Verdict; 2] {
     let reason = "Layer normalisation divides the sums by their own spread, so no bound follows from W.";
@@ -186,7 +182,7 @@ fn subscript(value: usize) -> String {
 /// `+0.12`, `−0.31`, `0`: decades.
 #[must_use]
 pub fn signed(value: f64) -> String {
-    if value.abs() < 5e-4 {
+    if value.abs() < 5e-3 {
         return "0".into();
     }
     let size = if value.abs() < 10.0 { format!("{:.2}", value.abs()) } else { format!("{:.1}", value.abs()) };

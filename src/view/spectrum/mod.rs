@@ -21,6 +21,8 @@ const EXTENTS: [f64; 10] = [1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 100.0, 10
 /// The strip of saturated units, and the space over it.
 const STRIP: u32 = 8;
 const STRIP_GAP: u32 = 5;
+/// The least side of a plane.
+const SIDE: u32 = 108;
 /// Room for the flag of the playhead.
 const FLAG: u32 = 22;
 
@@ -165,20 +167,22 @@ pub fn domain(figure: &SpectrumFigure) -> Domain {
 pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
     let (axis, m) = time_axis(figure.steps, viewport);
     let count = figure.lanes.len().max(1);
-    let (head, dial, text, gap, columns) = match viewport.mode {
-        Mode::Wide => (24, 100, 16, 14, 3),
-        Mode::Present => (30, 150, 20, 24, 3),
-        Mode::Phone => (34, 150, 20, 18, 1),
+    let (head, dial, text, gap) = match viewport.mode {
+        Mode::Wide => (24, 100, 16, 14),
+        Mode::Present => (30, 150, 20, 24),
+        Mode::Phone => (34, 150, 20, 18),
     };
-    let columns = count.min(columns);
+    // Three planes side by side, where there is room for that.
+    let fits = viewport.width / (SIDE + dial + 2 * gap);
+    let columns = count.min(usize::try_from(fits).unwrap_or(3).clamp(1, 3));
     let rows = count.div_ceil(columns);
     let column = (viewport.width / length(columns)).min(420);
     let share = if rows == 1 { 0.22 } else { 0.15 };
     let side = match viewport.mode {
         Mode::Phone => 150,
-        _ => pixel(f64::from(viewport.height) * share).clamp(112, 176),
+        _ => pixel(f64::from(viewport.height) * share).clamp(SIDE, 176),
     };
-    let side = side.min(column.saturating_sub(dial + 2 * gap)).max(72);
+    let side = side.min(column.saturating_sub(dial + 2 * gap)).max(SIDE);
     let unit = f64::from(side) / 2.0 / extent(figure);
     let planes: Vec<_> = figure
         .lanes
