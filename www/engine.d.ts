@@ -43,6 +43,7 @@ export type Lane = {
   outputs: Output[] | null;        // per t or null where there is no output
 };
 export type Output = { shown: string; full: string; right: boolean | null } | null;   // predicted symbol or value at t
+export type Tab = 'unrolled' | 'flow' | 'spectrum';
 export type Overview = {
   T: number;
   data: { title: string; source: string; note: string; categorical: boolean };  // "Sunspots, yearly means", "SILSO … via statsmodels", "309 numbers; standardised …"
@@ -61,7 +62,7 @@ export type Overview = {
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
-  tab: 'unrolled' | 'flow';        // which figure is shown
+  tab: Tab;                        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
   matrix: boolean;                 // whether the matrices are open
 };
@@ -74,6 +75,7 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
+  spectrum?: { planes: Plane[]; key: Band; title: Band; lanes: SpectrumPlace[] };   // in the tab "spectrum"; `chart` is all of it
 };
 export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
 export type Flow = {               // what stands beside the flow figure
@@ -87,6 +89,37 @@ export type FlowLane = {
   bands: { label: string; colour: string }[];            // own loss first
   own: Area | null;                // where the followed loss enters
 };
+export type Plane = {              // eigenvalues of one lane, and dials beside them
+  x: number; y: number; width: number; top: number; side: number;
+  dials: { x: number; y: number; line: number; width: number }[];
+};
+export type SpectrumPlace = { y: number; height: number; curves: Band; strip: Band };
+export type Spectrum = {           // what stands beside the figure of steps
+  key: string;                     // what the signs mean
+  product: MathNode;               // ∂s_T/∂s_t
+  lanes: SpectrumLane[];
+  side: {                          // the right column, of the chosen lane
+    title: string; where: string;
+    equations: MathNode[]; spoken: string;
+    verdicts: { question: string; answer: string; reason: string }[];
+    singular: {                    // ticks on a log axis, places 0 to 1
+      title: MathNode;
+      lanes: { name: string; mark: number; at: number[]; below: string; words: string }[];
+      marks: [number, string][]; one: number;
+    };
+    paths: { name: string; shown: string; share: number }[]; pathWords: string;
+    saturation: string; signal: string;
+  };
+};
+export type SpectrumLane = {
+  head: string;                    // "W and J, t = 9"
+  dials: { symbol: MathNode; name: string; shown: string; full: string }[];
+  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "−0.21 decades per step"
+  pending: boolean;                // the curves are still those of the run before
+  pulls: boolean;                  // ρ can be dragged
+  saturated: string;
+};
+export type Grip = { lane: number; rho: number; own: boolean };   // a hand on ρ of a lane
 export type Band = { y: number; height: number };
 export type Area = { x: number; y: number; width: number; height: number };
 /** Pixels in the engine's memory; they stay there until the next call. */
@@ -110,6 +143,7 @@ export type Pick = {               // what is under a point
   at: string;                      // "t = 12", in the flow figure "k = 12"
   loss: number | null;             // in a matrix of the flow figure: the step of the loss
   shown: string; full: string;     // "0.933", "0.933475227158464"
+  held: boolean;                   // it can be dragged
   note: string;                    // e.g. strip: "from this step’s loss 0.012, from the future 0.31"
   box: Area;                       // the cell, for the outline
 } | null;
@@ -252,13 +286,17 @@ export interface Session {
   seek(position: number): void;    // 1..2T, clamped
   select(lane: number, symbol: string, unit: number, pinned: boolean): void;  // what the inspector shows
   setLosses(which: 'last' | 'every'): void;
-  setTab(which: 'unrolled' | 'flow'): void;               // layout, paint, labels, pick and words are then that figure's
+  setTab(which: Tab): void;               // layout, paint, labels, pick and words are then that figure's
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
   flow(): Flow | null;             // after layout
+  spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
+  spectrum(): Spectrum | null;     // after spectrumAdvance
+  spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
+  spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y
 
   layout(viewport: Viewport): Layout;
-  paint(): Picture | undefined;    // RGBA pixels of the whole figure in wasm memory, device px
+  paint(): Picture | undefined;    // none where all is drawn by chart; RGBA pixels of the whole figure in wasm memory, device px
   chart(canvas: HTMLCanvasElement): void;                 // draws at the size of layout.chart × scale
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown

@@ -150,6 +150,11 @@ export class Inspector {
       return;
     }
     const { overview, session } = app;
+    // This tab has a column of its own.
+    if (overview.tab === 'spectrum') {
+      this.say(app);
+      return;
+    }
     const shown = (overview.pinned ? null : this.pointer.peek) ?? session.inspect();
     this.shown = shown;
     const lane = overview.lanes[shown.lane];

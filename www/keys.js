@@ -13,7 +13,7 @@ export const KEYS = [
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
-  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss'],
+  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum, a lane'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -117,6 +117,12 @@ export function connectKeys(app, player, pointer, acts) {
       return true;
     }
     const { lanes, lane, unit } = app.overview;
+    if (app.overview.tab === 'spectrum') {
+      const next = lane + by;
+      const target = lanes[next];
+      if (target) app.select(next, 'h', Math.min(unit, target.hidden - 1), app.overview.pinned);
+      return true;
+    }
     const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
     let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);
     if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));

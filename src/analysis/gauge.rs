@@ -40,13 +40,19 @@ fn words(experiment: &Experiment, norms: &Norms, broken: Option<&Break>) -> (Str
     }
     let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
     if ratio == 0.0 {
-        let from = norms.norm.iter().rposition(|&norm| norm == 0.0).map_or(1, |t| t + 1);
+        let from = first_zero(norms).unwrap_or(1);
         if experiment.spec.cut(from) {
             return ("0".into(), "0".into(), format!("cut: its window begins at t = {}", from + 1));
         }
         return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
     }
     (short(ratio), full(ratio), verdict(ratio))
+}
+
+/// Coming back from T, the first step (from 1) whose gradient is exactly zero.
+#[must_use]
+pub fn first_zero(norms: &Norms) -> Option<usize> {
+    norms.norm.iter().rposition(|&norm| norm == 0.0).map(|t| t + 1)
 }
 
 /// The words for a share of the signal.

@@ -135,6 +135,7 @@ impl Session {
         let viewport = match self.cursor.tab {
             Tab::Unrolled => self.place.as_ref().map(|(viewport, _)| viewport),
             Tab::Flow => self.flow_place.as_ref().map(|(viewport, _)| viewport),
+            Tab::Spectrum => self.spectrum_place.as_ref().map(|(viewport, _)| viewport),
         };
         theme(viewport.is_some_and(|viewport| viewport.dark))
     }

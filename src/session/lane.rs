@@ -7,6 +7,7 @@ use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
+use crate::analysis::spectrum::Products;
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
@@ -16,6 +17,7 @@ use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
 use super::check::Checking;
+use super::spectrum::LaneSpectrum;
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
@@ -39,6 +41,10 @@ pub struct LaneRun {
     /// Its gradient against central differences.
     pub(super) check: Checking,
     parameters: OnceCell<Parameters<f64>>,
+    /// What the tab "Spectrum" shows, once it is asked for.
+    pub(super) spectrum: Option<LaneSpectrum>,
+    /// The products of the run before, until there are new ones.
+    pub(super) before: Option<Products>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -66,6 +72,7 @@ impl LaneRun {
         let name = String::new();
         let check = if checked { Checking::Stale } else { Checking::Unasked };
         let parameters = OnceCell::new();
+        let (spectrum, before) = (None, None);
         Self {
             experiment,
             origin,
@@ -79,6 +86,8 @@ impl LaneRun {
             flow,
             check,
             parameters,
+            spectrum,
+            before,
             name,
             mark: 0,
         }

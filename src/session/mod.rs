@@ -15,6 +15,7 @@ mod link;
 pub mod matrix;
 pub mod messages;
 mod pick;
+pub mod spectrum;
 mod undo;
 mod walk;
 mod words;
@@ -28,6 +29,7 @@ use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
 use crate::view::flow::FlowLayout;
+use crate::view::spectrum::SpectrumLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -79,6 +81,29 @@ pub enum Tab {
     Unrolled,
     /// Every loss at every earlier step.
     Flow,
+    /// How one step and the product of many scale a signal.
+    Spectrum,
+}
+
+impl Tab {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Unrolled, Self::Flow, Self::Spectrum];
+
+    /// As links and the page call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unrolled => "unrolled",
+            Self::Flow => "flow",
+            Self::Spectrum => "spectrum",
+        }
+    }
+
+    /// The tab of this name.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.word() == word)
+    }
 }
 
 /// Which losses the gradient curves count.
@@ -99,6 +124,7 @@ pub struct Session {
     draw: Draw,
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
+    spectrum_place: Option<(Viewport, SpectrumLayout)>,
     raster: Raster,
     sheet: Raster,
     history: undo::History,
@@ -131,6 +157,7 @@ impl Session {
             draw: Draw::default(),
             place: None,
             flow_place: None,
+            spectrum_place: None,
             raster: Raster::new(),
             sheet: Raster::new(),
             history: undo::History::default(),
@@ -164,6 +191,11 @@ impl Session {
                 }
             })
             .collect();
+        for (run, old) in self.lanes.iter_mut().zip(before) {
+            if let Some(old) = old {
+                run.follow(old);
+            }
+        }
         lane::name(&mut self.lanes);
         let (old, new) = (self.steps(), task.x.nrows());
         if old != new {
@@ -172,6 +204,7 @@ impl Session {
         (self.settings, self.task) = (settings, task);
         self.place = None;
         self.flow_place = None;
+        self.spectrum_place = None;
         self.clamp();
         Ok(())
     }

@@ -23,8 +23,10 @@ impl Session {
     /// The moment in words.
     #[must_use]
     pub fn caption(&self) -> Caption {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_caption();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_caption(),
+            Tab::Spectrum => return self.spectrum_caption(),
         }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
@@ -93,8 +95,10 @@ impl Session {
     /// The figure in a few sentences.
     #[must_use]
     pub fn describe(&self) -> String {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_describe();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_describe(),
+            Tab::Spectrum => return self.spectrum_describe(),
         }
         let lanes: Vec<String> = self
             .lanes
@@ -115,8 +119,10 @@ impl Session {
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
     #[must_use]
     pub fn table(&self) -> Table {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_table();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_table(),
+            Tab::Spectrum => return self.spectrum_table(),
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

@@ -3,7 +3,8 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] does the same for its own figure.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] and [`spectrum`] do the same for
+//! their own figures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
@@ -20,6 +21,7 @@ pub mod matrix;
 mod number;
 mod paint;
 mod pixels;
+pub mod spectrum;
 mod spread;
 mod strip_words;
 mod svg;
@@ -33,7 +35,7 @@ pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub(crate) use number::real;
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{flow_svg, svg};
+pub use svg::{SpectrumWords, flow_svg, spectrum_svg, svg};
 
 use ndarray::ArrayView2;
 

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Tab, flow, messages};
+use crate::session::{Losses, Tab, flow, messages, spectrum};
 use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -142,7 +142,7 @@ impl Session {
 
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
-        self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
+        self.0.set_tab(Tab::of(which).unwrap_or(Tab::Unrolled));
     }
 
     pub fn settle(&mut self, merge: bool) -> bool {
@@ -251,11 +251,31 @@ impl Session {
         message(&self.0.flow_facts())
     }
 
+    #[wasm_bindgen(js_name = spectrumAdvance)]
+    pub fn spectrum_advance(&mut self) -> usize {
+        self.0.spectrum_advance()
+    }
+
+    pub fn spectrum(&self) -> Result<JsValue, JsError> {
+        message(&self.0.spectrum_facts())
+    }
+
+    #[wasm_bindgen(js_name = spectrumGrab)]
+    pub fn spectrum_grab(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
+        message(&self.0.spectrum_grab(x, y))
+    }
+
+    #[wasm_bindgen(js_name = spectrumPull)]
+    pub fn spectrum_pull(&self, lane: usize, rho: f64, x0: f64, y0: f64, x: f64, y: f64) -> Option<String> {
+        self.0.spectrum_pull(lane, rho, [x0, y0], [x, y])
+    }
+
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.tab() {
             Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
             Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+            Tab::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),
         }
     }
 
@@ -263,6 +283,8 @@ impl Session {
         let raster = match self.0.tab() {
             Tab::Unrolled => self.0.paint(),
             Tab::Flow => self.0.flow_paint(),
+            // Its drawing is all chart.
+            Tab::Spectrum => None,
         }?;
         Some(picture(raster))
     }
@@ -270,7 +292,12 @@ impl Session {
     pub fn chart(&self, canvas: HtmlCanvasElement) -> Result<(), JsError> {
         let backend =
             CanvasBackend::with_canvas_object(canvas).ok_or_else(|| JsError::new("chart: no 2d canvas"))?;
-        self.0.chart(&backend.into_drawing_area()).map_err(|error| JsError::new(&error.to_string()))
+        let area = backend.into_drawing_area();
+        let drawn = match self.0.tab() {
+            Tab::Spectrum => self.0.spectrum_draw(&area),
+            _ => self.0.chart(&area),
+        };
+        drawn.map_err(|error| JsError::new(&error.to_string()))
     }
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
@@ -278,6 +305,7 @@ impl Session {
         Ok(match self.0.tab() {
             Tab::Unrolled => self.0.svg(viewport),
             Tab::Flow => self.0.flow_svg(viewport),
+            Tab::Spectrum => self.0.spectrum_svg(viewport),
         })
     }
 
@@ -285,13 +313,14 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.labels(),
             Tab::Flow => self.0.flow_labels(),
+            Tab::Spectrum => self.0.spectrum_labels(),
         })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.marks(),
-            Tab::Flow => Vec::new(),
+            Tab::Flow | Tab::Spectrum => Vec::new(),
         })
     }
 
@@ -303,6 +332,7 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.pick(x, y),
             Tab::Flow => self.0.flow_pick(x, y),
+            Tab::Spectrum => self.0.spectrum_pick(x, y),
         })
     }
 
