@@ -16,6 +16,8 @@ export const ready = addStyle(new URL('./style/matrices.css', import.meta.url));
 const STILL = 3;
 /** Vertical travel that is one hundredth, px. */
 const NOTCH = 2;
+/** A finger needs wider cells: the sheet is so much wider than its place. */
+const COARSE = 2.4;
 /** What the arrows lead to: rows, columns. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -30,6 +32,7 @@ export class Matrices {
     /** @type {Facts | null} */
     this.facts = null;
     this.width = 0;
+    this.coarse = matchMedia('(pointer: coarse)');
     this.measured = -1;
     this.painted = '';
     this.panels = el('div', { class: 'panels', role: 'radiogroup', 'aria-label': 'Matrix' });
@@ -155,7 +158,7 @@ export class Matrices {
     if (!app.overview.matrix) return;
     if (this.measured !== app.sizes || !this.width) {
       this.measured = app.sizes;
-      this.width = Math.max(0, this.root.clientWidth);
+      this.width = Math.round(this.root.clientWidth * (this.coarse.matches ? COARSE : 1));
     }
     if (!this.width) return; // in a drawer that is shut
     const facts = app.session.matrices(this.width);
