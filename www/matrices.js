@@ -4,6 +4,7 @@
 import { Check } from './check.js';
 import { addStyle, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
+import { copy } from './files.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -82,6 +83,7 @@ export class Matrices {
     if (arrow && event.shiftKey && arrow[0]) entry.nudge(facts.entry.value, -arrow[0], event, true);
     else if (arrow && !event.shiftKey) this.app.change((session) => session.lookAlong(...arrow));
     else if (event.key === 'Enter') entry.input.select();
+    else if (event.key.toLowerCase() === 'c') void copy(facts.gradient ? facts.entry.gradientFull : facts.entry.full);
     else if (event.key === 'Delete' || event.key === 'Backspace') entry.resetOne();
     else if (/^[-−.]$/.test(event.key)) {
       // The key itself is the first of what is typed.
@@ -167,7 +169,7 @@ export class Matrices {
     this.updateChoices(facts);
     this.updateHeads(facts);
     this.paint(app, facts, dirty.experiment);
-    setAttributes(this.grid, { 'aria-label': `${facts.words}. Arrows choose an entry, Enter changes it.` });
+    setAttributes(this.grid, { 'aria-label': `${facts.words}. Arrows choose an entry, Enter changes it, C copies it.` });
     put(this.unit, facts.unit);
     this.unit.hidden = !facts.unit;
     put(this.chosen, facts.entry.cell);

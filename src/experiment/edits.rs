@@ -64,6 +64,9 @@ pub const LARGEST: f64 = 1e6;
 /// The most changes of one lane, or of the inputs: links carry them.
 pub const MOST: usize = 500;
 
+/// The largest row or column that can be named; larger than any model.
+const FARTHEST: usize = 100_000;
+
 /// One number: a part and its place in it. Of the inputs `x`, the row is the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {

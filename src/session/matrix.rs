@@ -255,7 +255,11 @@ impl Session {
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
             symbol: symbol(part),
             over: over(part),
-            note: if gradient { String::new() } else { format!("±{}", short(largest)) },
+            note: match (gradient, largest > 0.0) {
+                (true, _) => String::new(),
+                (false, true) => format!("±{}", short(largest)),
+                (false, false) => "0".into(),
+            },
             word: part_word(part).into(),
         });
         let units = !matches!(panel.name, "y" | "x");

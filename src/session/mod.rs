@@ -138,6 +138,7 @@ impl Session {
         let task = settings.task()?;
         settings.check(&task)?;
         let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let count = settings.lanes.len();
         let asked: Vec<bool> =
             self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
         let mut before: Vec<Option<LaneRun>> =
@@ -150,7 +151,7 @@ impl Session {
                     |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
                 match before.iter().position(same).and_then(|index| before[index].take()) {
                     Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
-                    None => LaneRun::new(plan, asked.get(lane) == Some(&true)),
+                    None => LaneRun::new(plan, asked.len() == count && asked.get(lane) == Some(&true)),
                 }
             })
             .collect();
