@@ -148,6 +148,7 @@ fn wrong_numbers_change_nothing() {
     check_error(|s| s.look("U_q.1.1", false), &["entry: ", "U_q.1.1"]);
     check_error(|s| s.look("b_f.1.1", false), &["entry: ", "b_f.1.1"]);
     check_error(|s| s.look("U_f.0.1", false), &["entry: ", "U_f.0.1"]);
+    check_error(|s| s.look("U_f.1.18446744073709551615", false), &["entry: ", "18446744073709551615"]);
     check_error(|s| s.open("matrix=U_f", None), &["matrix: ", "part.row.column"]);
     check_error(|s| s.open("lanes=lstm~U_f.1.2:x", None), &["U_f.1.2: ", "\"x\""]);
     check_error(|s| s.open("lanes=lstm~x.1.2:1", None), &["lanes: ", "a number of the model"]);

@@ -214,7 +214,10 @@ impl Entry {
     /// When it is none.
     pub fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let wrong = || Error::at(place, "part.row.column, such as U_f.3.7", format!("\"{text}\""));
-        let number = |text: &str| text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).ok_or_else(wrong);
+        let number = |text: &str| {
+            let number = text.parse::<usize>().ok().filter(|number| (1..=FARTHEST).contains(number));
+            number.map(|number| number - 1).ok_or_else(wrong)
+        };
         let words: Vec<_> = text.split('.').collect();
         let entry = match words[..] {
             [part, row] => Self::new(part, number(row)?, 0).map_err(|_| wrong())?,
