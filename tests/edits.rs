@@ -302,3 +302,35 @@ fn a_movement_is_one_step_and_the_cursor_none() {
     s.settle(false);
     assert_eq!(s.steps_back(), [Some("W_f[3, 18] 0.5, LSTM".into()), None], "a new step ends the old way on");
 }
+
+#[test]
+fn a_part_as_a_whole_is_its_entries() {
+    use unrolled::experiment::{edits::Entry, file};
+    for cell in ["rnn", "lstm", "gru&reset=after"] {
+        let s = session(&format!("H=3&T=4&lanes={cell}"));
+        let experiment = file::parse(&s.experiment_file(0).unwrap()).unwrap();
+        let (weights, spec) = (&experiment.weights, &experiment.spec);
+        let mut counted = 0;
+        for part in [
+            "W_hh", "W_xh", "U_f", "V_f", "U_o", "V_z", "U_h", "b_h", "b_hh", "b_C", "W_hy", "b_y", "h_0",
+            "C_0",
+        ] {
+            let entry = |row, column| Entry::new(part, row, column).unwrap();
+            let whole = entry(0, 0).whole(weights, spec);
+            assert_eq!(
+                whole.as_ref().map(ndarray::ArrayBase::dim),
+                entry(0, 0).size(weights, spec),
+                "{cell}: {part}"
+            );
+            for ((row, column), value) in whole.iter().flat_map(ndarray::ArrayBase::indexed_iter) {
+                counted += 1;
+                assert_eq!(
+                    entry(row, column).get(weights, spec),
+                    Some(*value),
+                    "{cell}: {part}[{row}, {column}]"
+                );
+            }
+        }
+        assert!(counted > 60, "{cell}: {counted}");
+    }
+}

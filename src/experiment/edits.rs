@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use ndarray::{Array2, s};
+
 use super::{Cell, Spec, Weights};
 use crate::Error;
 
@@ -174,6 +176,24 @@ impl Entry {
             _ => {
                 let (block, first) = self.block(spec.hidden);
                 layer.get(block)?.get([row, first + column]).copied()
+            }
+        }
+    }
+
+    /// All numbers of its part; a vector is one column.
+    #[must_use]
+    pub fn whole(&self, weights: &Weights, spec: &Spec) -> Option<Array2<f64>> {
+        let (rows, columns) = self.size(weights, spec)?;
+        let layer = weights.layers.first()?;
+        let vector = |values: &[f64]| Array2::from_shape_vec((rows, 1), values.to_vec()).ok();
+        match self.part {
+            "W_hy" => Some(weights.head.w_hy.clone()),
+            "b_y" => vector(&weights.head.b_y),
+            "h_0" => vector(&layer.h_0),
+            "C_0" => vector(&layer.c_0),
+            _ => {
+                let (block, first) = self.block(spec.hidden);
+                Some(layer.get(block)?.slice(s![.., first..first + columns]).to_owned())
             }
         }
     }

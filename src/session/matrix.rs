@@ -1,6 +1,6 @@
 //! The matrices of the selected lane: every number, its gradient, and where the viewer stands in them.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 use serde::Serialize;
 use serde_json::json;
 
@@ -217,18 +217,15 @@ impl Session {
     }
 
     /// The numbers of a part, or their gradients.
-    fn part(&self, part: &str, (rows, columns): (usize, usize), gradient: bool) -> Array2<f64> {
+    fn part(&self, part: &str, gradient: bool) -> Option<Array2<f64>> {
         let run = &self.lanes[self.cursor.lane];
-        let number = |(row, column)| {
-            let entry = Entry::new(part, row, column).ok()?;
-            if part == "x" {
-                let of = if gradient { &run.run.trace.dx } else { &self.task.x };
-                return of.get([self.t().0 - 1, column]).copied();
-            }
-            let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
-            entry.get(of, &run.experiment.spec)
-        };
-        Array2::from_shape_fn((rows, columns), |place| number(place).unwrap_or(f64::NAN))
+        if part == "x" {
+            let of = if gradient { &run.run.trace.dx } else { &self.task.x };
+            let t = self.t().0;
+            return Some(of.slice(s![t - 1..t, ..]).to_owned());
+        }
+        let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
+        Entry::new(part, 0, 0).ok()?.whole(of, &run.experiment.spec)
     }
 
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
@@ -249,7 +246,7 @@ impl Session {
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
-            panel.parts.iter().zip(&sizes).map(|(part, &size)| self.part(part, size, gradient)).collect();
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
         let largest: Vec<f64> = numbers.iter().map(matrix::largest).collect();
         let most = largest.iter().copied().fold(0.0, f64::max);
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
@@ -388,7 +385,7 @@ impl Session {
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
-            panel.parts.iter().zip(&sizes).map(|(part, &size)| self.part(part, size, gradient)).collect();
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
         let parts: Vec<_> = numbers
             .iter()
             .zip(&panel.parts)
