@@ -322,7 +322,7 @@ fn a_part_as_a_whole_is_its_entries() {
                 entry(0, 0).size(weights, spec),
                 "{cell}: {part}"
             );
-            for ((row, column), value) in whole.iter().flat_map(ndarray::ArrayBase::indexed_iter) {
+            for ((row, column), value) in whole.iter().flat_map(|whole| whole.indexed_iter()) {
                 counted += 1;
                 assert_eq!(
                     entry(row, column).get(weights, spec),
