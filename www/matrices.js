@@ -8,7 +8,7 @@ import { copy } from './files.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Area, Matrices as Facts } from './engine.js' */
+/** @import { Area, EntryFacts, Matrices as Facts } from './engine.js' */
 
 /** Its style sheet is in force. */
 export const ready = addStyle(new URL('./style/matrices.css', import.meta.url));
@@ -19,6 +19,8 @@ const STILL = 3;
 const NOTCH = 2;
 /** A finger needs wider cells: the sheet is so much wider than its place. */
 const COARSE = 2.4;
+/** At the sheet's sides, px. */
+const MARGIN = 24;
 /** What the arrows lead to: rows, columns. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -36,6 +38,8 @@ export class Matrices {
     this.coarse = matchMedia('(pointer: coarse)');
     this.measured = -1;
     this.painted = '';
+    /** The entry that was brought into sight last. */
+    this.shown = '';
     this.panels = el('div', { class: 'panels', role: 'radiogroup', 'aria-label': 'Matrix' });
     /** @type {HTMLLabelElement[]} */
     this.choices = [];
@@ -173,9 +177,22 @@ export class Matrices {
     put(this.unit, facts.unit);
     this.unit.hidden = !facts.unit;
     put(this.chosen, facts.entry.cell);
+    this.reveal(facts.entry);
     setText(this.scale, facts.scale);
     this.entry.update(facts, this.pointed.hidden === true);
     this.check.update(facts.name);
+  }
+
+  /**
+   * Where the sheet is wider than its place, an entry that is newly chosen comes into sight.
+   * @param {EntryFacts} entry
+   */
+  reveal({ text, cell }) {
+    if (text === this.shown) return;
+    this.shown = text;
+    const { scrollLeft, clientWidth } = this.scroll;
+    const right = cell.x + cell.width;
+    if (cell.x < scrollLeft || right > scrollLeft + clientWidth - MARGIN) this.scroll.scrollLeft = right - clientWidth / 2;
   }
 
   /** @param {Facts} facts */

@@ -12,6 +12,7 @@ mod lane;
 mod link;
 pub mod matrix;
 pub mod messages;
+mod panels;
 mod pick;
 mod undo;
 mod words;
