@@ -148,6 +148,7 @@ fn wrong_numbers_change_nothing() {
     check_error(|s| s.look("U_q.1.1", false), &["entry: ", "U_q.1.1"]);
     check_error(|s| s.look("b_f.1.1", false), &["entry: ", "b_f.1.1"]);
     check_error(|s| s.look("U_f.0.1", false), &["entry: ", "U_f.0.1"]);
+    check_error(|s| s.look("U_f.1.18446744073709551615", false), &["entry: ", "18446744073709551615"]);
     check_error(|s| s.open("matrix=U_f", None), &["matrix: ", "part.row.column"]);
     check_error(|s| s.open("lanes=lstm~U_f.1.2:x", None), &["U_f.1.2: ", "\"x\""]);
     check_error(|s| s.open("lanes=lstm~x.1.2:1", None), &["lanes: ", "a number of the model"]);
@@ -300,4 +301,36 @@ fn a_movement_is_one_step_and_the_cursor_none() {
     set(&mut s, 1, "V_f.3.2", "0.5").unwrap();
     s.settle(false);
     assert_eq!(s.steps_back(), [Some("W_f[3, 18] 0.5, LSTM".into()), None], "a new step ends the old way on");
+}
+
+#[test]
+fn a_part_as_a_whole_is_its_entries() {
+    use unrolled::experiment::{edits::Entry, file};
+    for cell in ["rnn", "lstm", "gru&reset=after"] {
+        let s = session(&format!("H=3&T=4&lanes={cell}"));
+        let experiment = file::parse(&s.experiment_file(0).unwrap()).unwrap();
+        let (weights, spec) = (&experiment.weights, &experiment.spec);
+        let mut counted = 0;
+        for part in [
+            "W_hh", "W_xh", "U_f", "V_f", "U_o", "V_z", "U_h", "b_h", "b_hh", "b_C", "W_hy", "b_y", "h_0",
+            "C_0",
+        ] {
+            let entry = |row, column| Entry::new(part, row, column).unwrap();
+            let whole = entry(0, 0).whole(weights, spec);
+            assert_eq!(
+                whole.as_ref().map(ndarray::ArrayBase::dim),
+                entry(0, 0).size(weights, spec),
+                "{cell}: {part}"
+            );
+            for ((row, column), value) in whole.iter().flat_map(|whole| whole.indexed_iter()) {
+                counted += 1;
+                assert_eq!(
+                    entry(row, column).get(weights, spec),
+                    Some(*value),
+                    "{cell}: {part}[{row}, {column}]"
+                );
+            }
+        }
+        assert!(counted > 60, "{cell}: {counted}");
+    }
 }

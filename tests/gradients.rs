@@ -215,3 +215,22 @@ fn the_check_of_the_page_finds_a_wrong_gradient() {
         assert!((1e-9..1e-5).contains(&report.scaled), "{cell}: {report:?}");
     }
 }
+
+/// Exactly at the kink of ReLU no number is right, and the check says so instead of calling one wrong.
+#[test]
+fn the_check_knows_a_kink() {
+    let size = Size { inputs: 2, hidden: 2, outputs: 1, steps: 3 };
+    let mut value =
+        experiment(&model("rnn relu", &json!({})), "many-to-many", "squared-error", size, &mut Draw(5));
+    for block in ["W_xh/0", "W_hh/0", "b_h/0"] {
+        for leaf in leaves(&value, &format!("/model/weights/layers/0/{block}")) {
+            put(&mut value, &leaf, 0.0);
+        }
+    }
+    let experiment = file::from_value(&value).unwrap();
+    let mut check = Check::new(&experiment, &run(&experiment).trace);
+    while check.advance() {}
+    let report = check.report();
+    assert_eq!((report.apart, report.done()), (0, report.total), "{report:?}");
+    assert!((3..=5).contains(&report.kinks), "the unit's own weights and bias: {report:?}");
+}

@@ -100,6 +100,14 @@ fn links_bring_everything_back() {
         s.operate(true);
         s.unfold("dh_prev")
     });
+    check_link("the worked example, an edited weight and input, the gradients of its matrices", |s| {
+        s.set("data", "hand", None)?;
+        s.look("V_i.2.1", true)?;
+        s.set_entry("-0.75")?;
+        s.seek(2);
+        s.look("x.1.1", true)?;
+        s.set_entry("0.125")
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }

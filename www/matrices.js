@@ -4,10 +4,11 @@
 import { Check } from './check.js';
 import { addStyle, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
+import { copy } from './files.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Area, Matrices as Facts } from './engine.js' */
+/** @import { Area, EntryFacts, Matrices as Facts } from './engine.js' */
 
 /** Its style sheet is in force. */
 export const ready = addStyle(new URL('./style/matrices.css', import.meta.url));
@@ -16,6 +17,10 @@ export const ready = addStyle(new URL('./style/matrices.css', import.meta.url));
 const STILL = 3;
 /** Vertical travel that is one hundredth, px. */
 const NOTCH = 2;
+/** A finger needs wider cells: the sheet is so much wider than its place. */
+const COARSE = 2.4;
+/** At the sheet's sides, px. */
+const MARGIN = 24;
 /** What the arrows lead to: rows, columns. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -30,8 +35,11 @@ export class Matrices {
     /** @type {Facts | null} */
     this.facts = null;
     this.width = 0;
+    this.coarse = matchMedia('(pointer: coarse)');
     this.measured = -1;
     this.painted = '';
+    /** The entry that was brought into sight last. */
+    this.shown = '';
     this.panels = el('div', { class: 'panels', role: 'radiogroup', 'aria-label': 'Matrix' });
     /** @type {HTMLLabelElement[]} */
     this.choices = [];
@@ -79,6 +87,7 @@ export class Matrices {
     if (arrow && event.shiftKey && arrow[0]) entry.nudge(facts.entry.value, -arrow[0], event, true);
     else if (arrow && !event.shiftKey) this.app.change((session) => session.lookAlong(...arrow));
     else if (event.key === 'Enter') entry.input.select();
+    else if (event.key.toLowerCase() === 'c') void copy(facts.gradient ? facts.entry.gradientFull : facts.entry.full);
     else if (event.key === 'Delete' || event.key === 'Backspace') entry.resetOne();
     else if (/^[-−.]$/.test(event.key)) {
       // The key itself is the first of what is typed.
@@ -155,7 +164,7 @@ export class Matrices {
     if (!app.overview.matrix) return;
     if (this.measured !== app.sizes || !this.width) {
       this.measured = app.sizes;
-      this.width = Math.max(0, this.root.clientWidth);
+      this.width = Math.round(this.root.clientWidth * (this.coarse.matches ? COARSE : 1));
     }
     if (!this.width) return; // in a drawer that is shut
     const facts = app.session.matrices(this.width);
@@ -164,13 +173,26 @@ export class Matrices {
     this.updateChoices(facts);
     this.updateHeads(facts);
     this.paint(app, facts, dirty.experiment);
-    setAttributes(this.grid, { 'aria-label': `${facts.words}. Arrows choose an entry, Enter changes it.` });
+    setAttributes(this.grid, { 'aria-label': `${facts.words}. Arrows choose an entry, Enter changes it, C copies it.` });
     put(this.unit, facts.unit);
     this.unit.hidden = !facts.unit;
     put(this.chosen, facts.entry.cell);
+    this.reveal(facts.entry);
     setText(this.scale, facts.scale);
     this.entry.update(facts, this.pointed.hidden === true);
     this.check.update(facts.name);
+  }
+
+  /**
+   * Where the sheet is wider than its place, an entry that is newly chosen comes into sight.
+   * @param {EntryFacts} entry
+   */
+  reveal({ text, cell }) {
+    if (text === this.shown) return;
+    this.shown = text;
+    const { scrollLeft, clientWidth } = this.scroll;
+    const right = cell.x + cell.width;
+    if (cell.x < scrollLeft || right > scrollLeft + clientWidth - MARGIN) this.scroll.scrollLeft = right - clientWidth / 2;
   }
 
   /** @param {Facts} facts */

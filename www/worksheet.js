@@ -40,7 +40,7 @@ function steps({ title, backward, lines }, answers) {
   const columns = Math.max(...lines.map((line) => (line.units ? line.answers.length : 1)));
   const head = el('thead', {}, el('tr', {}, el('td'), ...Array.from({ length: columns }, (_, k) => el('th', { scope: 'col' }, `unit ${k + 1}`))));
   const cell = (/** @type {Answer} */ { way, result }) =>
-    (answers ? el('span', { class: 'way' }, formula(way), ' = ', el('b', {}, result)) : el('i', { class: 'blank' }));
+    (answers ? el('span', { class: 'way' }, formula(way), ' ', el('span', { class: 'result' }, '= ', el('b', {}, result))) : el('i', { class: 'blank' }));
   const body = lines.map(({ units, left, spoken, answers: results }) => el('tr', {},
     el('th', { scope: 'row' }, el('span', { class: 'vh' }, spoken), el('span', { 'aria-hidden': 'true' }, math(left))),
     // What belongs to no unit has the whole width.

@@ -4,12 +4,12 @@
 //! Ridders (1982), Accurate computation of F'(x) and F'(x) F''(x), Advances in Engineering Software 4: central
 //! differences at steps halved again and again, extrapolated to step 0 (Neville's scheme in h²). Of all estimates
 //! counts the one with the smallest uncertainty: how far it is from the two that it was made of, and what the
-//! rounding of the loss leaves open at that step. Saturated gates need the extrapolation, the kinks of ReLU the small
-//! steps.
+//! rounding of the loss leaves open at that step. Saturated gates need the extrapolation. A step across which a unit of
+//! ReLU passes its kink tells nothing of the derivative and is not counted.
 //!
 //! Differences are taken in f64, also of a run in f32, and at exactly the numbers that it ran with.
 
-use crate::experiment::{Cell, Experiment, Precision, Target, Weights};
+use crate::experiment::{Activation, Cell, Experiment, Precision, Target, Weights};
 use crate::model::network::Network;
 use crate::trace::Trace;
 
@@ -18,7 +18,7 @@ pub const TOLERANCE: f64 = 1e-6;
 /// The first step, relative to a number of magnitude 1 or more.
 const FIRST: f64 = 1.0 / 64.0;
 /// Most halvings.
-const MOST: usize = 20;
+const MOST: usize = 30;
 /// Fewest estimates of the first order before one may be good enough.
 const FEWEST: usize = 3;
 /// Good enough, relative.
@@ -44,6 +44,7 @@ pub struct Ridders {
     last: Vec<f64>,
     best: Slope,
     rows: usize,
+    halvings: usize,
 }
 
 impl Ridders {
@@ -56,7 +57,19 @@ impl Ridders {
             last: Vec::new(),
             best: Slope { value: f64::NAN, uncertainty: f64::INFINITY },
             rows: 0,
+            halvings: 0,
         }
+    }
+
+    /// Goes on to the next step without the loss of this one, or of any before: the function is another one there.
+    pub fn skip(&mut self) {
+        (self.last, self.rows) = (Vec::new(), 0);
+        self.halve();
+    }
+
+    fn halve(&mut self) {
+        self.step /= 2.0;
+        self.halvings += 1;
     }
 
     /// Where the loss is wanted next: so far above and below.
@@ -83,21 +96,24 @@ impl Ridders {
         }
         self.last = row;
         self.rows += 1;
-        self.step /= 2.0;
+        self.halve();
     }
 
     /// Whether a smaller step would tell more.
     #[must_use]
     pub fn wants_more(&self) -> bool {
+        if self.halvings >= MOST {
+            return false;
+        }
         if self.rows < FEWEST {
             return true;
         }
         let enough = self.best.uncertainty <= ENOUGH * self.best.value.abs();
         let drowned = self.rounding / self.step >= self.best.uncertainty;
-        self.rows < MOST && !enough && !drowned
+        !enough && !drowned
     }
 
-    /// The best estimate so far.
+    /// The best estimate so far; of infinite uncertainty while there is none.
     #[must_use]
     pub fn slope(&self) -> Slope {
         self.best
@@ -237,7 +253,9 @@ pub struct Report {
     pub scaled: f64,
     /// How many are too small for differences to be certain.
     pub faint: usize,
-    /// How many differ by more than the differences are uncertain and f64 allows, and the first of them.
+    /// How many lie at a kink, where there is no derivative.
+    pub kinks: usize,
+    /// How many differ by more than the differences are uncertain and f64 allows.
     pub apart: usize,
     /// Whether the loss and every gradient are finite.
     pub finite: bool,
@@ -259,6 +277,8 @@ pub struct Check {
     analytic: Vec<Vec<f64>>,
     largest: f64,
     loss: f64,
+    /// Which units of ReLU are above 0.
+    active: Vec<bool>,
     at: (usize, usize),
     /// The number that is checked now.
     now: Option<Ridders>,
@@ -275,12 +295,12 @@ impl Check {
         if experiment.precision == Precision::F32 {
             narrow(&mut experiment, &groups);
         }
-        let loss = loss(&experiment);
+        let (loss, active) = loss(&experiment);
         let finite = loss.is_finite() && analytic.iter().flatten().all(|gradient| gradient.is_finite());
         let largest = analytic.iter().flatten().fold(0.0, |most: f64, gradient| most.max(gradient.abs()));
         let total = groups.iter().map(|group| group.rows * group.columns).sum();
         let report = Report { total, finite, ..Report::default() };
-        Self { experiment, groups, analytic, largest, loss, at: (0, 0), now: None, report }
+        Self { experiment, groups, analytic, largest, loss, active, at: (0, 0), now: None, report }
     }
 
     /// Takes one more difference; whether there is another. Nothing is to be found where numbers are not finite.
@@ -298,14 +318,20 @@ impl Check {
         let Some(&mut value) = group.slot(at, experiment) else { return false };
         let mut ridders = self.now.take().unwrap_or_else(|| Ridders::new(value, self.loss));
         let step = ridders.step();
-        let [above, below, _] = [value + step, value - step, value].map(|there| {
+        let [above, below] = [value + step, value - step].map(|there| {
             if let Some(slot) = group.slot(at, experiment) {
                 *slot = there;
             }
-            // The last one only puts the number back.
-            if there.to_bits() == value.to_bits() { self.loss } else { loss(experiment) }
+            loss(experiment)
         });
-        ridders.add(above, below);
+        if let Some(slot) = group.slot(at, experiment) {
+            *slot = value;
+        }
+        if above.1 == self.active && below.1 == self.active {
+            ridders.add(above.0, below.0);
+        } else {
+            ridders.skip();
+        }
         if ridders.wants_more() {
             self.now = Some(ridders);
         } else {
@@ -322,6 +348,10 @@ impl Check {
         let size = analytic.abs().max(slope.value.abs());
         let report = &mut self.report;
         report.checked[group.sort as usize] += 1;
+        if slope.uncertainty.is_infinite() {
+            report.kinks += 1;
+            return;
+        }
         report.scaled = report.scaled.max(error / self.largest.max(f64::MIN_POSITIVE));
         let allowed = TOLERANCE * size + slope.uncertainty;
         report.apart += usize::from(error.is_nan() || error > allowed);
@@ -342,9 +372,14 @@ impl Check {
     }
 }
 
-/// The loss of an experiment, in f64.
-fn loss(experiment: &Experiment) -> f64 {
-    Network::<f64>::new(experiment).forward(&experiment.x, &experiment.target).losses.iter().sum()
+/// The loss of an experiment, in f64, and which units of ReLU are above 0.
+fn loss(experiment: &Experiment) -> (f64, Vec<bool>) {
+    let pass = Network::<f64>::new(experiment).forward(&experiment.x, &experiment.target);
+    let kinked = experiment.spec.cell == Cell::Rnn && experiment.spec.activation == Activation::Relu;
+    let states = pass.tapes.iter().filter(|_| kinked).flat_map(|tape| tape.h.rows().into_iter().skip(1));
+    let states = states.flat_map(|row| row.to_vec());
+    let active = states.map(|h| h > 0.0).collect();
+    (pass.losses.iter().sum(), active)
 }
 
 /// Every number as a run in f32 reads it.

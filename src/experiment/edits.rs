@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use ndarray::{Array2, s};
+
 use super::{Cell, Spec, Weights};
 use crate::Error;
 
@@ -63,6 +65,9 @@ const PARTS: [(&str, &str, Side); 36] = [
 pub const LARGEST: f64 = 1e6;
 /// The most changes of one lane, or of the inputs: links carry them.
 pub const MOST: usize = 500;
+
+/// The largest row or column that can be named; larger than any model.
+const FARTHEST: usize = 100_000;
 
 /// One number: a part and its place in it. Of the inputs `x`, the row is the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -175,6 +180,24 @@ impl Entry {
         }
     }
 
+    /// All numbers of its part; a vector is one column.
+    #[must_use]
+    pub fn whole(&self, weights: &Weights, spec: &Spec) -> Option<Array2<f64>> {
+        let (rows, columns) = self.size(weights, spec)?;
+        let layer = weights.layers.first()?;
+        let vector = |values: &[f64]| Array2::from_shape_vec((rows, 1), values.to_vec()).ok();
+        match self.part {
+            "W_hy" => Some(weights.head.w_hy.clone()),
+            "b_y" => vector(&weights.head.b_y),
+            "h_0" => vector(&layer.h_0),
+            "C_0" => vector(&layer.c_0),
+            _ => {
+                let (block, first) = self.block(spec.hidden);
+                Some(layer.get(block)?.slice(s![.., first..first + columns]).to_owned())
+            }
+        }
+    }
+
     fn get_mut<'a>(&self, weights: &'a mut Weights, spec: &Spec) -> Option<&'a mut f64> {
         if !self.fits(weights, spec) {
             return None;
@@ -211,7 +234,10 @@ impl Entry {
     /// When it is none.
     pub fn parse(text: &str, place: &str) -> Result<Self, Error> {
         let wrong = || Error::at(place, "part.row.column, such as U_f.3.7", format!("\"{text}\""));
-        let number = |text: &str| text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).ok_or_else(wrong);
+        let number = |text: &str| {
+            let number = text.parse::<usize>().ok().filter(|number| (1..=FARTHEST).contains(number));
+            number.map(|number| number - 1).ok_or_else(wrong)
+        };
         let words: Vec<_> = text.split('.').collect();
         let entry = match words[..] {
             [part, row] => Self::new(part, number(row)?, 0).map_err(|_| wrong())?,

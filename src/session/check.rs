@@ -115,7 +115,10 @@ fn verdict(report: &Report, precision: Precision) -> String {
         (_, Precision::F32) => format!("agrees to {} of the largest gradient", short(report.scaled)),
         (0, _) => report.worst.as_ref().map_or_else(
             || "no gradient large enough to be told from 0".into(),
-            |(worst, _)| format!("agrees to {}", short(*worst)),
+            |(worst, _)| match short(*worst).as_str() {
+                "0" => "agrees to the last digit".into(),
+                worst => format!("agrees to {worst}"),
+            },
         ),
         (apart, _) => format!("{} differ", count(apart)),
     }
@@ -134,11 +137,14 @@ fn words(report: &Report, precision: Precision) -> String {
         "Checked against central differences: {} numbers{left}; {parameters} parameters, {inputs} inputs, {starts} of the start state.",
         count(report.done()),
     ));
-    if report.faint > 0 {
+    if report.faint > 0 && report.apart == 0 {
         words.push(format!(
-            "{} gradients are too faint for differences to resolve to 10⁻⁶; they agree as far as the loss has digits.",
+            "For {} of them, too faint or too steep, the differences themselves are less certain than 10⁻⁶; these agree within that.",
             count(report.faint)
         ));
+    }
+    if report.kinks > 0 {
+        words.push(format!("{} lie at a kink of ReLU, where there is no derivative.", count(report.kinks)));
     }
     if precision == Precision::F32 {
         words.push("This lane computes in f32: seven digits, fewer where large terms cancel. The differences are taken in f64, at the same numbers.".into());

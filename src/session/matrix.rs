@@ -1,9 +1,9 @@
 //! The matrices of the selected lane: every number, its gradient, and where the viewer stands in them.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 use serde::Serialize;
-use serde_json::json;
 
+use super::panels::{Panel, file_name, listed, over, part_word, symbol};
 use super::{LaneRun, Looked, Session};
 use crate::Error;
 use crate::analysis::math::{self, Math};
@@ -13,12 +13,6 @@ use crate::experiment::edits::{self, Entry};
 use crate::experiment::task::Outcome;
 use crate::view::matrix::{self, Colours, MatrixLayout, Part};
 use crate::view::{Area, Raster};
-
-/// Parts that are shown beside each other.
-struct Panel {
-    name: &'static str,
-    parts: Vec<&'static str>,
-}
 
 /// The matrices, and the entry that the viewer stands at.
 #[derive(Clone, Debug, Serialize)]
@@ -75,56 +69,6 @@ pub struct EntryFacts {
     /// How far the slider goes, to either side.
     reach: f64,
     cell: Area,
-}
-
-impl LaneRun {
-    fn panels(&self) -> Vec<Panel> {
-        let spec = &self.experiment.spec;
-        let panel = |name, parts: &[&'static str]| Panel { name, parts: parts.to_vec() };
-        let mut panels = match spec.cell {
-            Cell::Rnn => vec![panel("h", &["W_hh", "W_xh", "g_h", "b_h"])],
-            Cell::Lstm => vec![
-                panel("f", &["U_f", "V_f", "g_f", "b_f"]),
-                panel("i", &["U_i", "V_i", "g_i", "b_i"]),
-                panel("C", &["U_C", "V_C", "g_C", "b_C"]),
-                panel("o", &["U_o", "V_o", "g_o", "b_o"]),
-            ],
-            Cell::Gru => vec![
-                panel("z", &["U_z", "V_z", "g_z", "b_z"]),
-                panel("r", &["U_r", "V_r", "g_r", "b_r"]),
-                panel("h", &["U_h", "V_h", "g_h", "b_h", "b_hh"]),
-            ],
-        };
-        panels.extend([panel("y", &["W_hy", "b_y"]), panel("0", &["h_0", "C_0"]), panel("x", &["x"])]);
-        for panel in &mut panels {
-            panel.parts.retain(|part| *part == "x" || self.size(part).is_some());
-        }
-        panels
-    }
-
-    fn size(&self, part: &str) -> Option<(usize, usize)> {
-        Entry::new(part, 0, 0).ok()?.size(&self.experiment.weights, &self.experiment.spec)
-    }
-
-    fn panel_of(&self, entry: Entry) -> Option<Panel> {
-        self.panels().into_iter().find(|panel| panel.parts.contains(&entry.part()))
-    }
-
-    /// `forget gate`, …
-    fn gate_word(&self, panel: &str) -> &'static str {
-        match (self.experiment.spec.cell, panel) {
-            (Cell::Rnn, "h") => "hidden state",
-            (_, "f") => "forget gate",
-            (_, "i") => "input gate",
-            (_, "o") => "output gate",
-            (_, "z") => "update gate",
-            (_, "r") => "reset gate",
-            (_, "y") => "output",
-            (_, "0") => "start state",
-            (_, "x") => "input",
-            _ => "candidate",
-        }
-    }
 }
 
 impl Session {
@@ -217,18 +161,15 @@ impl Session {
     }
 
     /// The numbers of a part, or their gradients.
-    fn part(&self, part: &str, (rows, columns): (usize, usize), gradient: bool) -> Array2<f64> {
+    fn part(&self, part: &str, gradient: bool) -> Option<Array2<f64>> {
         let run = &self.lanes[self.cursor.lane];
-        let number = |(row, column)| {
-            let entry = Entry::new(part, row, column).ok()?;
-            if part == "x" {
-                let of = if gradient { &run.run.trace.dx } else { &self.task.x };
-                return of.get([self.t().0 - 1, column]).copied();
-            }
-            let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
-            entry.get(of, &run.experiment.spec)
-        };
-        Array2::from_shape_fn((rows, columns), |place| number(place).unwrap_or(f64::NAN))
+        if part == "x" {
+            let of = if gradient { &run.run.trace.dx } else { &self.task.x };
+            let t = self.t().0;
+            return Some(of.slice(s![t - 1..t, ..]).to_owned());
+        }
+        let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
+        Entry::new(part, 0, 0).ok()?.whole(of, &run.experiment.spec)
     }
 
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
@@ -249,13 +190,17 @@ impl Session {
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
-            panel.parts.iter().zip(&sizes).map(|(part, &size)| self.part(part, size, gradient)).collect();
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
         let largest: Vec<f64> = numbers.iter().map(matrix::largest).collect();
         let most = largest.iter().copied().fold(0.0, f64::max);
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
             symbol: symbol(part),
             over: over(part),
-            note: if gradient { String::new() } else { format!("±{}", short(largest)) },
+            note: match (gradient, largest > 0.0) {
+                (true, _) => String::new(),
+                (false, true) => format!("±{}", short(largest)),
+                (false, false) => "0".into(),
+            },
             word: part_word(part).into(),
         });
         let units = !matches!(panel.name, "y" | "x");
@@ -384,7 +329,7 @@ impl Session {
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
-            panel.parts.iter().zip(&sizes).map(|(part, &size)| self.part(part, size, gradient)).collect();
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
         let parts: Vec<_> = numbers
             .iter()
             .zip(&panel.parts)
@@ -393,47 +338,5 @@ impl Session {
         let colours = if gradient { Colours::Gradients } else { Colours::Values };
         matrix::paint(&mut self.sheet, &parts, &layout, colours, scale, dark);
         Some(&self.sheet)
-    }
-}
-
-fn listed(list: String, name: &'static str) -> String {
-    if list.is_empty() {
-        name.into()
-    } else if list.split(", ").any(|known| known == name) {
-        list
-    } else {
-        format!("{list}, {name}")
-    }
-}
-
-/// The block that a part belongs to in files.
-fn file_name(part: &'static str) -> &'static str {
-    Entry::new(part, 0, 0).map_or(part, |entry| entry.owner())
-}
-
-fn symbol(part: &'static str) -> Math {
-    if part == "x" { math::at("x", 0) } else { math::symbol(file_name(part)) }
-}
-
-/// What a part is multiplied by.
-fn over(part: &str) -> Math {
-    match part.as_bytes().first() {
-        Some(b'U') => math::at("h", -1),
-        Some(b'V') => math::at("x", 0),
-        _ if part == "W_hh" => math::at("h", -1),
-        _ if part == "W_xh" => math::at("x", 0),
-        _ if part == "W_hy" => math::at("h", 0),
-        _ => json!(["mrow"]),
-    }
-}
-
-fn part_word(part: &str) -> &'static str {
-    match part.as_bytes().first() {
-        Some(b'U') => "the half that meets the state",
-        Some(b'V') => "the half that meets the input",
-        Some(b'b') => "bias",
-        Some(b'g') => "gain of the normalisation",
-        Some(b'h' | b'C') => "before the first step",
-        _ => "",
     }
 }

@@ -14,6 +14,7 @@ mod lane;
 mod link;
 pub mod matrix;
 pub mod messages;
+mod panels;
 mod pick;
 pub mod spectrum;
 mod undo;
@@ -175,6 +176,7 @@ impl Session {
         let task = settings.task()?;
         settings.check(&task)?;
         let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let count = settings.lanes.len();
         let asked: Vec<bool> =
             self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
         let mut before: Vec<Option<LaneRun>> =
@@ -187,7 +189,7 @@ impl Session {
                     |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
                 match before.iter().position(same).and_then(|index| before[index].take()) {
                     Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
-                    None => LaneRun::new(plan, asked.get(lane) == Some(&true)),
+                    None => LaneRun::new(plan, asked.len() == count && asked.get(lane) == Some(&true)),
                 }
             })
             .collect();

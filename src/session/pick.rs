@@ -88,8 +88,12 @@ impl Session {
                 let picked = Picked::new(lane, "y", math::at("y", 0), "output", t, area);
                 Picked { shown: output.shown, full: output.full, ..picked }
             }
-            Hit::Input { t, area } => Picked::new(here, "x", math::at("x", 0), "input", t, area)
-                .text(token(&self.task.inputs[t - 1])),
+            Hit::Input { t, area } => {
+                let changed = self.task.replaced.keys().any(|entry| entry.row + 1 == t);
+                Picked::new(here, "x", math::at("x", 0), "input", t, area)
+                    .text(token(&self.task.inputs[t - 1]))
+                    .noted(if changed { "changed by hand".into() } else { String::new() })
+            }
             Hit::Target { t, area } => {
                 let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;
                 let label = json!(["mtext", "target"]);

@@ -8,9 +8,9 @@ use super::paint::{Block, Hatch, Painter, in_device_pixels};
 use super::{Area, Raster, Rgb, Theme, theme};
 
 /// Smallest and largest width of a cell, CSS px.
-const CELL: (u32, u32) = (3, 26);
+const CELL: (u32, u32) = (3, 54);
 /// Smallest and largest height of a row.
-const ROW: (u32, u32) = (3, 18);
+const ROW: (u32, u32) = (3, 24);
 /// Height that rows share before they are as low as they get.
 const ROOM: u32 = 230;
 /// Between two parts.
@@ -69,16 +69,18 @@ pub struct PartPlace {
 pub fn layout(sizes: &[(usize, usize)], width: u32) -> MatrixLayout {
     let rows = sizes.iter().map(|size| size.0).max().unwrap_or(0);
     let row = (ROOM / length(rows).max(1)).clamp(ROW.0, ROW.1);
-    let single = |columns: usize| columns == 1;
-    let columns: usize = sizes.iter().map(|size| size.1).filter(|&columns| !single(columns)).sum();
-    let vectors = sizes.iter().filter(|size| single(size.1)).count();
-    let taken = VECTOR * length(vectors) + GAP * length(sizes.len().saturating_sub(1));
-    let cell = (width.saturating_sub(taken) / length(columns).max(1)).clamp(CELL.0, CELL.1);
+    let room = width.saturating_sub(GAP * length(sizes.len().saturating_sub(1)));
+    let share = |room: u32, columns: usize| (room / length(columns).max(1)).clamp(CELL.0, CELL.1);
+    let vectors = sizes.iter().filter(|size| size.1 == 1).count();
+    let all: usize = sizes.iter().map(|size| size.1).sum();
+    // Single columns are as wide as the others, or as they need to be.
+    let single = share(room, all).max(VECTOR);
+    let cell = share(room.saturating_sub(single * length(vectors)), all - vectors);
     let mut x = 0;
     let parts = sizes
         .iter()
         .map(|&(_, columns)| {
-            let cell = if single(columns) { VECTOR } else { cell };
+            let cell = if columns == 1 { single } else { cell };
             let place = PartPlace { x, width: cell * length(columns), cell, columns };
             x += place.width + GAP;
             place
