@@ -234,7 +234,7 @@ fn operations_compute_every_wire_in_order() {
             circuit.wires.iter().filter(|wire| wire.enters).map(|wire| wire.id).collect();
         for operation in &circuit.operations {
             assert!(circuit.nodes.iter().any(|node| node.id == operation.node), "{}", operation.node);
-            for taken in operation.takes.iter() {
+            for taken in operation.takes {
                 assert!(known.contains(taken), "{}: {taken} is not there yet", sample.name);
             }
             if !operation.makes.is_empty() {
