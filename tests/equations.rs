@@ -10,6 +10,7 @@ use common::{Draw, Size, cells, experiment, model};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
 use unrolled::analysis::equations::Place;
+use unrolled::analysis::operation::known;
 use unrolled::experiment::{Cell, Experiment, file};
 use unrolled::model::Parameters;
 use unrolled::model::cell::symbols;
@@ -251,5 +252,28 @@ fn operations_compute_every_wire_in_order() {
             operations(spec, false) + 2,
             "loss and future, and what is handed on"
         );
+    }
+}
+
+/// On the way back a wire's gradient is known when every operation that takes it has been walked, and not before.
+#[test]
+fn gradients_become_known_from_the_output_back() {
+    let sample = Sample::new("lstm", &json!({}), "many-to-one", "squared-error");
+    let lstm = circuit(&sample.experiment.spec);
+    let at = |done| known(lstm, true, done);
+    assert!(at(0).is_empty());
+    assert_eq!(at(1), ["h"]);
+    assert_eq!(at(2), ["o", "squashed", "h"]);
+    assert_eq!(at(3), ["C", "o", "squashed", "h"]);
+    assert_eq!(at(22).len(), lstm.wires.len() - 2, "all but what is handed on");
+    assert_eq!(at(23).len(), lstm.wires.len());
+    let gru = circuit(&Sample::new("gru before", &json!({}), "many-to-one", "squared-error").experiment.spec);
+    // z goes two ways: it waits for both.
+    let first = (0..).find(|&done| known(gru, true, done).contains(&"z")).unwrap();
+    assert_eq!(first, 5, "h, +, ⊙, ⊙, 1 − z");
+    for circuit in [lstm, gru] {
+        let counts: Vec<usize> =
+            (0..=circuit.operations.len()).map(|done| known(circuit, false, done).len()).collect();
+        assert!(counts.is_sorted() && counts[counts.len() - 1] == circuit.wires.len(), "{counts:?}");
     }
 }
