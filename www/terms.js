@@ -130,7 +130,6 @@ class Line {
     setText(this.spoken, equation.spoken);
     write(this.symbolic, equation.symbolic);
     write(this.numeric, equation.numeric);
-    this.unfold.hidden = !equation.folds;
     setAttributes(this.unfold, { 'aria-expanded': String(equation.terms !== null) });
     if (equation.terms && !this.terms) {
       this.terms = new Terms();

@@ -207,6 +207,18 @@ impl Expression {
         }
     }
 
+    /// The quantities in it, apart from those inside products of matrices.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::Leaf { .. } => vec![self],
+            Self::Dot(_) => Vec::new(),
+            Self::Sum(parts) | Self::Product(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Difference(a, b) => [a.leaves(), b.leaves()].concat(),
+            Self::Complement(of) | Self::Square(of) | Self::Apply(_, of) | Self::Positive(of) => of.leaves(),
+        }
+    }
+
     /// In words.
     #[must_use]
     pub fn spoken(&self) -> String {
