@@ -269,7 +269,7 @@ fn gradients_become_known_from_the_output_back() {
     assert_eq!(at(23).len(), lstm.wires.len());
     let gru = circuit(&Sample::new("gru before", &json!({}), "many-to-one", "squared-error").experiment.spec);
     // z goes two ways: it waits for both.
-    let first = (0..).find(|&done| known(gru, true, done).contains(&"z")).unwrap();
+    let first = (0..30).find(|&done| known(gru, true, done).contains(&"z")).unwrap();
     assert_eq!(first, 5, "h, +, ⊙, ⊙, 1 − z");
     for circuit in [lstm, gru] {
         let counts: Vec<usize> =
