@@ -9,7 +9,7 @@ mod common;
 use common::{Draw, Size, cells, experiment, model};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
-use unrolled::analysis::equations::Place;
+use unrolled::analysis::equations::{Place, wire_equations};
 use unrolled::analysis::operation::known;
 use unrolled::experiment::{Cell, Experiment, file};
 use unrolled::model::Parameters;
@@ -275,5 +275,21 @@ fn gradients_become_known_from_the_output_back() {
         let counts: Vec<usize> =
             (0..=circuit.operations.len()).map(|done| known(circuit, false, done).len()).collect();
         assert!(counts.is_sorted() && counts[counts.len() - 1] == circuit.wires.len(), "{counts:?}");
+    }
+}
+
+/// Where a wire leads there is an equation, forward and backward, but where the value is given.
+#[test]
+fn every_wire_leads_to_its_equations() {
+    for sample in samples() {
+        let place = sample.place(1, 2);
+        let [forward, backward] = [place.forward(), place.backward()]
+            .map(|equations| equations.iter().map(|equation| equation.name).collect::<Vec<_>>());
+        for wire in &circuit(&sample.experiment.spec).wires {
+            let [value, gradient] = wire_equations(wire.id);
+            let given = wire.enters && value.is_empty();
+            assert!(given || forward.contains(&value), "{}: {} of {}", sample.name, value, wire.id);
+            assert!(backward.contains(&gradient), "{}: {} of {}", sample.name, gradient, wire.id);
+        }
     }
 }

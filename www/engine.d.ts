@@ -146,7 +146,7 @@ export type Route = {
   heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
   dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
 };
-export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number };   // row: the heat map that shows it, `back` steps before t
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
   wires: WireFacts[];              // in the order of Drawing.wires

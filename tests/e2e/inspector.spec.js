@@ -165,6 +165,16 @@ test('the drawing is one stop of the tab key; arrows follow the wires, Enter goe
   await expect(cell(page)).not.toBeFocused();
 });
 
+test('on the way back a wire leads to the equation of its gradient', async ({ page }) => {
+  await open(page, '#at=b12&pin=2.h.7');
+  await cell(page).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  const unfolded = equation(page, /^what the cell hands on/).getByRole('button', { name: 'Its terms' });
+  await expect(unfolded).toHaveAttribute('aria-expanded', 'true');
+  await expect(unfolded).toBeInViewport();
+});
+
 test('a finger chooses a wire, and then follows it', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 844 }, ...(baseURL ? { baseURL } : {}) });
   const page = await context.newPage();

@@ -22,7 +22,7 @@ use crate::model::cell::symbols;
 use crate::trace::LayerTrace;
 use ndarray::{Array2, ArrayView2};
 
-pub use names::{gradient_name, pre_activation, wire_symbol, wire_words};
+pub use names::{gradient_name, pre_activation, wire_equations, wire_symbol, wire_words};
 use names::{matrix, sum_gradient_name, sum_symbol, words};
 pub use shares::Share;
 

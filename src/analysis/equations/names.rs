@@ -135,3 +135,27 @@ pub fn wire_words(wire: &str) -> &'static str {
         _ => "",
     }
 }
+
+/// The equations in which a wire's value and its gradient stand; empty where the value is given.
+#[must_use]
+pub fn wire_equations(wire: &str) -> [&'static str; 2] {
+    match wire {
+        "x" => ["", "dx"],
+        "h_prev" | "h_bus" => ["", "dh_prev"],
+        "carried" => ["", "dh_direct"],
+        "C_prev" => ["", "dC_prev"],
+        "f" | "a_f" => ["f", "da_f"],
+        "i" | "a_i" => ["i", "da_i"],
+        "C_tilde" | "a_C" => ["C_tilde", "da_C"],
+        "o" | "a_o" => ["o", "da_o"],
+        "z" | "a_z" | "keep" => ["z", "da_z"],
+        "r" | "a_r" => ["r", "da_r"],
+        "h_tilde" | "a_h" | "damped" => ["h_tilde", "da_h"],
+        "reset" => ["h_tilde", "dreset"],
+        "inner" => ["u", "du"],
+        "a" | "W_xh" | "W_hh" | "b_h" => ["a", "da"],
+        "kept" | "written" | "C" => ["C", "dC"],
+        "squashed" => ["h", "dC"],
+        _ => ["h", "dh"],
+    }
+}
