@@ -23,10 +23,10 @@ fn every(check: impl Fn(&Circuit, &Drawing)) {
     }
 }
 
-/// Whether a point lies on the border of a node or, within a hair, at its place.
-fn touches(node: &Placed, (x, y): (f64, f64)) -> bool {
+/// Whether a point lies on the border of a node, but for the head of an arrow.
+fn touches(node: &Placed, (x, y): (f64, f64), head: f64) -> bool {
     let Area { x: left, y: top, width, height } = node.area();
-    let near = |a: f64, b: f64| (a - b).abs() < 7.5;
+    let near = |a: f64, b: f64| (a - b).abs() <= head;
     let beside = (near(x, left) || near(x, left + width)) && y >= top - 1.0 && y <= top + height + 1.0;
     let above = (near(y, top) || near(y, top + height)) && x >= left - 1.0 && x <= left + width + 1.0;
     beside || above
@@ -77,8 +77,9 @@ fn wires_run_straight_and_begin_and_end_at_nodes_or_on_a_bus() {
                         || path == &wire.branch
                         || wire.id.starts_with("a_")
                         || ["h_prev", "carried"].contains(&wire.id);
+                    let head = if described.kind == WireKind::Highway { 7.0 } else { 4.0 };
                     for end in [way[0], way[way.len() - 1]] {
-                        let known = drawing.nodes.iter().any(|node| touches(node, end));
+                        let known = drawing.nodes.iter().any(|node| touches(node, end, head));
                         assert!(known || free, "{}: {} ends nowhere, at {end:?}", circuit.key, wire.id);
                     }
                 }

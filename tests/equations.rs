@@ -9,7 +9,8 @@ mod common;
 use common::{Draw, Size, cells, experiment, model};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
-use unrolled::analysis::equations::Place;
+use unrolled::analysis::equations::{Place, wire_equations};
+use unrolled::analysis::operation::known;
 use unrolled::experiment::{Cell, Experiment, file};
 use unrolled::model::Parameters;
 use unrolled::model::cell::symbols;
@@ -234,7 +235,7 @@ fn operations_compute_every_wire_in_order() {
             circuit.wires.iter().filter(|wire| wire.enters).map(|wire| wire.id).collect();
         for operation in &circuit.operations {
             assert!(circuit.nodes.iter().any(|node| node.id == operation.node), "{}", operation.node);
-            for taken in operation.takes.iter() {
+            for taken in operation.takes {
                 assert!(known.contains(taken), "{}: {taken} is not there yet", sample.name);
             }
             if !operation.makes.is_empty() {
@@ -251,5 +252,44 @@ fn operations_compute_every_wire_in_order() {
             operations(spec, false) + 2,
             "loss and future, and what is handed on"
         );
+    }
+}
+
+/// On the way back a wire's gradient is known when every operation that takes it has been walked, and not before.
+#[test]
+fn gradients_become_known_from_the_output_back() {
+    let sample = Sample::new("lstm", &json!({}), "many-to-one", "squared-error");
+    let lstm = circuit(&sample.experiment.spec);
+    let at = |done| known(lstm, true, done);
+    assert!(at(0).is_empty());
+    assert_eq!(at(1), ["h"]);
+    assert_eq!(at(2), ["o", "squashed", "h"]);
+    assert_eq!(at(3), ["C", "o", "squashed", "h"]);
+    assert_eq!(at(22).len(), lstm.wires.len() - 2, "all but what is handed on");
+    assert_eq!(at(23).len(), lstm.wires.len());
+    let gru = circuit(&Sample::new("gru before", &json!({}), "many-to-one", "squared-error").experiment.spec);
+    // z goes two ways: it waits for both.
+    let first = (0..30).find(|&done| known(gru, true, done).contains(&"z")).unwrap();
+    assert_eq!(first, 5, "h, +, ⊙, ⊙, 1 − z");
+    for circuit in [lstm, gru] {
+        let counts: Vec<usize> =
+            (0..=circuit.operations.len()).map(|done| known(circuit, false, done).len()).collect();
+        assert!(counts.is_sorted() && counts[counts.len() - 1] == circuit.wires.len(), "{counts:?}");
+    }
+}
+
+/// Where a wire leads there is an equation, forward and backward, but where the value is given.
+#[test]
+fn every_wire_leads_to_its_equations() {
+    for sample in samples() {
+        let place = sample.place(1, 2);
+        let [forward, backward] = [place.forward(), place.backward()]
+            .map(|equations| equations.iter().map(|equation| equation.name).collect::<Vec<_>>());
+        for wire in &circuit(&sample.experiment.spec).wires {
+            let [value, gradient] = wire_equations(wire.id);
+            let given = wire.enters && value.is_empty();
+            assert!(given || forward.contains(&value), "{}: {} of {}", sample.name, value, wire.id);
+            assert!(backward.contains(&gradient), "{}: {} of {}", sample.name, gradient, wire.id);
+        }
     }
 }

@@ -554,3 +554,36 @@ fn a_term_leads_to_what_made_it() {
         check_error(|s| s.walk(wrong), &["expected"]);
     }
 }
+
+#[test]
+fn every_equation_unfolds_into_terms_that_lead_somewhere() {
+    for link in ["at=f5&on=1.h.2", "at=b40&on=1.h.2", "at=b5&on=2.h.2", "at=b5&on=3.z.2"] {
+        for reset in ["before", "after"] {
+            let [mut s, mut there] = [session(), session()];
+            s.open(link, None).unwrap();
+            s.set("reset", reset, None).unwrap();
+            let seen = |s: &Session| serde_json::to_value(s.inspect()).unwrap();
+            let lines = |seen: &Value| {
+                let lists = ["forward", "backward"].map(|list| seen[list].as_array().unwrap().clone());
+                lists.concat()
+            };
+            for line in lines(&seen(&s)) {
+                let name = line["symbol"].as_str().unwrap();
+                s.unfold(name).unwrap();
+                let open = lines(&seen(&s)).into_iter().find(|line| line["terms"].is_array()).unwrap();
+                assert_eq!(open["symbol"], name, "{link}");
+                let goes: Vec<String> = open["terms"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|term| term["go"].as_str().unwrap().to_owned())
+                    .filter(|go| !go.is_empty())
+                    .collect();
+                for go in goes {
+                    there.open(&s.link(), None).unwrap();
+                    there.walk(&go).unwrap_or_else(|error| panic!("{link}, {name}: {error}"));
+                }
+            }
+        }
+    }
+}

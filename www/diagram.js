@@ -154,16 +154,23 @@ export class Diagram {
    * Where a wire's value stands in the figure, as `walk` reads it; '' where it does not.
    * @param {string} id
    */
-  goal(id) {
+  place(id) {
     const { overview } = this.app;
     const words = this.words(id);
     const t = overview.t - (words?.back ?? 0);
     return words?.row && t >= 1 ? `${words.row}.${overview.unit + 1}.${t}` : '';
   }
 
-  /** @param {string} id */
+  /**
+   * Follows a wire: to the place of its value, or else to the equation that made it; on the way back to
+   * the equation of its gradient.
+   * @param {string} id
+   */
   follow(id) {
-    const goal = this.goal(id);
+    const words = this.words(id);
+    const equation = words?.equations[this.shown?.cell.backward ? 1 : 0];
+    const unfold = equation ? `=${equation}` : '';
+    const goal = this.shown?.cell.backward ? unfold : this.place(id) || unfold;
     if (goal) this.acts.walk(goal);
   }
 
@@ -173,7 +180,7 @@ export class Diagram {
    */
   point(id) {
     this.over = id;
-    this.acts.light(id, this.goal(id) || (id === 'x' ? 'x' : ''));
+    this.acts.light(id, this.place(id) || (id === 'x' ? 'x' : ''));
     this.tell();
   }
 

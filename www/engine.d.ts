@@ -160,11 +160,10 @@ export type Inspection = {
 // In formulas, an element with data-wire lights with everything of the same data-wire; data-go is where `walk` leads.
 export type Equation = {
   symbol: string; wire: string; symbolic: MathNode; numeric: MathNode; spoken: string;   // <math> contents
-  folds: boolean;                  // it has terms to unfold
   terms: Term[] | null;            // they are unfolded
   now: boolean;                    // the operation at the cursor is a part of it
 };
-export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest; a quantity that stands alone has no weight
 export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
 
 /** A cell as a drawing, without numbers. Places in CSS px. */
@@ -185,7 +184,7 @@ export type Route = {
   heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
   dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
 };
-export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number };   // row: the heat map that shows it, `back` steps before t
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
   wires: WireFacts[];              // in the order of Drawing.wires

@@ -117,7 +117,11 @@ export class Inspector {
   walk(go) {
     this.app.change((session) => session.walk(go), { remember: go.startsWith('=') ? 'replace' : 'push' });
     this.lights?.light('');
-    if (go.startsWith('=')) this.root.querySelector('.unfold[aria-expanded="true"]')?.closest('.eq')?.scrollIntoView({ block: 'nearest' });
+    if (!go.startsWith('=')) return;
+    // It unfolds in the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      this.root.querySelector('.unfold[aria-expanded="true"]')?.closest('.eq')?.scrollIntoView({ block: 'nearest' });
+    }));
   }
 
   /**

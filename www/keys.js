@@ -14,6 +14,7 @@ export const KEYS = [
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
   ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum, a lane'],
+  ['→ ← ↑ ↓, Enter', 'in the drawing of the cell: follow the wires; go where the value of one came from'],
   ['Ctrl Z, Ctrl Y', 'undo, and redo: every setting, lane and number; not where you stand'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],

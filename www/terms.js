@@ -80,7 +80,10 @@ class Terms {
   }
 }
 
-/** One equation. */
+/** How long a screen reader waits for what is out of sight, ms. */
+const LATER = 300;
+
+/** One equation. What is out of sight is written when it comes into view, or when the hand rests. */
 class Line {
   /** @param {Acts} acts */
   constructor(acts) {
@@ -91,6 +94,10 @@ class Line {
     this.unfold = folder('Its terms', () => acts.unfold(this.name));
     /** @type {Terms | null} */
     this.terms = null;
+    this.seen = true;
+    this.timer = 0;
+    /** @type {(() => void) | null} */
+    this.waiting = null;
     this.node = el('div', { class: 'eq' }, this.spoken, this.unfold, this.symbolic, this.numeric);
   }
 
@@ -101,12 +108,28 @@ class Line {
    */
   update(equation, symbol, weights) {
     this.name = equation.symbol;
+    clearTimeout(this.timer);
+    this.waiting = () => this.show(equation, symbol, weights);
+    if (this.seen) this.flush();
+    else this.timer = window.setTimeout(() => this.flush(), LATER);
+  }
+
+  flush() {
+    this.waiting?.();
+    this.waiting = null;
+  }
+
+  /**
+   * @param {Equation} equation
+   * @param {string} symbol
+   * @param {string} weights
+   */
+  show(equation, symbol, weights) {
     this.node.classList.toggle('lit', equation.symbol === symbol);
     this.node.classList.toggle('now', equation.now);
     setText(this.spoken, equation.spoken);
     write(this.symbolic, equation.symbolic);
     write(this.numeric, equation.numeric);
-    this.unfold.hidden = !equation.folds;
     setAttributes(this.unfold, { 'aria-expanded': String(equation.terms !== null) });
     if (equation.terms && !this.terms) {
       this.terms = new Terms();
@@ -132,6 +155,14 @@ export class Equations {
     this.node = el('section', { class: `eqs ${kind}` }, el('div', { class: 'eqs-head' }, el('h3', {}, title), this.copy), this.list);
     /** @type {Line[]} */
     this.lines = [];
+    this.sight = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const line = this.lines.find(({ node }) => node === target);
+        if (!line) continue;
+        line.seen = isIntersecting;
+        if (line.seen) line.flush();
+      }
+    });
   }
 
   /**
@@ -141,10 +172,19 @@ export class Equations {
    */
   update(equations, symbol, weights) {
     this.node.hidden = equations.length === 0;
-    while (this.lines.length > equations.length) this.lines.pop()?.node.remove();
+    while (this.lines.length > equations.length) {
+      const line = this.lines.pop();
+      if (!line) break;
+      this.sight.unobserve(line.node);
+      clearTimeout(line.timer);
+      line.node.remove();
+    }
     equations.forEach((equation, k) => {
       const line = (this.lines[k] ??= new Line(this.acts));
-      if (!line.node.isConnected) this.list.append(line.node);
+      if (line.node.parentNode !== this.list) {
+        this.list.append(line.node);
+        this.sight.observe(line.node);
+      }
       line.update(equation, symbol, weights);
     });
   }

@@ -1,8 +1,6 @@
 //! A row of a matrix times a vector, term by term.
 
-use serde_json::json;
-
-use super::math::{Link, Math, at, gradient_by, mn, mo, parenthesised, pre};
+use super::math::{Link, Math, at, gradient_by, mn, mo, parenthesised, pre, tag, token, with};
 
 /// So many terms stand in a folded sum; one more is not folded away.
 const FOLDED: usize = 2;
@@ -81,20 +79,25 @@ impl Term {
     /// What it multiplies, as it is written.
     #[must_use]
     pub fn source_symbol(&self) -> Math {
-        let of = |base: &Math| json!(["msub", base, ["mn", (self.index + 1).to_string()]]);
+        let of = |base: &Math| tag("msub", vec![base.clone(), token("mn", &(self.index + 1).to_string())]);
         match self.source {
-            Source::State => of(&json!(["mi", "h"])),
-            Source::Reset => of(&parenthesised(&json!(["mrow", ["mi", "r"], mo("⊙"), ["mi", "h"]]))),
-            Source::Input => of(&json!(["mi", "x"])),
-            Source::Gate("h") => gradient_by(&of(&json!(["mi", "a"]))),
-            Source::Gate(name) => gradient_by(&pre(name, &json!(["mn", (self.index + 1).to_string()]))),
+            Source::State => of(&token("mi", "h")),
+            Source::Reset => {
+                of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
+            }
+            Source::Input => of(&token("mi", "x")),
+            Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
+            Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),
             Source::Sum(name) => {
                 let letter = name.split('_').next().unwrap_or(name);
-                let index = json!(["mrow", ["mi", letter], mo(","), ["mn", (self.index + 1).to_string()]]);
-                gradient_by(&json!(["msub", ["mi", "s"], index]))
+                let index = tag(
+                    "mrow",
+                    vec![token("mi", letter), mo(","), token("mn", &(self.index + 1).to_string())],
+                );
+                gradient_by(&tag("msub", vec![token("mi", "s"), index]))
             }
-            Source::Inner => gradient_by(&of(&json!(["mi", "u"]))),
-            Source::Output => gradient_by(&of(&json!(["mi", "y"]))),
+            Source::Inner => gradient_by(&of(&token("mi", "u"))),
+            Source::Output => gradient_by(&of(&token("mi", "y"))),
         }
     }
 
@@ -145,10 +148,10 @@ impl Dot {
         }
         let mut parts: Vec<(bool, Math)> = order.into_iter().map(|k| self.written(&self.terms[k])).collect();
         if folds {
-            parts.push((false, json!(["mi", "…"])));
+            parts.push((false, token("mi", "…")));
         }
         if parts.is_empty() {
-            parts.push((false, json!(["mn", "0"])));
+            parts.push((false, token("mn", "0")));
         }
         parts
     }
@@ -162,7 +165,7 @@ impl Dot {
             _ => mn(term.value),
         };
         let weight = Link { wire: term.key(), go: String::new() }.around(mn(term.weight.abs()));
-        (term.weight < 0.0, json!(["mrow", weight, mo("·"), link.around(source)]))
+        (term.weight < 0.0, tag("mrow", vec![weight, mo("·"), link.around(source)]))
     }
 }
 
@@ -170,12 +173,12 @@ impl Dot {
 #[must_use]
 pub fn entry(matrix: &str, place: &[usize]) -> Math {
     let (base, index) = matrix.split_once('_').unwrap_or((matrix, ""));
-    let mut row = vec![json!("mrow"), json!(["mi", index])];
+    let mut row = vec![token("mi", index)];
     for number in place {
-        row.push(json!(["mo", ","]));
-        row.push(json!(["mn", (number + 1).to_string()]));
+        row.push(token("mo", ","));
+        row.push(token("mn", &(number + 1).to_string()));
     }
-    json!(["msub", ["mi", base], row])
+    tag("msub", vec![token("mi", base), tag("mrow", row)])
 }
 
 /// `x_t`, which lights its wire.
@@ -187,6 +190,6 @@ pub fn inputs() -> Math {
 /// `h_{t−1}` and `x_t` side by side, as what a joint matrix multiplies.
 #[must_use]
 pub fn joint(operand: &Math) -> Math {
-    let bracket = |mark: &str| json!(["mo", { "stretchy": "false" }, mark]);
-    json!(["mrow", bracket("["), operand, ["mo", ","], inputs(), bracket("]")])
+    let bracket = |mark: &str| with(&[("stretchy", "false")], token("mo", mark));
+    tag("mrow", vec![bracket("["), operand.clone(), token("mo", ","), inputs(), bracket("]")])
 }

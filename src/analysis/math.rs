@@ -1,12 +1,35 @@
 //! Formulas as data: one expression tree gives the symbols, the numbers and the value.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::dot::Dot;
 use super::number::short;
 
 /// MathML as data: `[tag, attributes?, …children]`, a text is text.
 pub type Math = Value;
+
+/// An element with its content. Written out and not by a macro, which would make ten times the code.
+#[must_use]
+pub fn tag(name: &str, mut content: Vec<Math>) -> Math {
+    content.insert(0, Value::String(name.to_owned()));
+    Value::Array(content)
+}
+
+/// An element that holds a text: `mi`, `mn`, `mo`, `mtext`.
+#[must_use]
+pub fn token(name: &str, text: &str) -> Math {
+    tag(name, vec![Value::String(text.to_owned())])
+}
+
+/// An element with attributes.
+#[must_use]
+pub fn with(attributes: &[(&str, &str)], mut element: Math) -> Math {
+    let map = attributes.iter().map(|&(name, value)| (name.to_owned(), Value::String(value.to_owned())));
+    if let Value::Array(node) = &mut element {
+        node.insert(1, Value::Object(map.collect()));
+    }
+    element
+}
 
 /// What a quantity lights, and where a reader goes from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -184,6 +207,18 @@ impl Expression {
         }
     }
 
+    /// The quantities in it, apart from those inside products of matrices.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&Self> {
+        match self {
+            Self::Leaf { .. } => vec![self],
+            Self::Dot(_) => Vec::new(),
+            Self::Sum(parts) | Self::Product(parts) => parts.iter().flat_map(Self::leaves).collect(),
+            Self::Difference(a, b) => [a.leaves(), b.leaves()].concat(),
+            Self::Complement(of) | Self::Square(of) | Self::Apply(_, of) | Self::Positive(of) => of.leaves(),
+        }
+    }
+
     /// In words.
     #[must_use]
     pub fn spoken(&self) -> String {
@@ -213,7 +248,7 @@ impl Expression {
             },
             Self::Product(parts) => {
                 let sign = if style == Style::Symbols { "⊙" } else { "·" };
-                let mut row = vec![json!("mrow")];
+                let mut row = Vec::new();
                 for (index, part) in parts.iter().enumerate() {
                     if index > 0 {
                         row.push(mo(sign));
@@ -227,19 +262,19 @@ impl Expression {
                     };
                     row.push(if bare { part.write(style) } else { parenthesised(&part.write(style)) });
                 }
-                Value::Array(row)
+                tag("mrow", row)
             }
             Self::Difference(a, b) => {
-                json!(["mrow", a.write(style), mo("−"), b.in_parentheses_if_negative(style)])
+                tag("mrow", vec![a.write(style), mo("−"), b.in_parentheses_if_negative(style)])
             }
             Self::Complement(of) => {
-                json!(["mrow", ["mn", "1"], mo("−"), of.in_parentheses_if_negative(style)])
+                tag("mrow", vec![token("mn", "1"), mo("−"), of.in_parentheses_if_negative(style)])
             }
-            Self::Square(of) => json!(["msup", of.in_parentheses_if_negative(style), ["mn", "2"]]),
+            Self::Square(of) => tag("msup", vec![of.in_parentheses_if_negative(style), token("mn", "2")]),
             Self::Apply(function, of) => {
-                json!(["mrow", ["mi", function.name()], parenthesised(&of.write(style))])
+                tag("mrow", vec![token("mi", function.name()), parenthesised(&of.write(style))])
             }
-            Self::Positive(of) => json!(["mrow", of.write(style), mo(">"), ["mn", "0"]]),
+            Self::Positive(of) => tag("mrow", vec![of.write(style), mo(">"), token("mn", "0")]),
         }
     }
 
@@ -274,16 +309,16 @@ fn join(parts: &[Expression], word: &str) -> String {
 
 /// Parts with their signs, in a row.
 fn sum(parts: impl IntoIterator<Item = (bool, Math)>) -> Math {
-    let mut row = vec![json!("mrow")];
+    let mut row = Vec::new();
     for (negative, part) in parts {
-        match (row.len() > 1, negative) {
+        match (!row.is_empty(), negative) {
             (true, _) => row.push(mo(if negative { "−" } else { "+" })),
-            (false, true) => row.push(json!(["mo", { "form": "prefix" }, "−"])),
+            (false, true) => row.push(with(&[("form", "prefix")], token("mo", "−"))),
             (false, false) => {}
         }
         row.push(part);
     }
-    Value::Array(row)
+    tag("mrow", row)
 }
 
 impl Link {
@@ -292,8 +327,8 @@ impl Link {
     pub fn around(&self, inner: Math) -> Math {
         match (self.wire.is_empty(), self.go.is_empty()) {
             (true, _) => inner,
-            (_, true) => json!(["mrow", { "data-wire": self.wire }, inner]),
-            _ => json!(["mrow", { "data-wire": self.wire, "data-go": self.go }, inner]),
+            (_, true) => with(&[("data-wire", &self.wire)], tag("mrow", vec![inner])),
+            _ => with(&[("data-wire", &self.wire), ("data-go", &self.go)], tag("mrow", vec![inner])),
         }
     }
 }
@@ -301,23 +336,23 @@ impl Link {
 /// `(inner)`.
 #[must_use]
 pub fn parenthesised(inner: &Math) -> Math {
-    let mark = |mark: &str| json!(["mo", { "stretchy": "false" }, mark]);
-    json!(["mrow", mark("("), inner, mark(")")])
+    let mark = |mark: &str| with(&[("stretchy", "false")], token("mo", mark));
+    tag("mrow", vec![mark("("), inner.clone(), mark(")")])
 }
 
 /// An operator between two operands, also where a line begins with it.
 #[must_use]
 pub fn mo(sign: &str) -> Math {
-    json!(["mo", { "form": "infix" }, sign])
+    with(&[("form", "infix")], token("mo", sign))
 }
 
 /// A number, three digits.
 #[must_use]
 pub fn mn(value: f64) -> Math {
     if value < 0.0 {
-        json!(["mrow", ["mo", { "form": "prefix" }, "−"], ["mn", short(-value)]])
+        tag("mrow", vec![with(&[("form", "prefix")], token("mo", "−")), token("mn", &short(-value))])
     } else {
-        json!(["mn", short(value)])
+        token("mn", &short(value))
     }
 }
 
@@ -325,11 +360,12 @@ pub fn mn(value: f64) -> Math {
 #[must_use]
 pub fn symbol(name: &str) -> Math {
     match name.split_once('_') {
-        None => json!(["mi", name]),
-        Some((base, "tilde")) => {
-            json!(["mover", { "accent": "true" }, ["mi", base], ["mo", { "stretchy": "false" }, "~"]])
-        }
-        Some((base, index)) => json!(["msub", ["mi", base], letters(index)]),
+        None => token("mi", name),
+        Some((base, "tilde")) => with(
+            &[("accent", "true")],
+            tag("mover", vec![token("mi", base), with(&[("stretchy", "false")], token("mo", "~"))]),
+        ),
+        Some((base, index)) => tag("msub", vec![token("mi", base), letters(index)]),
     }
 }
 
@@ -337,15 +373,17 @@ pub fn symbol(name: &str) -> Math {
 #[must_use]
 pub fn at(name: &str, shift: i32) -> Math {
     let index = match shift {
-        0 => json!(["mi", "t"]),
-        _ => json!([
+        0 => token("mi", "t"),
+        _ => tag(
             "mrow",
-            ["mi", "t"],
-            mo(if shift < 0 { "−" } else { "+" }),
-            ["mn", shift.abs().to_string()]
-        ]),
+            vec![
+                token("mi", "t"),
+                mo(if shift < 0 { "−" } else { "+" }),
+                token("mn", &shift.abs().to_string()),
+            ],
+        ),
     };
-    json!(["msub", symbol(name), index])
+    tag("msub", vec![symbol(name), index])
 }
 
 /// `∂L/∂name_t`.
@@ -364,19 +402,19 @@ pub fn gradient_of(name: &str) -> Math {
 #[must_use]
 pub fn pre(gate: &str, index: &Math) -> Math {
     let letter = gate.split('_').next().unwrap_or(gate);
-    json!(["msub", ["mi", "a"], ["mrow", ["mi", letter], mo(","), index]])
+    tag("msub", vec![token("mi", "a"), tag("mrow", vec![token("mi", letter), mo(","), index.clone()])])
 }
 
 /// `∂L/∂` of what is written so.
 #[must_use]
 pub fn gradient_by(by: &Math) -> Math {
-    let d = json!(["mi", { "mathvariant": "normal" }, "∂"]);
-    let slash = json!(["mo", { "lspace": "0", "rspace": "0" }, "/"]);
-    json!(["mrow", d, ["mi", "L"], slash, d, by])
+    let d = with(&[("mathvariant", "normal")], token("mi", "∂"));
+    let slash = with(&[("lspace", "0"), ("rspace", "0")], token("mo", "/"));
+    tag("mrow", vec![d.clone(), token("mi", "L"), slash, d, by.clone()])
 }
 
 fn letters(text: &str) -> Math {
-    let mut row = vec![json!("mrow")];
-    row.extend(text.chars().map(|letter| json!(["mi", letter.to_string()])));
-    Value::Array(row)
+    let mut row = Vec::new();
+    row.extend(text.chars().map(|letter| token("mi", &letter.to_string())));
+    tag("mrow", row)
 }

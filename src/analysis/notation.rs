@@ -1,8 +1,6 @@
 //! Formulas in other notations than MathML: LaTeX, and one line of text.
 
-use serde_json::Value;
-
-use super::math::Math;
+use super::math::{Math, tag};
 
 /// Tag, and content without attributes.
 fn parts(math: &Math) -> Option<(&str, Vec<&Math>)> {
@@ -103,15 +101,13 @@ fn lowered(index: &str) -> String {
 /// A formula for the clipboard: `f_t = … = 0.944`, in LaTeX.
 #[must_use]
 pub fn latex_of(symbolic: &Math, numeric: &Math) -> String {
-    let both = Value::Array(vec!["mrow".into(), symbolic.clone(), numeric.clone()]);
-    latex(&both)
+    latex(&tag("mrow", vec![symbolic.clone(), numeric.clone()]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::math::{at, gradient, mn, mo, symbol};
-    use serde_json::json;
 
     #[test]
     fn formulas_are_written_in_latex_and_as_text() {
@@ -121,6 +117,6 @@ mod tests {
         check(symbol("W_hh"), "{W}_{h h}", "W_hh");
         check(gradient("h", 0), r"\partial L / \partial {h}_{t}", "∂L/∂hₜ");
         check(mn(-6.3e-10), r"- 6.30 \times 10^{-10}", "−6.30×10⁻¹⁰");
-        check(json!(["mrow", mn(0.5), mo("⊙"), mn(f64::INFINITY)]), r"0.500 \odot \infty", "0.500 ⊙ ∞");
+        check(tag("mrow", vec![mn(0.5), mo("⊙"), mn(f64::INFINITY)]), r"0.500 \odot \infty", "0.500 ⊙ ∞");
     }
 }

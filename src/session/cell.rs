@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{LaneRun, Session, Tab};
 use crate::analysis::circuit::{Circuit, NodeKind, circuit};
-use crate::analysis::equations::{Place, wire_symbol, wire_words};
+use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words};
 use crate::analysis::math::Math;
 use crate::analysis::number::{digits, short};
 use crate::analysis::operation::{Telling, known};
@@ -91,6 +91,8 @@ pub struct WireWords {
     /// The heat map that shows it, and steps back from t; empty where there is none.
     row: &'static str,
     back: usize,
+    /// The equations that say where the value comes from, and where the gradient does.
+    equations: [&'static str; 2],
 }
 
 /// A cell's drawing, and its wires in words.
@@ -110,15 +112,8 @@ impl WireWords {
             _ => ("", 0),
         };
         let after = circuit.after(id).collect();
-        Self {
-            id,
-            symbol: wire_symbol(id),
-            word: wire_words(id),
-            before: circuit.before(id),
-            after,
-            row,
-            back,
-        }
+        let (symbol, word, before) = (wire_symbol(id), wire_words(id), circuit.before(id));
+        Self { id, symbol, word, before, after, row, back, equations: wire_equations(id) }
     }
 }
 

@@ -8,7 +8,7 @@ use super::words::token;
 use super::{LaneRun, Session};
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
-use crate::analysis::math::{self, Math};
+use crate::analysis::math::{self, Expression, Math};
 use crate::analysis::notation::{latex_of, plain};
 use crate::analysis::number::short;
 use crate::analysis::operation::{Telling, tell};
@@ -47,15 +47,13 @@ struct Line {
     symbolic: Math,
     numeric: Math,
     spoken: String,
-    /// Whether there are terms to unfold.
-    folds: bool,
     /// Its terms, when they are unfolded.
     terms: Option<Vec<TermLine>>,
     /// Whether the operation at the cursor is a part of it.
     now: bool,
 }
 
-/// One product of a sum.
+/// One product of a sum, or one quantity of an equation: then without a weight.
 #[derive(Clone, Debug, Serialize)]
 struct TermLine {
     weight: Math,
@@ -88,7 +86,6 @@ struct ShareLine {
 
 impl Line {
     fn new(equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
-        let dots = equation.right.dots();
         let open = unfolded == Some(equation.name);
         Self {
             symbol: equation.name,
@@ -96,14 +93,36 @@ impl Line {
             symbolic: equation.symbolic(),
             numeric: equation.numeric(),
             spoken: equation.spoken(),
-            folds: !dots.is_empty(),
-            terms: open.then(|| terms(&dots)),
+            terms: open.then(|| terms(&equation.right)),
             now: told.is_some_and(|told| told.equation == equation.name),
         }
     }
 }
 
-fn terms(dots: &[&Dot]) -> Vec<TermLine> {
+/// The products of all sums, then what else stands in the equation, each once.
+fn terms(right: &Expression) -> Vec<TermLine> {
+    let mut lines = products(&right.dots());
+    for leaf in right.leaves() {
+        let Expression::Leaf { spoken, value, link, .. } = leaf else { continue };
+        let line = TermLine {
+            weight: Math::String(String::new()),
+            words: ["quantity".into(), spoken.clone()],
+            key: link.wire.clone(),
+            value: String::new(),
+            source: leaf.symbols(),
+            of: short(*value),
+            product: String::new(),
+            share: 0.0,
+            go: link.go.clone(),
+        };
+        if !lines.iter().any(|known| known.words == line.words) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn products(dots: &[&Dot]) -> Vec<TermLine> {
     let all = || dots.iter().flat_map(|dot| dot.terms.iter().map(|term| (dot.t, term)));
     let most = all().map(|(_, term)| term.product().abs()).fold(0.0, f64::max);
     all()

@@ -66,10 +66,10 @@ test('a student walks from a number back to the weights and inputs that made it,
   await expect(page.locator('.where')).toContainText('unit 7, t = 2');
   await expect(page.locator('.reading .word')).toHaveText('cell state');
   await expect.poll(() => position(page)).toBe(2);
-  // The forget gate's sum unfolds into weight times state; a state leads to its own unit.
+  // The forget gate's sum unfolds into weights times states and inputs, and the bias; a state leads to its own unit.
   await equation(page, /^f t equals/).getByRole('button', { name: 'Its terms' }).click();
   const terms = page.locator('.terms tbody tr');
-  await expect(terms).toHaveCount(16 + 18);
+  await expect(terms).toHaveCount(16 + 18 + 1);
   await terms.nth(4).getByRole('button').click();
   await expect(page.locator('.where')).toContainText('unit 5, t = 1');
   await expect(page.locator('.reading .word')).toHaveText('hidden state');
@@ -87,6 +87,18 @@ test('a gradient leads forward to the losses that sent it', async ({ page }) => 
   await equation(page, /^the gradient of h t equals/).locator('.symbolic [data-go="=dh_loss"]').click();
   await expect(page.locator('.terms tbody tr').first()).toBeVisible();
   await expect(equation(page, /^the gradient of output \d+ at t/).locator('.symbolic')).toContainText('softmax');
+});
+
+test('by keys alone a gradient leads to the step that sent it', async ({ page }) => {
+  await open(page, '#at=b12&pin=2.h.7');
+  await equation(page, /^the gradient of C t equals/).getByRole('button', { name: 'Its terms' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.terms .source:focus')).toHaveAttribute('data-go', 'b.C.7.13');
+  await page.keyboard.press('Enter');
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', 'backward, t = 13 of 40');
+  await expect(page.locator('.reading .word')).toHaveText('cell state');
 });
 
 test('the sum over the steps is whole at t = 1', async ({ page }) => {
@@ -151,6 +163,16 @@ test('the drawing is one stop of the tab key; arrows follow the wires, Enter goe
   await expect(page.locator('.where')).toContainText('t = 25');
   await page.keyboard.press('Tab');
   await expect(cell(page)).not.toBeFocused();
+});
+
+test('on the way back a wire leads to the equation of its gradient', async ({ page }) => {
+  await open(page, '#at=b12&pin=2.h.7');
+  await cell(page).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  const unfolded = equation(page, /^what the cell hands on/).getByRole('button', { name: 'Its terms' });
+  await expect(unfolded).toHaveAttribute('aria-expanded', 'true');
+  await expect(unfolded).toBeInViewport();
 });
 
 test('a finger chooses a wire, and then follows it', async ({ browser, baseURL }) => {

@@ -1,13 +1,11 @@
 //! The gated recurrent unit, with the reset before or after the product: its equations and wires.
 
-use serde_json::json;
-
 use super::{Equation, Place, gradient, parenthesised, wire_symbol};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Operation, Step, Wire, WireKind, entering, gate, highway, node, operation, scalar,
 };
 use crate::analysis::dot::{Dot, Source, Term, inputs};
-use crate::analysis::math::{Expression, Function, Link, at, gradient_by, mo, symbol};
+use crate::analysis::math::{Expression, Function, Link, at, gradient_by, mo, symbol, tag, token};
 use crate::experiment::Reset;
 
 impl Place<'_> {
@@ -18,7 +16,7 @@ impl Place<'_> {
     /// Reset after: `U·h_{t−1} + b_hh`.
     fn inner(&self) -> Expression {
         let product = Expression::Dot(Dot {
-            symbol: json!(["mrow", ["mi", "U"], self.before("h").symbols()]),
+            symbol: tag("mrow", vec![token("mi", "U"), self.before("h").symbols()]),
             spoken: "U times h t minus 1".into(),
             t: self.t,
             terms: self.recurrent_terms("h_tilde", "W_h", Source::State).collect(),
@@ -36,7 +34,7 @@ impl Place<'_> {
     /// Reset after: `r_t ⊙ u_t + V·x_t + b_h`, with the first product as `damped` says.
     fn after_sum(&self, damped: Expression) -> Expression {
         let input = Expression::Dot(Dot {
-            symbol: json!(["mrow", ["mi", "V"], inputs()]),
+            symbol: tag("mrow", vec![token("mi", "V"), inputs()]),
             spoken: "V times x t".into(),
             t: self.t,
             terms: self.input_terms("h_tilde", "W_h", self.hidden()).collect(),
@@ -89,7 +87,10 @@ impl Place<'_> {
         if let Expression::Dot(dot) = &mut on {
             let by = gradient_by(&self.pre_symbol("h_tilde"));
             let by = Link { wire: "a_h".into(), go: String::new() }.around(by);
-            dot.symbol = json!(["mrow", ["msubsup", ["mi", "U"], ["mi", "h"], ["mo", "⊤"]], by]);
+            dot.symbol = tag(
+                "mrow",
+                vec![tag("msubsup", vec![token("mi", "U"), token("mi", "h"), token("mo", "⊤")]), by],
+            );
         }
         on
     }
@@ -129,8 +130,11 @@ impl Place<'_> {
                     value: self.da(2, k) * r[[self.t, k]],
                 }));
                 let u = gradient_by(&at("u", 0));
-                let u = json!(["mrow", ["msubsup", ["mi", "U"], ["mi", "h"], ["mo", "⊤"]], u]);
-                dot.symbol = json!(["mrow", dot.symbol, mo("+"), u]);
+                let u = tag(
+                    "mrow",
+                    vec![tag("msubsup", vec![token("mi", "U"), token("mi", "h"), token("mo", "⊤")]), u],
+                );
+                dot.symbol = tag("mrow", vec![dot.symbol.take(), mo("+"), u]);
             }
         } else {
             parts.push(Expression::Product(vec![self.d_reset(), self.now("r")]));
@@ -140,7 +144,7 @@ impl Place<'_> {
     }
 
     fn dh_prev(&self) -> Expression {
-        let direct = json!(["msub", parenthesised(&gradient("h", -1)), ["mtext", "direct"]]);
+        let direct = tag("msub", vec![parenthesised(&gradient("h", -1)), token("mtext", "direct")]);
         let words = "what goes straight on";
         let direct = Expression::leaf(direct, words, self.direct().value()).linked("carried", "=dh_direct");
         let mut parts = vec![direct];
@@ -152,7 +156,7 @@ impl Place<'_> {
         let mut equations = vec![Equation::new(
             "dh_direct",
             "carried",
-            json!(["msub", parenthesised(&gradient("h", -1)), ["mtext", "direct"]]),
+            tag("msub", vec![parenthesised(&gradient("h", -1)), token("mtext", "direct")]),
             "what goes straight on to h t minus 1",
             self.direct(),
         )];

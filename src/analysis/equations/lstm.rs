@@ -1,13 +1,11 @@
 //! Long short-term memory: its equations and wires.
 
-use serde_json::json;
-
 use super::{Equation, Place, gradient, parenthesised};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, gate, highway, node, operation, scalar,
 };
 use crate::analysis::dot::Source;
-use crate::analysis::math::{Expression, Function, at};
+use crate::analysis::math::{Expression, Function, at, tag, token};
 use crate::experiment::Choice as _;
 
 const GATES: [&str; 4] = ["f", "i", "C_tilde", "o"];
@@ -33,7 +31,7 @@ impl Place<'_> {
 
     /// A gate that is 1 whatever its weights say.
     fn held(&self, gate: &str) -> Option<Expression> {
-        let one = || Expression::leaf(json!(["mn", "1"]), "1, held", 1.0);
+        let one = || Expression::leaf(token("mn", "1"), "1, held", 1.0);
         (self.experiment.spec.held.word() == gate).then(one)
     }
 
@@ -90,7 +88,7 @@ impl Place<'_> {
         equations.push(Equation::new(
             "dC_prev",
             "C_prev",
-            json!(["msub", parenthesised(&gradient("C", -1)), ["mtext", "future"]]),
+            tag("msub", vec![parenthesised(&gradient("C", -1)), token("mtext", "future")]),
             "what the cell hands on to C t minus 1",
             self.dc_prev(),
         ));

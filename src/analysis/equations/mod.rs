@@ -12,17 +12,17 @@ mod output;
 pub(super) mod rnn;
 mod shares;
 
-use ndarray::{Array2, ArrayView2};
-use serde_json::{Value, json};
-
 use super::dot::{Dot, Source, Term, joint};
-use super::math::{Expression, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol};
+use super::math::{
+    Expression, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token, with,
+};
 use crate::experiment::{Cell, Experiment, LayerWeights};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
 use crate::trace::LayerTrace;
+use ndarray::{Array2, ArrayView2};
 
-pub use names::{gradient_name, pre_activation, wire_symbol, wire_words};
+pub use names::{gradient_name, pre_activation, wire_equations, wire_symbol, wire_words};
 use names::{matrix, sum_gradient_name, sum_symbol, words};
 pub use shares::Share;
 
@@ -54,25 +54,22 @@ impl Equation {
     /// `left = right` in symbols.
     #[must_use]
     pub fn symbolic(&self) -> Math {
-        json!(["mrow", self.lit_left(), mo("="), self.right.symbols()])
+        tag("mrow", vec![self.lit_left(), mo("="), self.right.symbols()])
     }
 
     /// `= numbers = result`; a function of a sum has the sum in between.
     #[must_use]
     pub fn numeric(&self) -> Math {
-        let mut result = mn(self.right.value());
-        if let Value::Array(node) = &mut result {
-            node.insert(1, json!({ "class": "result" }));
-        }
-        let mut row = vec![json!("mrow"), mo("="), self.right.numbers(), mo("=")];
+        let result = with(&[("class", "result")], mn(self.right.value()));
+        let mut row = vec![mo("="), self.right.numbers(), mo("=")];
         if let Expression::Apply(function, of) = &self.right
             && !matches!(**of, Expression::Leaf { .. })
         {
-            row.push(json!(["mrow", ["mi", function.name()], parenthesised(&mn(of.value()))]));
+            row.push(tag("mrow", vec![token("mi", function.name()), parenthesised(&mn(of.value()))]));
             row.push(mo("="));
         }
         row.push(result);
-        Value::Array(row)
+        tag("mrow", row)
     }
 
     /// In words, with the result.
@@ -213,12 +210,12 @@ impl<'a> Place<'a> {
     }
 
     fn pre_symbol(&self, gate: &str) -> Math {
-        if self.cell() == Cell::Rnn { at("a", 0) } else { pre(gate, &json!(["mi", "t"])) }
+        if self.cell() == Cell::Rnn { at("a", 0) } else { pre(gate, &token("mi", "t")) }
     }
 
     /// A part of a total gradient, from the loss at this step or from the step after.
     fn part(name: &'static str, word: &str, value: f64, go: String) -> Expression {
-        let symbol = json!(["msub", parenthesised(&gradient(name, 0)), ["mtext", word]]);
+        let symbol = tag("msub", vec![parenthesised(&gradient(name, 0)), token("mtext", word)]);
         Expression::leaf(symbol, format!("its part from the {word}"), value).linked(name, go)
     }
 
@@ -309,13 +306,13 @@ impl<'a> Place<'a> {
         let name = matrix(gate).0;
         let state = self.before("h").symbols();
         let operand = match source {
-            Source::Reset => json!(["mrow", self.now("r").symbols(), mo("⊙"), state]),
+            Source::Reset => tag("mrow", vec![self.now("r").symbols(), mo("⊙"), state]),
             _ => state,
         };
         let terms =
             self.recurrent_terms(gate, name, source).chain(self.input_terms(gate, name, self.hidden()));
         Dot {
-            symbol: json!(["mrow", symbol(name), mo("·"), joint(&operand)]),
+            symbol: tag("mrow", vec![symbol(name), mo("·"), joint(&operand)]),
             spoken: format!("{} times h and x", words(name)),
             t: self.t,
             terms: terms.collect(),
@@ -395,15 +392,18 @@ impl<'a> Place<'a> {
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`, for the RNN `W_hhᵀ·∂L/∂a_t`.
     fn transposed(&self, joint: &str, rnn: &str) -> Math {
         let letter = if self.parameters.gain.is_empty() { "a" } else { "s" };
-        let transpose = json!(["mo", "⊤"]);
+        let transpose = token("mo", "⊤");
         if self.cell() == Cell::Rnn {
             let by = gradient_by(&at(letter, 0));
             let by = Link { wire: "a".into(), go: String::new() }.around(by);
-            return json!(["mrow", ["msup", symbol(rnn), transpose], by]);
+            return tag("mrow", vec![tag("msup", vec![symbol(rnn), transpose]), by]);
         }
-        let by = json!(["msub", ["mi", letter], ["mrow", ["mi", "g"], mo(","), ["mi", "t"]]]);
-        let matrix = json!(["msubsup", ["mi", joint], ["mi", "g"], transpose]);
-        json!(["mrow", ["msub", ["mo", "∑"], ["mi", "g"]], matrix, gradient_by(&by)])
+        let by = tag(
+            "msub",
+            vec![token("mi", letter), tag("mrow", vec![token("mi", "g"), mo(","), token("mi", "t")])],
+        );
+        let matrix = tag("msubsup", vec![token("mi", joint), token("mi", "g"), transpose]);
+        tag("mrow", vec![tag("msub", vec![token("mo", "∑"), token("mi", "g")]), matrix, gradient_by(&by)])
     }
 
     fn source(&self, gate: &'static str) -> Source {
@@ -418,7 +418,13 @@ impl<'a> Place<'a> {
 
     /// `x_{k,t}`
     fn input_symbol(k: usize) -> Math {
-        json!(["msub", ["mi", "x"], ["mrow", ["mn", (k + 1).to_string()], mo(","), ["mi", "t"]]])
+        tag(
+            "msub",
+            vec![
+                token("mi", "x"),
+                tag("mrow", vec![token("mn", &(k + 1).to_string()), mo(","), token("mi", "t")]),
+            ],
+        )
     }
 
     /// The largest input, for its wire.

@@ -1,8 +1,6 @@
 //! How gates, wires and gradients are called and written.
 
-use serde_json::json;
-
-use crate::analysis::math::{Math, at, mo, parenthesised, pre, symbol};
+use crate::analysis::math::{Math, at, mo, parenthesised, pre, symbol, tag, token};
 
 /// The wire that carries the pre-activation of the gate with this heat map.
 #[must_use]
@@ -43,7 +41,7 @@ pub(super) fn sum_symbol(gate: &str) -> Math {
         return at("s", 0);
     }
     let letter = gate.split('_').next().unwrap_or(gate);
-    json!(["msub", ["mi", "s"], ["mrow", ["mi", letter], mo(","), ["mi", "t"]]])
+    tag("msub", vec![token("mi", "s"), tag("mrow", vec![token("mi", letter), mo(","), token("mi", "t")])])
 }
 
 /// The name of the equation of `∂L/∂a` of the gate with this heat map.
@@ -77,19 +75,19 @@ pub(super) fn sum_gradient_name(gate: &str) -> &'static str {
 /// What a wire carries, as it is written.
 #[must_use]
 pub fn wire_symbol(wire: &str) -> Math {
-    let product = |a: Math, b: Math| json!(["mrow", a, mo("⊙"), b]);
+    let product = |a: Math, b: Math| tag("mrow", vec![a, mo("⊙"), b]);
     match wire {
         "h_prev" | "carried" | "h_bus" => at("h", -1),
         "C_prev" => at("C", -1),
         "a" => at("a", 0),
-        "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &json!(["mi", "t"])),
-        "W_hh" => json!(["mrow", symbol("W_hh"), at("h", -1)]),
-        "W_xh" => json!(["mrow", symbol("W_xh"), at("x", 0)]),
+        "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
+        "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", -1)]),
+        "W_xh" => tag("mrow", vec![symbol("W_xh"), at("x", 0)]),
         "b_h" => symbol("b_h"),
         "kept" => product(at("f", 0), at("C", -1)),
         "written" => product(at("i", 0), at("C_tilde", 0)),
-        "squashed" => json!(["mrow", ["mi", "tanh"], at("C", 0)]),
-        "keep" => json!(["mrow", ["mn", "1"], mo("−"), at("z", 0)]),
+        "squashed" => tag("mrow", vec![token("mi", "tanh"), at("C", 0)]),
+        "keep" => tag("mrow", vec![token("mn", "1"), mo("−"), at("z", 0)]),
         "stays" => product(parenthesised(&wire_symbol("keep")), at("h", -1)),
         "taken" => product(at("z", 0), at("h_tilde", 0)),
         "reset" => product(at("r", 0), at("h", -1)),
@@ -135,5 +133,29 @@ pub fn wire_words(wire: &str) -> &'static str {
         "inner" => "recurrent sum U·h + b",
         "damped" => "recurrent sum after the reset",
         _ => "",
+    }
+}
+
+/// The equations in which a wire's value and its gradient stand; empty where the value is given.
+#[must_use]
+pub fn wire_equations(wire: &str) -> [&'static str; 2] {
+    match wire {
+        "x" => ["", "dx"],
+        "h_prev" | "h_bus" => ["", "dh_prev"],
+        "carried" => ["", "dh_direct"],
+        "C_prev" => ["", "dC_prev"],
+        "f" | "a_f" => ["f", "da_f"],
+        "i" | "a_i" => ["i", "da_i"],
+        "C_tilde" | "a_C" => ["C_tilde", "da_C"],
+        "o" | "a_o" => ["o", "da_o"],
+        "z" | "a_z" | "keep" => ["z", "da_z"],
+        "r" | "a_r" => ["r", "da_r"],
+        "h_tilde" | "a_h" | "damped" => ["h_tilde", "da_h"],
+        "reset" => ["h_tilde", "dreset"],
+        "inner" => ["u", "du"],
+        "a" | "W_xh" | "W_hh" | "b_h" => ["a", "da"],
+        "kept" | "written" | "C" => ["C", "dC"],
+        "squashed" => ["h", "dC"],
+        _ => ["h", "dh"],
     }
 }

@@ -1,9 +1,7 @@
 //! Layer normalisation inside the equations.
 
-use serde_json::json;
-
 use super::{Equation, Place, matrix, pre_activation, sum_gradient_name, sum_symbol, words};
-use crate::analysis::math::{Expression, symbol};
+use crate::analysis::math::{Expression, symbol, tag, token};
 use crate::model::norm::EPSILON;
 
 impl Place<'_> {
@@ -23,7 +21,7 @@ impl Place<'_> {
     /// A sum less the mean over the units, divided by their deviation.
     fn normal(&self, gate: &'static str, sum: Expression) -> Expression {
         let (mean, inverse) = statistics(&self.sums(gate));
-        let mean = Expression::leaf(json!(["mi", "μ"]), "the mean over the units", mean);
+        let mean = Expression::leaf(token("mi", "μ"), "the mean over the units", mean);
         Expression::Product(vec![sum.minus(mean), inverse_leaf(inverse)])
     }
 
@@ -43,7 +41,7 @@ impl Place<'_> {
             gains.iter().enumerate().map(|(k, gain)| gain * unit(k).pre_gradient(gate).value()).collect();
         let normals: Vec<f64> = sums.iter().map(|sum| (sum - centre) * inverse).collect();
         let along: Vec<f64> = scaled.iter().zip(&normals).map(|(d, n)| d * n).collect();
-        let leaf = |symbol: &str, words: &str, value| Expression::leaf(json!(["mi", symbol]), words, value);
+        let leaf = |symbol: &str, words: &str, value| Expression::leaf(token("mi", symbol), words, value);
         let gain = Expression::leaf(symbol("g"), "the gain", gains[self.unit]);
         let level = leaf("m", "the mean over the units of gain times gradient", mean(&scaled));
         let slope = leaf("q", "the mean of the same times n", mean(&along));
@@ -62,7 +60,7 @@ impl Place<'_> {
 }
 
 fn inverse_leaf(value: f64) -> Expression {
-    let symbol = json!(["mfrac", ["mn", "1"], ["mi", "σ"]]);
+    let symbol = tag("mfrac", vec![token("mn", "1"), token("mi", "σ")]);
     Expression::leaf(symbol, "1 over the deviation over the units", value)
 }
 

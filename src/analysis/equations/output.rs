@@ -1,13 +1,11 @@
 //! What the loss at a step sends into the hidden state.
 
-use ndarray::Array2;
-use serde_json::json;
-
 use super::{Equation, Place};
 use crate::analysis::dot::{Dot, Source, Term};
-use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, parenthesised, symbol};
+use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, parenthesised, symbol, tag, token};
 use crate::experiment::Target;
 use crate::model::readout::{loss, softmax};
+use ndarray::Array2;
 
 impl Place<'_> {
     /// The output step, from 0, whose loss counts at this step.
@@ -49,13 +47,13 @@ impl Place<'_> {
             .collect();
         let by = Link { wire: "dy".into(), go: "=dy".into() }.around(gradient_by(&at("y", 0)));
         let dot = Dot {
-            symbol: json!(["mrow", ["msup", symbol("W_hy"), ["mo", "⊤"]], by]),
+            symbol: tag("mrow", vec![tag("msup", vec![symbol("W_hy"), token("mo", "⊤")]), by]),
             spoken: "the output weights times the gradient of y t".into(),
             t: self.t,
             terms,
         };
         let k = dot.largest().map_or(0, |term| term.index);
-        let left = json!(["msub", parenthesised(&gradient_by(&at("h", 0))), ["mtext", "loss"]]);
+        let left = tag("msub", vec![parenthesised(&gradient_by(&at("h", 0))), token("mtext", "loss")]);
         let words = "the part of the gradient of h t from the loss";
         vec![
             Self::back(
@@ -74,27 +72,31 @@ impl Place<'_> {
         match &self.experiment.target {
             Target::Values(values) => {
                 let y = Expression::leaf(output_symbol(k), format!("output {}", k + 1), self.y[[step, k]]);
-                let target = json!(["msub", ["mtext", "target"], ["mn", (k + 1).to_string()]]);
+                let target = tag("msub", vec![token("mtext", "target"), token("mn", &(k + 1).to_string())]);
                 y.minus(Expression::leaf(target, "its target", values[[step, k]]))
             }
             Target::Classes(classes) => {
                 let mut chances = self.y.row(step).to_vec();
                 softmax(&mut chances);
-                let softmax = json!([
+                let softmax = tag(
                     "mrow",
-                    ["mi", "softmax"],
-                    ["msub", parenthesised(&at("y", 0)), ["mn", (k + 1).to_string()]]
-                ]);
+                    vec![
+                        token("mi", "softmax"),
+                        tag("msub", vec![parenthesised(&at("y", 0)), token("mn", &(k + 1).to_string())]),
+                    ],
+                );
                 let chance =
                     Expression::leaf(softmax, format!("the probability of class {}", k + 1), chances[k]);
-                let hit = json!([
+                let hit = tag(
                     "mrow",
-                    ["mo", "["],
-                    ["mtext", "target is"],
-                    mo(" "),
-                    ["mn", (k + 1).to_string()],
-                    ["mo", "]"]
-                ]);
+                    vec![
+                        token("mo", "["),
+                        token("mtext", "target is"),
+                        mo(" "),
+                        token("mn", &(k + 1).to_string()),
+                        token("mo", "]"),
+                    ],
+                );
                 let one = f64::from(u8::from(classes[step] == k));
                 chance.minus(Expression::leaf(hit, "1 where this is the target, else 0", one))
             }
@@ -104,5 +106,11 @@ impl Place<'_> {
 
 /// `y_{k,t}`
 fn output_symbol(k: usize) -> Math {
-    json!(["msub", ["mi", "y"], ["mrow", ["mn", (k + 1).to_string()], mo(","), ["mi", "t"]]])
+    tag(
+        "msub",
+        vec![
+            token("mi", "y"),
+            tag("mrow", vec![token("mn", &(k + 1).to_string()), mo(","), token("mi", "t")]),
+        ],
+    )
 }

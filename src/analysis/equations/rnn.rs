@@ -1,13 +1,11 @@
 //! The simple recurrent network: its equations and wires.
 
-use serde_json::json;
-
 use super::{Equation, Place};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
 use crate::analysis::dot::{Dot, Source, inputs};
-use crate::analysis::math::{Expression, Function, Math, at, symbol};
+use crate::analysis::math::{Expression, Function, Math, at, symbol, tag};
 use crate::experiment::Activation;
 
 impl Place<'_> {
@@ -21,7 +19,7 @@ impl Place<'_> {
                 self.recurrent_terms("h", name, Source::State).collect(),
             )
         };
-        let symbol = json!(["mrow", symbol(name), of]);
+        let symbol = tag("mrow", vec![symbol(name), of]);
         Expression::Dot(Dot { symbol, spoken: vector.into(), t: self.t, terms })
     }
 

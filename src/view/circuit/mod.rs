@@ -1,6 +1,6 @@
 //! The drawing of a cell: where its nodes, wires and words stand.
 //!
-//! A circuit says what there is; a [`Plan`] per circuit says where nodes stand and by which turns wires run. The
+//! A circuit says what there is; a plan per circuit says where nodes stand and by which turns wires run. The
 //! drawing follows from both: every wire ends on the border of the nodes that it joins.
 
 mod plan;
