@@ -8,7 +8,7 @@ mod common;
 #[path = "common/sample.rs"]
 mod sample;
 
-use common::{at, leaves, merge, put, row, rows, trace};
+use common::{Draw, Size, at, experiment, leaves, merge, model, put, row, rows, trace};
 use proptest::prelude::*;
 use sample::{CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values};
 use serde_json::{Value, json};
@@ -286,5 +286,17 @@ proptest! {
             let most = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             prop_assert!(most <= 1e-4 * size, "{place}: {most:e} of {size:e}");
         }
+    }
+}
+
+/// Of classes that are equally likely the first is read.
+#[test]
+fn a_tie_goes_to_the_first() {
+    let size = Size { inputs: 2, hidden: 3, outputs: 4, steps: 3 };
+    let mut file = experiment(&model("lstm", &json!({})), E2D, CROSS, size, &mut Draw(1));
+    for (bias, read) in [([1.0, 2.0, 2.0, 2.0], [0.0, 1.0, 0.0, 0.0]), ([0.0; 4], [1.0, 0.0, 0.0, 0.0])] {
+        file["model"]["weights"]["head"] = json!({"W_hy": vec![[0.0; 3]; 4], "b_y": bias});
+        let trace = trace(&free(&file));
+        assert_eq!(rows(&trace, "/read"), [vec![0.0; 4], read.to_vec(), read.to_vec(), read.to_vec()]);
     }
 }
