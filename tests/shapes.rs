@@ -263,6 +263,8 @@ proptest! {
         for file in files {
             let read = file::from_value(&file).unwrap();
             prop_assert_eq!(read.teaching, file["teaching"] == true);
+            let learnt = leaves(&file, "/model/weights").iter().filter(|place| !place.contains("_0/")).count();
+            prop_assert_eq!(read.spec.parameters(), learnt);
             prop_assert_eq!(&file::from_value(&file::to_value(&read)).unwrap(), &read);
         }
     }

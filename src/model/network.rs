@@ -223,11 +223,9 @@ impl<F: Scalar> Network<F> {
             return Gradients { layers, decoder: Vec::new(), readout, x, read };
         };
         let (readout, spoken, read) = self.speak_back(decoder, &pass.decoder, pass, dy);
-        let starts: Vec<_> =
-            spoken.iter().map(|layer| State { h: layer.h_0.clone(), c: layer.c_0.clone() }).collect();
         let steps = pass.tapes[0].x.nrows();
         let silent = Array2::from_elem((steps, self.spec.width()), F::ZERO);
-        let (layers, x) = self.layers.backward(&pass.tapes, silent, self.layers.split(&starts));
+        let (layers, x) = self.layers.backward(&pass.tapes, silent, self.layers.split(&spoken));
         Gradients { layers, decoder: spoken, readout, x, read }
     }
 
