@@ -302,3 +302,33 @@ fn a_tie_goes_to_the_first() {
         assert_eq!(rows(&trace, "/read"), [vec![0.0; 4], read.to_vec(), read.to_vec(), read.to_vec()]);
     }
 }
+
+/// One step from nothing is a feed-forward network of one hidden layer: written down here, and blind to what it
+/// would remember by.
+#[test]
+fn one_to_one_is_feed_forward() {
+    let size = Size { inputs: 6, hidden: 4, outputs: 2, steps: 1 };
+    let mut file = experiment(&model("rnn tanh", &json!({})), "one-to-one", SQUARED, size, &mut Draw(1));
+    file["model"]["weights"]["layers"][0].as_object_mut().unwrap().remove("h_0");
+    let found = trace(&file);
+    let affine = |matrix: &str, bias: &str, v: &[f64]| -> Vec<f64> {
+        let product = |row: &Vec<f64>| row.iter().zip(v).map(|(w, v)| w * v).sum::<f64>();
+        let products = rows(&file, matrix).iter().map(product).collect::<Vec<_>>();
+        products.iter().zip(row(&file, bias)).map(|(product, bias)| product + bias).collect()
+    };
+    let layer = "/model/weights/layers/0";
+    let a = affine(&format!("{layer}/W_xh"), &format!("{layer}/b_h"), &row(&file, "/x/0"));
+    let h: Vec<_> = a.iter().map(|a| a.tanh()).collect();
+    let y = affine("/model/weights/head/W_hy", "/model/weights/head/b_y", &h);
+    same(&row(&found, "/layers/0/h/0"), &h, "h");
+    same(&row(&found, "/y/0"), &y, "y");
+    assert!(rows(&found, "/gradients/layers/0/W_hh").concat().iter().all(|&part| part == 0.0));
+    for place in leaves(&file, &format!("{layer}/W_hh")) {
+        put(&mut file, &place, 7.0);
+    }
+    let other = trace(&file);
+    identical(&found, &other, &["/y", "/gradients/x", "/gradients/head"]);
+    file["x"][0].as_array_mut().unwrap().pop();
+    let error = unrolled::trace_experiment(&file.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "x[0]: expected 6 numbers, found 5");
+}
