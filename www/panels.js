@@ -34,7 +34,7 @@ function drawer(buttonId, panelId) {
  * @param {string} title
  * @param {...Node} content
  */
-function fill(dialog, id, title, ...content) {
+export function fill(dialog, id, title, ...content) {
   const close = el('button', { type: 'button', class: 'edged' }, 'Close');
   close.addEventListener('click', () => dialog.close());
   dialog.replaceChildren(el('header', {}, el('h2', { id }, title), close), ...content);

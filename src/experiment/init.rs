@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector, Schur};
 use ndarray::{Array2, s};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
@@ -183,9 +183,30 @@ fn unit(random: &mut Pcg64) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
+/// Real and imaginary parts of the eigenvalues of a square matrix; none where it is not finite.
+#[must_use]
+pub fn eigenvalues(matrix: &Array2<f64>) -> Vec<[f64; 2]> {
+    if matrix.iter().any(|value| !value.is_finite()) {
+        return Vec::new();
+    }
+    let size = matrix.nrows();
+    let square = DMatrix::from_fn(size, size, |i, j| matrix[[i, j]]);
+    // A few matrices are a fixed point of the iteration, such as one that rotates the units; their mirror images
+    // have the same eigenvalues and are not.
+    let mirrored = || {
+        let axis = DVector::from_fn(size, |i, _| 1.0 + libm::sin(f64::from(u32::try_from(i).unwrap_or(0))))
+            .normalize();
+        let mirror = DMatrix::identity(size, size) - 2.0 * &axis * axis.transpose();
+        &mirror * &square * &mirror
+    };
+    let decompose = |square| Schur::try_new(square, f64::EPSILON, 100 * size);
+    decompose(square.clone()).or_else(|| decompose(mirrored())).map_or_else(Vec::new, |schur| {
+        schur.complex_eigenvalues().iter().map(|value| [value.re, value.im]).collect()
+    })
+}
+
 /// The largest magnitude of an eigenvalue of a square matrix.
 #[must_use]
 pub fn spectral_radius(matrix: &Array2<f64>) -> f64 {
-    let square = DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[[i, j]]);
-    square.complex_eigenvalues().iter().map(|value| libm::hypot(value.re, value.im)).fold(0.0, f64::max)
+    eigenvalues(matrix).iter().map(|&[re, im]| libm::hypot(re, im)).fold(0.0, f64::max)
 }

@@ -1,28 +1,50 @@
 //! One lane's run and what is said about it.
 
+use std::cell::OnceCell;
+
+use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
+use crate::analysis::spectrum::Products;
+use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
-use crate::experiment::settings::{Key, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::experiment::settings::{Key, Origin, Plan, TABLE};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
+use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
+use super::check::Checking;
+use super::spectrum::LaneSpectrum;
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
     /// What was run.
     pub experiment: Experiment,
+    /// Where its weights come from.
+    origin: Origin,
+    /// What stood where numbers were changed by hand.
+    pub replaced: Edits,
+    /// How many changes have no entry in this shape.
+    pub waiting: usize,
     /// Its trace.
     pub run: Run,
     /// Norms of the last loss's signal and of the whole gradient.
     norms: [Norms; 2],
     /// The ratios of both, formatted.
     ratios: [Vec<String>; 2],
+    breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
+    /// Its gradient against central differences.
+    pub(super) check: Checking,
+    parameters: OnceCell<Parameters<f64>>,
+    /// What the tab "Spectrum" shows, once it is asked for.
+    pub(super) spectrum: Option<LaneSpectrum>,
+    /// The products of the run before, until there are new ones.
+    pub(super) before: Option<Products>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -37,20 +59,51 @@ enum FlowState {
 }
 
 impl LaneRun {
-    /// Runs an experiment.
+    /// Runs an experiment; `checked` where the lane's run before was held against differences.
     #[must_use]
-    pub fn new(experiment: Experiment) -> Self {
+    pub fn new(Plan { experiment, origin, replaced, waiting }: Plan, checked: bool) -> Self {
         let run = run(&experiment);
         let signals = [run.last().signal(), run.trace.layers[0].signal()];
         let norms = signals.each_ref().map(Norms::new);
         let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
-        let gauge = |index: usize| {
-            let (signal, norms): (_, &Norms) = (&signals[index], &norms[index]);
-            gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
-        };
-        let gauges = [gauge(0), gauge(1)];
+        let breaks = signals.each_ref().map(|signal| breakage(&experiment, &run.trace, signal));
+        let gauges = [0, 1].map(|index| gauge(&experiment, &norms[index], breaks[index].as_ref()));
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        let name = String::new();
+        let check = if checked { Checking::Stale } else { Checking::Unasked };
+        let parameters = OnceCell::new();
+        let (spectrum, before) = (None, None);
+        Self {
+            experiment,
+            origin,
+            replaced,
+            waiting,
+            run,
+            norms,
+            ratios,
+            breaks,
+            gauges,
+            flow,
+            check,
+            parameters,
+            spectrum,
+            before,
+            name,
+            mark: 0,
+        }
+    }
+
+    /// The same run, planned in another way.
+    #[must_use]
+    pub fn planned(self, origin: Origin, replaced: Edits, waiting: usize) -> Self {
+        Self { origin, replaced, waiting, ..self }
+    }
+
+    /// Its parameters, stacked by gate.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters<f64> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        self.parameters.get_or_init(|| Parameters::from_weights(spec, &weights.layers[0]))
     }
 
     /// Every loss at every earlier step, once it is computed.
@@ -104,6 +157,12 @@ impl LaneRun {
         &self.ratios[losses as usize]
     }
 
+    /// Where its numbers broke, these losses' gradient among them.
+    #[must_use]
+    pub fn breaks(&self, losses: Losses) -> Option<&Break> {
+        self.breaks[losses as usize].as_ref()
+    }
+
     /// Its verdict.
     #[must_use]
     pub fn gauge(&self, losses: Losses) -> &Gauge {
@@ -131,6 +190,7 @@ impl LaneRun {
             _ => {}
         }
         match init {
+            None if self.origin == Origin::Hand => words.push("round weights".into()),
             None => words.push("from file".into()),
             Some(init) => {
                 let signed = |value: f64| {
@@ -149,26 +209,41 @@ impl LaneRun {
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
         }
+        if spec.held != Held::None {
+            words.push(format!("{} = 1", spec.held.word()));
+        }
+        if spec.window > 0 {
+            words.push(format!("window {}", spec.window));
+        }
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
+        words.extend(Some(edits::summary(&self.replaced)).filter(|changes| !changes.is_empty()));
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`.
+    /// `16 units, 1 216 parameters`, and how many changes wait for another shape.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
         let units = if spec.hidden == 1 { "unit" } else { "units" };
-        format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
+        let facts = format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()));
+        match self.waiting {
+            0 => facts,
+            1 => format!("{facts}; 1 change waits for its entry"),
+            several => format!("{facts}; {several} changes wait for their entries"),
+        }
     }
 
     /// The keys of the lane-scoped settings that concern it.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        let drawn = self.experiment.init.is_some();
         Key::ALL.into_iter().filter(move |&key| {
             let setting = &TABLE[key as usize];
-            let used = drawn || key == Key::Precision;
+            let used = match self.origin {
+                Origin::Drawn => true,
+                Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
+                Origin::File => key == Key::Precision,
+            };
             setting.lane && used && setting.concerns(self.experiment.spec.cell)
         })
     }

@@ -8,8 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Cursor, Losses, Tab};
+use super::walk::unfoldable;
+use super::{Cursor, Looked, Losses, Tab};
 use crate::Error;
+use crate::experiment::edits::{self, Edits, Entry};
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::{Cell, Choice as _, Experiment, file};
 
@@ -37,6 +39,9 @@ pub struct Stand {
     losses: Losses,
     tab: Tab,
     loss: Option<usize>,
+    matrix: Option<Looked>,
+    operation: Option<usize>,
+    unfolded: Option<&'static str>,
 }
 
 impl Stand {
@@ -47,8 +52,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
+        let Self { lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded }
     }
 }
 
@@ -63,6 +68,12 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if settings.lanes != Settings::default().lanes {
         put("lanes", &settings.lanes.iter().map(lane_text).collect::<Vec<_>>().join(","));
+    }
+    if !settings.inputs.is_empty() {
+        let change = |(entry, &value): (&Entry, &f64)| {
+            format!("{}.{}:{}", entry.row + 1, entry.column + 1, edits::value_text(value))
+        };
+        put("x", &settings.inputs.iter().map(change).collect::<Vec<_>>().join(","));
     }
     if let Some(carried) = carried(settings) {
         match carried {
@@ -82,11 +93,20 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     if cursor.losses == Losses::Every {
         put("losses", "every");
     }
-    if cursor.tab == Tab::Flow {
-        put("tab", "flow");
+    if cursor.tab != Tab::Unrolled {
+        put("tab", cursor.tab.word());
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
+    }
+    if let Some(Looked { entry, gradient }) = cursor.matrix {
+        put(if gradient { "gradient" } else { "matrix" }, &entry.text());
+    }
+    if let Some(operation) = cursor.operation {
+        put("op", &operation.to_string());
+    }
+    if let Some(name) = cursor.unfolded {
+        put("terms", name);
     }
     parts.join("&")
 }
@@ -115,11 +135,14 @@ fn digest(text: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// `lstm~bf:1~-o`: cell, own values, heat maps unfolded (+) and folded (-); `file` is the opened file's model.
+/// `lstm~bf:1~U_f.3.7:0.5~-o`: cell, own values, changed numbers, heat maps unfolded (+) and folded (-); `file` is the opened file's model.
 fn lane_text(lane: &Lane) -> String {
     let mut text = if lane.model.is_some() { "file".into() } else { lane.cell.word().to_owned() };
     for (key, value) in &lane.own {
         _ = write!(text, "~{}:{}", key.setting().key, value.text());
+    }
+    for (entry, &value) in &lane.edits {
+        _ = write!(text, "~{}:{}", entry.text(), edits::value_text(value));
     }
     for (symbol, shown) in &lane.shown {
         _ = write!(text, "~{}{symbol}", if *shown { '+' } else { '-' });
@@ -138,8 +161,12 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         losses: Losses::Last,
         tab: Tab::Unrolled,
         loss: None,
+        matrix: None,
+        operation: None,
+        unfolded: None,
     };
     let mut lanes = None;
+    let mut inputs = Edits::new();
     for part in link.split('&').filter(|part| !part.is_empty()) {
         let (key, value) =
             part.split_once('=').ok_or_else(|| Error::at("link", "key=value", format!("\"{part}\"")))?;
@@ -161,16 +188,23 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 }
             }
             "tab" => {
-                stand.tab = match &*value {
-                    "unrolled" => Tab::Unrolled,
-                    "flow" => Tab::Flow,
-                    other => return Err(Error::at("tab", "unrolled or flow", format!("\"{other}\""))),
-                }
+                let wrong = || Error::at("tab", "unrolled, flow or spectrum", format!("\"{value}\""));
+                stand.tab = Tab::of(&value).ok_or_else(wrong)?;
             }
             "loss" => {
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));
                 stand.loss = Some(value.parse().ok().filter(|&loss| loss >= 1).ok_or_else(wrong)?);
             }
+            "matrix" | "gradient" => {
+                stand.matrix =
+                    Some(Looked { entry: Entry::parse(&value, key)?, gradient: key == "gradient" });
+            }
+            "x" => inputs = read_inputs(&value)?,
+            "op" => {
+                let wrong = || Error::at("op", "an operation from 1", format!("\"{value}\""));
+                stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
+            }
+            "terms" => stand.unfolded = Some(unfoldable(&value)?),
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
                 let text = String::from_utf8(bytes)
@@ -189,6 +223,8 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             }
         }
     }
+    // After the data that they belong to.
+    settings.inputs = inputs;
     if let Some(lanes) = lanes {
         settings.lanes = read_lanes(&lanes, settings.file.as_ref())?;
     }
@@ -218,6 +254,20 @@ fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize), Erro
     Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1))
 }
 
+fn read_inputs(value: &str) -> Result<Edits, Error> {
+    let wrong = |part: &str| Error::at("x", "step.column:value, such as 3.1:0.5", format!("\"{part}\""));
+    let inputs = value
+        .split(',')
+        .map(|part| {
+            let (place, value) = part.split_once(':').ok_or_else(|| wrong(part))?;
+            let entry = Entry::parse(&format!("x.{place}"), "x").map_err(|_| wrong(part))?;
+            Ok((entry, edits::value(value, "x")?))
+        })
+        .collect::<Result<Edits, Error>>()?;
+    edits::check_count(&inputs, "x")?;
+    Ok(inputs)
+}
+
 fn read_lanes(value: &str, file: Option<&Arc<Experiment>>) -> Result<Vec<Lane>, Error> {
     let lanes = value.split(',').map(|text| read_lane(text, file)).collect::<Result<Vec<_>, _>>()?;
     if lanes.len() > Settings::MOST_LANES {
@@ -242,6 +292,14 @@ fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> 
         }
         let (key, value) =
             part.split_once(':').ok_or_else(|| Error::at("lanes", "key:value", format!("\"{part}\"")))?;
+        if key.contains('.') {
+            let entry = Entry::parse(key, "lanes")?;
+            if entry.part() == "x" {
+                return Err(Error::at("lanes", "a number of the model", format!("\"{part}\"")));
+            }
+            lane.edits.insert(entry, edits::value(value, key)?);
+            continue;
+        }
         let key = Key::parse(key)?;
         let setting = key.setting();
         if !setting.lane {
@@ -254,5 +312,6 @@ fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> 
         own.insert(key, setting.parse(value)?);
     }
     lane.own = own;
+    edits::check_count(&lane.edits, "lanes")?;
     Ok(lane)
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::cures::Offer;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
@@ -69,8 +70,13 @@ pub struct Overview {
     pinned: bool,
     flag: String,
     loss: String,
+    /// The operation of the step that was done last, from 1; 0 is the step as a whole.
+    operation: usize,
+    operations: usize,
     tab: &'static str,
     followed: usize,
+    /// Whether the matrices are open.
+    matrix: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -93,6 +99,9 @@ struct Lane {
     own: Json,
     settings: Vec<Control>,
     gauge: GaugeFacts,
+    cures: Vec<Offer>,
+    /// The place on the track where its numbers broke.
+    breaks: Option<usize>,
     loss: String,
     outputs: Vec<Option<Output>>,
 }
@@ -211,6 +220,7 @@ impl Session {
                 Group::Data => "data",
                 Group::Size => "size",
                 Group::Start => "start",
+                Group::Fixes => "fixes",
                 Group::Numbers => "numbers",
             },
             kind,
@@ -239,7 +249,7 @@ impl Session {
         match key {
             Key::Data => true,
             Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
-            Key::Match => self.lanes.len() > 1,
+            Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
             // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
             Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
                 !self.settings.lanes[0].own.contains_key(&Key::Hidden)
@@ -278,11 +288,14 @@ impl Session {
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
                 (false, _) => format!("t = {t} ▸"),
-                (true, Tab::Unrolled) => format!("◂ t = {t}"),
                 (true, Tab::Flow) => format!("◂ k = {t}"),
+                (true, _) => format!("◂ t = {t}"),
             },
-            tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
+            operation: self.cursor.operation.unwrap_or(0),
+            operations: self.operations(),
+            tab: self.cursor.tab.word(),
             followed: self.followed(),
+            matrix: self.cursor.matrix.is_some(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }
@@ -304,6 +317,10 @@ impl Session {
             own: Json::Object(own.collect()),
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
             gauge: run.gauge(self.cursor.losses).into(),
+            cures: self.cures(lane),
+            breaks: run
+                .breaks(self.cursor.losses)
+                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.t } else { broken.t }),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

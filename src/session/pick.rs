@@ -26,6 +26,8 @@ pub struct Picked {
     shown: String,
     full: String,
     note: String,
+    /// Whether a hand can drag it.
+    held: bool,
     #[serde(rename = "box")]
     area: Area,
 }
@@ -36,12 +38,16 @@ impl Picked {
         let (symbol, word) = (symbol.into(), word.into());
         let (unit, loss, at) = (None, None, format!("t = {t}"));
         let [shown, full, note] = [empty(), empty(), empty()];
-        Self { lane, symbol, label, word, unit, t, at, loss, shown, full, note, area }
+        Self { lane, symbol, label, word, unit, t, at, loss, shown, full, note, held: false, area }
     }
 
     /// The place is a step k that feels losses, or one of them.
     pub(super) fn felt(self, loss: Option<usize>) -> Self {
         Self { at: format!("k = {}", self.t), loss, ..self }
+    }
+
+    pub(super) fn held(self, held: bool) -> Self {
+        Self { held, ..self }
     }
 
     pub(super) fn noted(self, note: String) -> Self {

@@ -1,8 +1,10 @@
 //! What the page says in sentences.
 
-use super::messages::{Caption, Table, word};
+use super::messages::{Caption, Table, word as row_word};
 use super::{Cursor, LaneRun, Losses, Session, Tab};
+use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
+use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
 
@@ -21,15 +23,23 @@ impl Session {
     /// The moment in words.
     #[must_use]
     pub fn caption(&self) -> Caption {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_caption();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_caption(),
+            Tab::Spectrum => return self.spectrum_caption(),
         }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
         let run = &self.lanes[lane];
         let (name, spec, layer) = (&run.name, &run.experiment.spec, run.layer(losses));
         let phase = if backward { "Backward" } else { "Forward" };
-        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let word = token(&self.task.inputs[t - 1]);
+        let place = self.place_of(run, unit, t - 1);
+        if let Some((k, told)) = self.cursor.operation.and_then(|k| Some((k, tell(&place, backward, k)?))) {
+            let lead = format!("{phase}, t = {t}, “{word}”, {k} of {}: {}.", self.operations(), told.title);
+            return Caption { lead, text: told.text };
+        }
+        let lead = format!("{phase}, t = {t}, “{word}”.");
         let mut text = if !backward {
             narration::forward(name, spec, layer, unit, t - 1)
         } else if t == self.steps() {
@@ -39,11 +49,16 @@ impl Session {
             let own = narration::backward(name, spec, layer, unit, t - 1);
             format!("{} {own}", self.shares(t))
         };
+        let here = |broken: &&Break| (broken.t, broken.backward) == (t, backward);
+        if let Some(Break { words, .. }) = run.breaks(losses).filter(here) {
+            text =
+                format!("{words} here: from this operation on the {name}’s numbers are not finite. {text}");
+        }
         // Who walks the heat maps by keys hears the number.
         let symbol = self.cursor.symbol.as_str();
         if symbol != "h" {
             let value = short(run.values(symbol)[[t - 1, unit]]);
-            text = format!("{text} Its {} is {value}.", word(symbol));
+            text = format!("{text} Its {} is {value}.", row_word(symbol));
         }
         Caption { lead, text }
     }
@@ -80,8 +95,10 @@ impl Session {
     /// The figure in a few sentences.
     #[must_use]
     pub fn describe(&self) -> String {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_describe();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_describe(),
+            Tab::Spectrum => return self.spectrum_describe(),
         }
         let lanes: Vec<String> = self
             .lanes
@@ -102,8 +119,10 @@ impl Session {
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
     #[must_use]
     pub fn table(&self) -> Table {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_table();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_table(),
+            Tab::Spectrum => return self.spectrum_table(),
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

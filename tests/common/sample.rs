@@ -49,7 +49,8 @@ pub fn samples(cells: &[&str], settings: &[Value]) -> impl Strategy<Value = Samp
     )
 }
 
-pub const CELLS: [&str; 5] = ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"];
+pub const CELLS: [&str; 7] =
+    ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after", "lstm f = 1", "gru r = 1"];
 
 /// One layer that reads in the direction of time.
 pub fn plain() -> impl Strategy<Value = Sample> {

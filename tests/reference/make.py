@@ -4,6 +4,7 @@
     python make.py WORD...    only the cases whose name contains a WORD
     python make.py sunspots   write src/experiment/sunspots.csv
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
+    python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
 
 A case is recorded only after the frameworks agree about it (see `agree`), all in f64:
 
@@ -52,6 +53,12 @@ if sys.argv[1:] == ["flow"]:
     import flow
 
     flow.write(HERE / "flow.json.gz")
+    sys.exit()
+
+if sys.argv[1:] == ["spectrum"]:
+    import spectrum
+
+    spectrum.write(HERE / "spectrum.json.gz")
     sys.exit()
 
 import keras
