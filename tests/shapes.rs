@@ -244,6 +244,39 @@ proptest! {
         same(&row(&trace, "/gradients/head/b_y"), &sum(&parts), "b_y");
     }
 
+    /// Truncated BPTT takes each window for a sequence of its own, and what is read at its start for an input.
+    #[test]
+    fn a_window_is_told_what_was_said(sample in forward(), window in 1..5_usize) {
+        let mut file = free(&feedback(sample.clone(), SQUARED));
+        merge(&mut file["model"], &json!({"window": window}));
+        let whole = trace(&file);
+        let learnt: Vec<_> = leaves(&file, "/model/weights")
+            .iter()
+            .filter(|place| !place.contains("_0/"))
+            .map(|place| place.replace("/model/weights", "/gradients"))
+            .collect();
+        let mut parts = Vec::new();
+        for start in (0..sample.size.steps).step_by(window) {
+            let mut part = file.clone();
+            merge(&mut part["model"], &json!({"window": 0}));
+            part["x"] = json!([whole["read"][start]]);
+            let end = (start + window).min(sample.size.steps);
+            part["target"] = json!(part["target"].as_array().unwrap()[start..end]);
+            for n in (0..sample.entries()).filter(|_| start > 0) {
+                let entry = &mut part["model"]["weights"]["layers"][n];
+                entry["h_0"] = whole["layers"][n]["h"][start - 1].clone();
+                if sample.cell() == "lstm" {
+                    entry["C_0"] = whole["layers"][n]["C"][start - 1].clone();
+                }
+            }
+            let part = trace(&part);
+            prop_assert_eq!(&part["y"], &json!(whole["y"].as_array().unwrap()[start..end]));
+            same(&row(&part, "/gradients/x/0"), &row(&whole, &format!("/gradients/read/{start}")), "read");
+            parts.push(values(&part, &learnt));
+        }
+        same(&sum(&parts), &values(&whole, &learnt), "the parameters' gradients");
+    }
+
     /// A file that is written is the file that was read.
     #[test]
     fn files_come_back(

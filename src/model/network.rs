@@ -270,7 +270,10 @@ impl<F: Scalar> Network<F> {
         let mut dread = vec![F::ZERO; dy.ncols()];
         for s in (0..dy.nrows()).rev() {
             let said = affine::row_mut(&mut dy, s);
-            affine::add(said, &dread);
+            // A window that begins at the step after reads what was said as if it were given.
+            if !self.spec.cut(s + 1) {
+                affine::add(said, &dread);
+            }
             let mut above = vec![F::ZERO; pass.top.ncols()];
             affine::add_transposed(&mut above, &self.readout.weight, 0, said);
             for ((sweep, tape), state) in sweeps.iter().zip(tapes).zip(&mut states).rev() {
