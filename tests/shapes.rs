@@ -8,7 +8,7 @@ mod common;
 #[path = "common/sample.rs"]
 mod sample;
 
-use common::{at, leaves, merge, put, row, rows, trace};
+use common::{Draw, Size, at, experiment, leaves, merge, model, put, row, rows, trace};
 use proptest::prelude::*;
 use sample::{CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values};
 use serde_json::{Value, json};
@@ -244,6 +244,39 @@ proptest! {
         same(&row(&trace, "/gradients/head/b_y"), &sum(&parts), "b_y");
     }
 
+    /// Truncated BPTT takes each window for a sequence of its own, and what is read at its start for an input.
+    #[test]
+    fn a_window_is_told_what_was_said(sample in forward(), window in 1..5_usize) {
+        let mut file = free(&feedback(sample.clone(), SQUARED));
+        merge(&mut file["model"], &json!({"window": window}));
+        let whole = trace(&file);
+        let learnt: Vec<_> = leaves(&file, "/model/weights")
+            .iter()
+            .filter(|place| !place.contains("_0/"))
+            .map(|place| place.replace("/model/weights", "/gradients"))
+            .collect();
+        let mut parts = Vec::new();
+        for start in (0..sample.size.steps).step_by(window) {
+            let mut part = file.clone();
+            merge(&mut part["model"], &json!({"window": 0}));
+            part["x"] = json!([whole["read"][start]]);
+            let end = (start + window).min(sample.size.steps);
+            part["target"] = json!(part["target"].as_array().unwrap()[start..end]);
+            for n in (0..sample.entries()).filter(|_| start > 0) {
+                let entry = &mut part["model"]["weights"]["layers"][n];
+                entry["h_0"] = whole["layers"][n]["h"][start - 1].clone();
+                if sample.cell() == "lstm" {
+                    entry["C_0"] = whole["layers"][n]["C"][start - 1].clone();
+                }
+            }
+            let part = trace(&part);
+            prop_assert_eq!(&part["y"], &json!(whole["y"].as_array().unwrap()[start..end]));
+            same(&row(&part, "/gradients/x/0"), &row(&whole, &format!("/gradients/read/{start}")), "read");
+            parts.push(values(&part, &learnt));
+        }
+        same(&sum(&parts), &values(&whole, &learnt), "the parameters' gradients");
+    }
+
     /// A file that is written is the file that was read.
     #[test]
     fn files_come_back(
@@ -263,6 +296,8 @@ proptest! {
         for file in files {
             let read = file::from_value(&file).unwrap();
             prop_assert_eq!(read.teaching, file["teaching"] == true);
+            let learnt = leaves(&file, "/model/weights").iter().filter(|place| !place.contains("_0/")).count();
+            prop_assert_eq!(read.spec.parameters(), learnt);
             prop_assert_eq!(&file::from_value(&file::to_value(&read)).unwrap(), &read);
         }
     }
@@ -287,4 +322,46 @@ proptest! {
             prop_assert!(most <= 1e-4 * size, "{place}: {most:e} of {size:e}");
         }
     }
+}
+
+/// Of classes that are equally likely the first is read.
+#[test]
+fn a_tie_goes_to_the_first() {
+    let size = Size { inputs: 2, hidden: 3, outputs: 4, steps: 3 };
+    let mut file = experiment(&model("lstm", &json!({})), E2D, CROSS, size, &mut Draw(1));
+    for (bias, read) in [([1.0, 2.0, 2.0, 2.0], [0.0, 1.0, 0.0, 0.0]), ([0.0; 4], [1.0, 0.0, 0.0, 0.0])] {
+        file["model"]["weights"]["head"] = json!({"W_hy": vec![[0.0; 3]; 4], "b_y": bias});
+        let trace = trace(&free(&file));
+        assert_eq!(rows(&trace, "/read"), [vec![0.0; 4], read.to_vec(), read.to_vec(), read.to_vec()]);
+    }
+}
+
+/// One step from nothing is a feed-forward network of one hidden layer: written down here, and blind to what it
+/// would remember by.
+#[test]
+fn one_to_one_is_feed_forward() {
+    let size = Size { inputs: 6, hidden: 4, outputs: 2, steps: 1 };
+    let mut file = experiment(&model("rnn tanh", &json!({})), "one-to-one", SQUARED, size, &mut Draw(1));
+    file["model"]["weights"]["layers"][0].as_object_mut().unwrap().remove("h_0");
+    let found = trace(&file);
+    let affine = |matrix: &str, bias: &str, v: &[f64]| -> Vec<f64> {
+        let product = |row: &Vec<f64>| row.iter().zip(v).map(|(w, v)| w * v).sum::<f64>();
+        let products = rows(&file, matrix).iter().map(product).collect::<Vec<_>>();
+        products.iter().zip(row(&file, bias)).map(|(product, bias)| product + bias).collect()
+    };
+    let layer = "/model/weights/layers/0";
+    let a = affine(&format!("{layer}/W_xh"), &format!("{layer}/b_h"), &row(&file, "/x/0"));
+    let h: Vec<_> = a.iter().map(|a| a.tanh()).collect();
+    let y = affine("/model/weights/head/W_hy", "/model/weights/head/b_y", &h);
+    same(&row(&found, "/layers/0/h/0"), &h, "h");
+    same(&row(&found, "/y/0"), &y, "y");
+    assert!(rows(&found, "/gradients/layers/0/W_hh").concat().iter().all(|&part| part == 0.0));
+    for place in leaves(&file, &format!("{layer}/W_hh")) {
+        put(&mut file, &place, 7.0);
+    }
+    let other = trace(&file);
+    identical(&found, &other, &["/y", "/gradients/x", "/gradients/head"]);
+    file["x"][0].as_array_mut().unwrap().pop();
+    let error = unrolled::trace_experiment(&file.to_string()).unwrap_err();
+    assert_eq!(error.to_string(), "x[0]: expected 6 numbers, found 5");
 }

@@ -234,15 +234,14 @@ impl Spec {
     /// How many numbers the model learns.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        let decoder = self.decoder();
-        let layers: usize = std::iter::once(self)
-            .chain(&decoder)
-            .flat_map(|spec| {
-                spec.sweeps().flat_map(|(layer, _)| weights::blocks(spec, spec.inputs_of(layer)))
-            })
+        let layers: usize = self
+            .sweeps()
+            .flat_map(|(layer, _)| weights::blocks(self, self.inputs_of(layer)))
             .map(|block| block.rows * block.columns.unwrap_or(1))
             .sum();
-        layers + self.outputs * (self.width() + 1)
+        // A decoder counts the readout, which is the same.
+        let head = self.outputs * (self.width() + 1);
+        layers + self.decoder().map_or(head, |decoder| decoder.parameters())
     }
 }
 

@@ -223,11 +223,9 @@ impl<F: Scalar> Network<F> {
             return Gradients { layers, decoder: Vec::new(), readout, x, read };
         };
         let (readout, spoken, read) = self.speak_back(decoder, &pass.decoder, pass, dy);
-        let starts: Vec<_> =
-            spoken.iter().map(|layer| State { h: layer.h_0.clone(), c: layer.c_0.clone() }).collect();
         let steps = pass.tapes[0].x.nrows();
         let silent = Array2::from_elem((steps, self.spec.width()), F::ZERO);
-        let (layers, x) = self.layers.backward(&pass.tapes, silent, self.layers.split(&starts));
+        let (layers, x) = self.layers.backward(&pass.tapes, silent, self.layers.split(&spoken));
         Gradients { layers, decoder: spoken, readout, x, read }
     }
 
@@ -272,7 +270,10 @@ impl<F: Scalar> Network<F> {
         let mut dread = vec![F::ZERO; dy.ncols()];
         for s in (0..dy.nrows()).rev() {
             let said = affine::row_mut(&mut dy, s);
-            affine::add(said, &dread);
+            // A window that begins at the step after reads what was said as if it were given.
+            if !self.spec.cut(s + 1) {
+                affine::add(said, &dread);
+            }
             let mut above = vec![F::ZERO; pass.top.ncols()];
             affine::add_transposed(&mut above, &self.readout.weight, 0, said);
             for ((sweep, tape), state) in sweeps.iter().zip(tapes).zip(&mut states).rev() {

@@ -69,29 +69,30 @@ impl<F: Scalar> Stack<F> {
     /// The state that each layer leaves behind, its directions side by side.
     #[must_use]
     pub fn ends(&self, tapes: &[Tape<F>]) -> Vec<State<F>> {
-        let end = |states: &Array2<F>| affine::row(states, states.nrows() - 1).to_vec();
-        tapes
-            .chunks(self.spec.directions().len())
-            .map(|layer| State {
-                h: layer.iter().flat_map(|tape| end(&tape.h)).collect(),
-                c: layer.iter().flat_map(|tape| end(&tape.c)).collect(),
-            })
-            .collect()
+        let mut ends = Vec::new();
+        for layer in tapes.chunks(self.spec.directions().len()) {
+            let mut end = State { h: Vec::new(), c: Vec::new() };
+            for tape in layer {
+                end.h.extend_from_slice(affine::row(&tape.h, tape.a.nrows()));
+                end.c.extend_from_slice(affine::row(&tape.c, tape.a.nrows()));
+            }
+            ends.push(end);
+        }
+        ends
     }
 
-    /// What arrives at each layer and direction, from what arrives at [`Self::ends`].
+    /// What arrives at each layer and direction, from the gradients of the layers that started at [`Self::ends`].
     #[must_use]
-    pub fn split(&self, ends: &[State<F>]) -> Vec<State<F>> {
-        let hidden = self.spec.hidden;
-        let part = |values: &[F], side: usize| {
-            values.get(side * hidden..(side + 1) * hidden).unwrap_or_default().to_vec()
-        };
-        let sides = 0..self.spec.directions().len();
-        ends.iter()
-            .flat_map(|end| {
-                sides.clone().map(move |side| State { h: part(&end.h, side), c: part(&end.c, side) })
-            })
-            .collect()
+    pub fn split(&self, ends: &[Gradient<F>]) -> Vec<State<F>> {
+        let mut parts = Vec::new();
+        for end in ends {
+            for side in 0..self.spec.directions().len() {
+                let columns = side * self.spec.hidden..(side + 1) * self.spec.hidden;
+                let part = |values: &[F]| values.get(columns.clone()).unwrap_or_default().to_vec();
+                parts.push(State { h: part(&end.h_0), c: part(&end.c_0) });
+            }
+        }
+        parts
     }
 
     /// Runs back: from the gradients of what the top layer handed upward (steps × width, by position) and of the
