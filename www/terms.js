@@ -108,6 +108,7 @@ class Line {
    */
   update(equation, symbol, weights) {
     this.name = equation.symbol;
+    setAttributes(this.node, { 'data-name': equation.symbol });
     clearTimeout(this.timer);
     this.waiting = () => this.show(equation, symbol, weights);
     if (this.seen) this.flush();
