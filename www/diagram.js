@@ -330,13 +330,13 @@ export class Diagram {
     }
   }
 
-  /** Says in a line what the pointed wire carries, to the last digit; without one, how to ask. */
+  /** Says in a line what the pointed wire carries, to the last digit; without one, nothing. */
   tell() {
     const id = this.over;
     const facts = this.shown?.cell.wires.find((wire) => wire.id === id);
     const words = this.words(id);
     if (!facts || !words) {
-      this.read.replaceChildren('Point at a wire; a click follows it.');
+      this.read.replaceChildren();
       return;
     }
     patchMath(this.symbol, words.symbol);
