@@ -225,12 +225,12 @@ export class Diagram {
     this.strips = drawing.strips.map(({ of, area }) => ({ of, area, node: svg('g', { class: 'strip' }), cells: /** @type {SVGRectElement[]} */ ([]), frame: svg('rect', { class: 'frame', ...area }), mark: svg('path', { class: 'mine' }) }));
     this.factor = words(drawing.factor, 'factor');
     this.tangent = svg('path', { class: 'tangent' });
-    this.point_ = svg('circle', { class: 'point', r: 4 });
+    this.spot = svg('circle', { class: 'point', r: 4 });
     /** @type {Map<string, { node: SVGGElement, level: SVGRectElement | null, value: SVGTextElement | null }>} */
     this.nodes = new Map();
     const drawn = nodes.map((node) => this.buildNode(node));
     const clip = curve ? [svg('clipPath', { id: 'cell-clip' }, svg('rect', { ...curve.area }))] : [];
-    const phi = curve ? [svg('path', { class: 'axis', d: `M${curve.area.x + 4} ${curve.area.y + curve.area.height / 2}h${curve.area.width - 8}M${curve.area.x + curve.area.width / 2} ${curve.area.y + 4}v${curve.area.height - 8}` }), svg('path', { class: 'phi', d: curve.path }), svg('g', { 'clip-path': 'url(#cell-clip)' }, this.tangent), this.point_] : [];
+    const phi = curve ? [svg('path', { class: 'axis', d: `M${curve.area.x + 4} ${curve.area.y + curve.area.height / 2}h${curve.area.width - 8}M${curve.area.x + curve.area.width / 2} ${curve.area.y + 4}v${curve.area.height - 8}` }), svg('path', { class: 'phi', d: curve.path }), svg('g', { 'clip-path': 'url(#cell-clip)' }, this.tangent), this.spot] : [];
     setAttributes(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height, 'aria-label': 'The cell: its wires' });
     this.svg.replaceChildren(
       svg('defs', {}, svg('pattern', { id: 'cell-hatch', width: 4, height: 4, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, svg('rect', { width: 4, height: 4, class: 'hatch-paper' }), svg('rect', { width: 1.6, height: 4, class: 'hatch-ink' })), ...clip),
@@ -323,20 +323,20 @@ export class Diagram {
     }
     if (this.factor) setText(this.factor, cell.factor);
     const { bend } = cell;
-    if (this.tangent && this.point_) {
+    if (this.tangent && this.spot) {
       const [x1, y1, x2, y2] = bend?.tangent ?? [];
       setAttributes(this.tangent, { d: bend ? `M${x1} ${y1}L${x2} ${y2}` : '' });
-      setAttributes(this.point_, { cx: bend?.x ?? null, cy: bend?.y ?? null, r: bend ? 4 : 0 });
+      setAttributes(this.spot, { cx: bend?.x ?? null, cy: bend?.y ?? null, r: bend ? 4 : 0 });
     }
   }
 
-  /** Says in a line what the pointed wire carries, to the last digit; without one, how to ask. */
+  /** Says in a line what the pointed wire carries, to the last digit; without one, nothing. */
   tell() {
     const id = this.over;
     const facts = this.shown?.cell.wires.find((wire) => wire.id === id);
     const words = this.words(id);
     if (!facts || !words) {
-      this.read.replaceChildren('Point at a wire; a click follows it.');
+      this.read.replaceChildren();
       return;
     }
     patchMath(this.symbol, words.symbol);

@@ -120,7 +120,7 @@ export class Inspector {
     if (!go.startsWith('=')) return;
     // It unfolds in the next frame.
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      this.root.querySelector('.unfold[aria-expanded="true"]')?.closest('.eq')?.scrollIntoView({ block: 'nearest' });
+      this.root.querySelector(`.eq[data-name="${CSS.escape(go.slice(1))}"]`)?.scrollIntoView({ block: 'nearest' });
     }));
   }
 

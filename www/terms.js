@@ -108,6 +108,7 @@ class Line {
    */
   update(equation, symbol, weights) {
     this.name = equation.symbol;
+    setAttributes(this.node, { 'data-name': equation.symbol });
     clearTimeout(this.timer);
     this.waiting = () => this.show(equation, symbol, weights);
     if (this.seen) this.flush();
@@ -215,18 +216,18 @@ export class Shares {
     if (this.node.hidden) return;
     setText(this.so, t === T ? `t = ${T}` : `t = ${T} to ${t}`);
     setText(this.weights, `Each step adds to the sum on its way back: at t = 1 it is whole. Shown is where this step adds most; ▸ shows the row. ${weights}`);
-    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('The whole row', () => {}), el('span', { class: 'vh' })), el('td', {}, hidden(), el('small')), el('td'), el('td')));
+    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('The whole row', () => {}), el('span', { class: 'vh' }), math('')), el('td'), el('td'), el('td')));
     shares.forEach((share, k) => {
       const [name, now, soFar, inAll] = this.rows[k]?.children ?? [];
-      const [symbol, unfold, words] = name?.children ?? [];
-      if (!symbol || !words || !(unfold instanceof HTMLButtonElement) || !now?.firstElementChild || !now.lastElementChild || !soFar || !inAll) return;
+      const [symbol, unfold, words, product] = name?.children ?? [];
+      if (!symbol || !words || !product || !(unfold instanceof HTMLButtonElement) || !now || !soFar || !inAll) return;
       patchMath(symbol, share.symbol);
       setText(words, share.words);
       unfold.hidden = !share.group;
       unfold.onclick = () => this.acts.unfold(share.group);
       setAttributes(unfold, { 'aria-expanded': String(share.unfolded) });
-      setText(now.lastElementChild, share.value);
-      patchMath(now.firstElementChild, share.now);
+      setText(now, share.value);
+      patchMath(product, share.now);
       setText(soFar, share.so_far);
       setText(inAll, share.in_all);
       soFar.classList.toggle('whole', t === 1);

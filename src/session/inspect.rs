@@ -151,7 +151,12 @@ impl ShareLine {
             unfolded,
             symbol: math::gradient_by(&share.symbol),
             words: plain(&math::gradient_by(&share.symbol)),
-            now: share.now.numbers(),
+            // A bias gets the gradient itself: there is no product to show.
+            now: if matches!(share.now, Expression::Product(_)) {
+                share.now.numbers()
+            } else {
+                Math::String(String::new())
+            },
             value: short(share.now.value()),
             so_far: short(share.so_far),
             in_all: short(share.in_all),

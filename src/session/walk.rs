@@ -58,8 +58,9 @@ const UNFOLDABLE: [&str; 44] = [
 /// The equation of this name.
 pub(super) fn unfoldable(name: &str) -> Result<&'static str, Error> {
     let found = UNFOLDABLE.into_iter().find(|known| *known == name);
-    found
-        .ok_or_else(|| Error::at("terms", format!("one of {}", UNFOLDABLE.join(", ")), format!("\"{name}\"")))
+    found.ok_or_else(|| {
+        Error::at("terms", "the name of an equation, such as f or dh_prev", format!("\"{name}\""))
+    })
 }
 
 impl Session {

@@ -183,6 +183,7 @@ test('a finger chooses a wire, and then follows it', async ({ browser, baseURL }
   await drawing.scrollIntoViewIfNeeded();
   const box = await drawing.boundingBox();
   if (!box) throw new Error('no drawing');
+  expect(box.width).toBeGreaterThan(350);
   // The cell state comes in at the left, on the highway.
   const [x, y] = [box.x + (20 / 322) * box.width, box.y + (44 / 258) * box.height];
   await page.touchscreen.tap(x, y);
@@ -231,3 +232,19 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     }
   });
 }
+
+test('targets are at least 24 px, 44 px on a phone', async ({ page }) => {
+  const small = (/** @type {number} */ least) =>
+    page.evaluate((size) => [...document.querySelectorAll('.inspector button:not([disabled])')]
+      .filter((node) => node.checkVisibility())
+      .map((node) => ({ name: node.getAttribute('aria-label') ?? node.textContent, box: node.getBoundingClientRect() }))
+      .filter(({ box }) => box.width < size || box.height < size)
+      .map(({ name, box }) => `${name}: ${box.width}×${box.height}`), least);
+  await open(page, '#at=b26&pin=2.h.7&terms=dh_prev');
+  await expect(cell(page)).toBeVisible();
+  expect(await small(24)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(() => small(44)).toEqual([]);
+  const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(wide).toBeLessThanOrEqual(inner ?? 0);
+});
