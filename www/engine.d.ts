@@ -60,6 +60,7 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   tab: Tab;                        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
+  lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -185,6 +186,7 @@ export interface Session {
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
+  lessons(): { word: string; title: string; says: string; link: string }[];
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;
   inspect(): Inspection;

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::lessons::{self, lessons};
 use super::{Cursor, Losses, Tab};
 use crate::Error;
 use crate::experiment::settings::{Key, Lane, Settings};
@@ -37,6 +38,7 @@ pub struct Stand {
     losses: Losses,
     tab: Tab,
     loss: Option<usize>,
+    lesson: Option<&'static str>,
 }
 
 impl Stand {
@@ -47,8 +49,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
+        let Self { lane, symbol, unit, pinned, losses, tab, loss, lesson, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, lesson }
     }
 }
 
@@ -87,6 +89,9 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
+    }
+    if let Some(lesson) = cursor.lesson {
+        put("lesson", lesson);
     }
     parts.join("&")
 }
@@ -138,6 +143,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         losses: Losses::Last,
         tab: Tab::Unrolled,
         loss: None,
+        lesson: None,
     };
     let mut lanes = None;
     for part in link.split('&').filter(|part| !part.is_empty()) {
@@ -167,6 +173,12 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             "loss" => {
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));
                 stand.loss = Some(value.parse().ok().filter(|&loss| loss >= 1).ok_or_else(wrong)?);
+            }
+            "lesson" => {
+                let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
+                let wrong =
+                    || Error::at("lesson", format!("one of {}", words.join(", ")), format!("\"{value}\""));
+                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?.0);
             }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;

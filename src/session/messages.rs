@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::words::token;
-use super::{LaneRun, Losses, Session, Tab};
+use super::{LaneRun, Losses, Session, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
@@ -71,6 +71,13 @@ pub struct Overview {
     loss: String,
     tab: &'static str,
     followed: usize,
+    lesson: Option<LessonFacts>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LessonFacts {
+    title: &'static str,
+    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -283,6 +290,11 @@ impl Session {
             },
             tab: self.cursor.tab.word(),
             followed: self.followed(),
+            lesson: self
+                .cursor
+                .lesson
+                .and_then(lessons::find)
+                .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }

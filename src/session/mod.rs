@@ -7,6 +7,7 @@ mod files;
 pub mod flow;
 mod inspect;
 mod lane;
+pub mod lessons;
 mod link;
 pub mod messages;
 mod pick;
@@ -47,6 +48,8 @@ pub struct Cursor {
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
+    /// Which lesson was opened and still holds: no setting has changed since.
+    pub lesson: Option<&'static str>,
 }
 
 /// The figures of the page.
@@ -121,6 +124,7 @@ impl Session {
             losses: Losses::Last,
             tab: Tab::Unrolled,
             loss: None,
+            lesson: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -192,7 +196,9 @@ impl Session {
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
         let mut settings = self.settings.clone();
         edit(&mut settings)?;
-        self.apply(settings)
+        self.apply(settings)?;
+        self.cursor.lesson = None;
+        Ok(())
     }
 
     /// Sets a setting, for all lanes or for one.
