@@ -155,7 +155,7 @@ export class Tabs {
     if (!text || !title || !says) return;
     setAttributes(text, { hidden: lesson ? null : '' });
     setAttributes(this.lesson, { class: lesson ? 'lesson told' : 'lesson' });
-    setText(title, lesson?.title ?? '');
+    setText(title, lesson ? `${lesson.title}.` : '');
     setText(says, lesson?.says ?? '');
   }
 }

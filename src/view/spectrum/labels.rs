@@ -13,7 +13,7 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
     let domain = domain(figure);
     let mut words = vec![];
     for plane in &layout.planes {
-        words.extend(ones(plane, mode));
+        words.extend(one(plane, mode));
         let (x, y) = plane.centre();
         let size = Words::Decade.size(mode);
         let at = |x, y, anchor, text| plain(x, y, anchor, text, Words::Decade);
@@ -33,14 +33,12 @@ fn plain(x: f64, y: f64, anchor: Anchor, text: impl Into<String>, kind: Words) -
     Label { x, y, anchor, text: text.into(), kind, mark: -1 }
 }
 
-/// The mark of the dials.
-fn ones(plane: &Plane, mode: Mode) -> impl Iterator<Item = Label> {
-    let size = Words::Decade.size(mode);
-    let roomy = plane.dials.windows(2).all(|pair| f64::from(pair[1].y - pair[0].line) >= size + 4.0);
-    plane.dials.iter().filter(move |_| roomy).map(move |dial| {
-        let x = f64::from(dial.x) + f64::from(dial.width) / 2.0;
-        plain(x, f64::from(dial.line) + 6.0 + size * 0.8, Anchor::Middle, "1", Words::Decade)
-    })
+/// The mark of the dials, under the last: they stand in a column.
+fn one(plane: &Plane, mode: Mode) -> Option<Label> {
+    let dial = plane.dials.last()?;
+    let x = f64::from(dial.x) + f64::from(dial.width) / 2.0;
+    let y = f64::from(dial.line) + 6.0 + Words::Decade.size(mode) * 0.8;
+    Some(plain(x, y, Anchor::Middle, "1", Words::Decade))
 }
 
 fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode: Mode) -> Vec<Label> {

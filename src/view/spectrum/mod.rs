@@ -202,7 +202,7 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
         .collect();
     let end = planes.last().map_or(0, |plane| plane.top + plane.side);
     let words = match viewport.mode {
-        Mode::Phone => 66,
+        Mode::Phone => 48,
         _ if viewport.width < 660 => 36,
         Mode::Wide => 18,
         // The heads of the planes say enough.
