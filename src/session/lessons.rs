@@ -74,13 +74,12 @@ fn file(link: &str, experiment: &Json) -> String {
     format!("data=file&lanes=file&file={}&{link}", BASE64.encode(experiment.to_string()))
 }
 
-/// tanh(8) to every digit: unit 2 of [`two_units`] settles at −tanh(8).
-const TANH_8: f64 = 0.999_999_774_929_675_9;
-
 /// Two tanh units. Unit 1 stands at 0, where its slope is 1, in a fixed point that its bias makes; unit 2 is saturated.
 fn two_units() -> Json {
     let w: [[f64; 2]; 2] = [[2.0, -2.0], [2.0, -2.0]];
-    let bias = [-2.0 * TANH_8, -8.0 - 2.0 * TANH_8];
+    // Where unit 2 settles.
+    let far = libm::tanh(8.0);
+    let bias = [-2.0 * far, -8.0 - 2.0 * far];
     let steps = 24;
     json!({
         "format": "unrolled/1",
@@ -88,7 +87,7 @@ fn two_units() -> Json {
             "cell": "rnn", "activation": "tanh", "inputs": 1, "hidden": 2, "outputs": 1, "shape": "many-to-one",
             "weights": {
                 "layers": [{ "layer": 1, "direction": "forward", "W_xh": [[0], [0]], "W_hh": w, "b_h": bias,
-                    "h_0": [0.0, -TANH_8] }],
+                    "h_0": [0.0, -far] }],
                 "head": { "W_hy": [[1, 1]], "b_y": [0] },
             },
         },
