@@ -13,13 +13,13 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
     let domain = domain(figure);
     let mut words = vec![];
     for plane in &layout.planes {
-        words.extend(one(plane, mode));
         let (x, y) = plane.centre();
         let size = Words::Decade.size(mode);
         let at = |x, y, anchor, text| plain(x, y, anchor, text, Words::Decade);
         words.push(at(x + plane.unit + 3.0, y + size + 1.0, Anchor::Start, "1"));
         words.push(at(x - plane.unit - 3.0, y + size + 1.0, Anchor::End, "−1"));
         words.push(at(x + 4.0, y - plane.unit - 4.0, Anchor::Start, "i"));
+        words.extend(one(plane, mode));
     }
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
         words.extend(decades(domain, layout, place, mode));
