@@ -110,7 +110,7 @@ export type Spectrum = {           // what stands beside the figure of steps
 export type SpectrumLane = {
   head: string;                    // "W and J, t = 9"
   dials: { symbol: MathNode; name: string; shown: string; full: string }[];
-  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "−0.21 decades per step"
+  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "×0.79 per step"
   pending: boolean;                // the curves are still those of the run before
   pulls: boolean;                  // ρ can be dragged
   saturated: string;

@@ -13,7 +13,7 @@ const AXIS = 190;
 const ROW = 26;
 const NAMES = 116;
 /** Room that the decades take at the right of the gutter, px. */
-const DECADES = 30;
+const DECADES = 18;
 
 /**
  * @param {App} app

@@ -47,7 +47,7 @@ fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode:
         Mode::Phone => (f64::from(layout.axis.x0) + 3.0, Anchor::Start),
         _ => (f64::from(layout.axis.x0) - 8.0, Anchor::End),
     };
-    let powers = domain.powers(f64::from(place.curves.height), GRID.max(size * 2.0));
+    let powers = domain.powers(f64::from(place.curves.height), GRID.max(size * 1.45));
     // The strip has its own word at the foot.
     let fits = |y: &f64| *y <= f64::from(place.curves.end()) - size * 0.5;
     powers
