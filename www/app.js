@@ -211,6 +211,7 @@ export class App {
    */
   follow(loss) {
     this.change((session) => session.follow(loss));
+    this.overview.followed = loss; // a further key may come before the drawing
   }
 
   /**

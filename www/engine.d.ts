@@ -65,6 +65,7 @@ export type Overview = {
   tab: Tab;                        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
   matrix: boolean;                 // whether the matrices are open
+  lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -114,7 +115,7 @@ export type Spectrum = {           // what stands beside the figure of steps
 export type SpectrumLane = {
   head: string;                    // "W and J, t = 9"
   dials: { symbol: MathNode; name: string; shown: string; full: string }[];
-  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "−0.21 decades per step"
+  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "×0.79 per step"
   pending: boolean;                // the curves are still those of the run before
   pulls: boolean;                  // ρ can be dragged
   saturated: string;
@@ -300,6 +301,7 @@ export interface Session {
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
+  lessons(): { word: string; title: string; says: string; link: string }[];
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;
   inspect(): Inspection;

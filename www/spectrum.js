@@ -1,7 +1,7 @@
 // @ts-check
 /** The words of the figure of steps: names and dials beside the planes, gutters, and the right column. */
 
-import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText, svg, textWidth, unbroken } from './dom.js';
 import { key, setKey } from './marks.js';
 import { math, patchMath } from './math.js';
 
@@ -12,6 +12,8 @@ import { math, patchMath } from './math.js';
 const AXIS = 190;
 const ROW = 26;
 const NAMES = 116;
+/** Room that the decades take at the right of the gutter, px. */
+const DECADES = 18;
 
 /**
  * @param {App} app
@@ -113,6 +115,12 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
+    // Where name and settings are longer than the room beside the decades, the settings take a line of their own.
+    const scale = app.present ? 1.35 : 1;
+    const room = phone ? layout.width * 0.52 : layout.axis.x0 - 16 - DECADES * scale;
+    const long = (textWidth(lane.name, 15) + textWidth(lane.spec, 11) + 6) * scale > room;
+    this.head.style.maxWidth = `${Math.round(room)}px`;
+    this.node.dataset['lines'] = !phone && long && place.height >= 96 * scale ? '2' : '1';
     this.strip.hidden = phone;
     // What stands in the right column, too, goes first where the lane is low.
     this.rate.hidden = !phone && place.height < (app.present ? 112 : 86);

@@ -1,7 +1,7 @@
 // @ts-check
 /** The tabs of the figure. What only one of the further ones needs is loaded when it is first shown. */
 
-import { byId, setAttributes } from './dom.js';
+import { byId, setAttributes, setText } from './dom.js';
 
 /** @import { App, Dirty, Part } from './app.js' */
 /** @import { Tab } from './engine.js' */
@@ -18,6 +18,30 @@ const PARTS = {
   spectrum: async (app) => (await import('./spectrum.js')).spectrumPart(app),
 };
 
+/**
+ * Opens the menu of lessons under the button that asks for it; it is loaded then.
+ * @param {App} app
+ * @param {HTMLButtonElement[]} buttons
+ */
+function connectLessons(app, buttons) {
+  const menu = byId('lesson-menu', HTMLElement);
+  for (const button of buttons) {
+    button.addEventListener('click', async () => {
+      if (menu.matches(':popover-open')) return;
+      (await import('./lessons.js')).fillLessons(app);
+      const box = button.getBoundingClientRect();
+      menu.style.top = `${box.bottom + 4}px`;
+      menu.style.left = `${Math.max(8, box.left - 12)}px`;
+      menu.showPopover();
+      menu.querySelector('a')?.focus();
+    });
+  }
+  menu.addEventListener('toggle', (event) => {
+    const open = event instanceof ToggleEvent && event.newState === 'open';
+    for (const button of buttons) setAttributes(button, { 'aria-expanded': String(open) });
+  });
+}
+
 export class Tabs {
   /** @param {App} app */
   constructor(app) {
@@ -31,6 +55,9 @@ export class Tabs {
     this.loading = new Map();
     /** What the figure of steps was drawn for. */
     this.seen = { position: 0, lane: 0, missing: 0 };
+    this.lesson = byId('lesson', HTMLElement);
+    this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
+    connectLessons(app, this.buttons);
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -115,5 +142,20 @@ export class Tabs {
     setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });
     if (!this.parts.has(tab)) void this.load();
     for (const part of this.parts.values()) part.update(app, dirty);
+    this.teach(app);
+  }
+
+  /**
+   * What the opened lesson says, as long as it holds.
+   * @param {App} app
+   */
+  teach({ overview: { lesson } }) {
+    const text = this.lesson.lastElementChild;
+    const [title, says] = text?.children ?? [];
+    if (!text || !title || !says) return;
+    setAttributes(text, { hidden: lesson ? null : '' });
+    setAttributes(this.lesson, { class: lesson ? 'lesson told' : 'lesson' });
+    setText(title, lesson ? `${lesson.title}.` : '');
+    setText(says, lesson?.says ?? '');
   }
 }

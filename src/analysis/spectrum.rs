@@ -14,6 +14,8 @@ const READ: f64 = 8.0;
 const MARGIN: f64 = 4.0;
 /// A direction that keeps a smaller share than this of the strongest in one step may be rounding alone.
 const KNOWN: f64 = 1e-12;
+/// Decades under the largest term of a sum from which on a term changes no digit of it.
+const HEARD: f64 = 20.0;
 
 /// What a square matrix does to signals: over one step at most σ_max, in the long run of its powers ρ.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +78,16 @@ pub fn rate(decades: &[f64]) -> Option<f64> {
     let square: f64 = points().map(|(at, _)| (f64::from(at) - u) * (f64::from(at) - u)).sum();
     let product: f64 = points().map(|(at, value)| (f64::from(at) - u) * (value - d)).sum();
     (square > 0.0).then(|| product / square)
+}
+
+/// log10 of a magnitude, to a third of a decade; far under everything for 0.
+fn magnitude(value: f64) -> f64 {
+    if value == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "eleven bits")]
+    let exponent = ((value.to_bits() >> 52) & 0x7ff) as f64;
+    (exponent - 1023.0) * std::f64::consts::LOG10_2
 }
 
 /// Singular values, falling; none where the matrix is not finite.
@@ -197,50 +209,32 @@ impl Course {
         if !self.finite || strongest == 0.0 {
             return self.lose_all(n);
         }
-        let (basis, upper, order) = self.strongest_first(&moved);
+        // The strongest direction first.
+        let weight = |k: &usize| self.scale[*k] + (sizes[*k] * self.lower[(*k, *k)].abs()).log10();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let mut columns = moved.select_columns(&order);
+        let mut qr = columns.clone().qr();
+        let mut upper = qr.r();
         let known: Vec<usize> =
             (0..order.len()).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
         if known.is_empty() {
             return self.lose_all(n);
         }
-        if known.len() == order.len() {
-            self.basis = basis;
-            return self.rescale(&upper, &order);
+        if known.len() < order.len() {
+            qr = columns.select_columns(&known).qr();
+            qr.q_tr_mul(&mut columns);
+            upper =
+                DMatrix::from_fn(
+                    known.len(),
+                    order.len(),
+                    |i, k| {
+                        if k < known[i] { 0.0 } else { columns[(i, k)] }
+                    },
+                );
         }
-        let mut columns = moved.select_columns(&order);
-        let qr = columns.select_columns(&known).qr();
-        qr.q_tr_mul(&mut columns);
-        let upper =
-            DMatrix::from_fn(
-                known.len(),
-                order.len(),
-                |i, k| {
-                    if k < known[i] { 0.0 } else { columns[(i, k)] }
-                },
-            );
         self.basis = qr.q();
         self.rescale(&upper, &order);
-    }
-
-    /// Q′ and R of the columns in the order in which the most is left, each the strongest beside those before it, and
-    /// that order.
-    fn strongest_first(&self, columns: &DMatrix<f64>) -> (DMatrix<f64>, DMatrix<f64>, Vec<usize>) {
-        let most = self.scale.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // Squares of these are numbers, and what is less stays less, however deep.
-        let weigh = |scale: &f64| libm::pow(10.0, 100.0 * libm::expm1((scale - most) / 100.0));
-        let weights: Vec<f64> = self.scale.iter().map(weigh).collect();
-        let mut weighed = columns.clone();
-        for (mut column, weight) in weighed.column_iter_mut().zip(&weights) {
-            column *= *weight;
-        }
-        let qr = weighed.col_piv_qr();
-        let mut order = DMatrix::from_fn(1, columns.ncols(), |_, k| k);
-        qr.p().permute_columns(&mut order);
-        let mut upper = qr.r();
-        for (mut column, &k) in upper.column_iter_mut().zip(&order) {
-            column /= weights[k];
-        }
-        (qr.q(), upper, order.iter().copied().collect())
     }
 
     /// R·D·L = D′·L′, but for a rotation.
@@ -249,12 +243,12 @@ impl Course {
         let lower = self.lower.select_rows(order);
         let old: Vec<f64> = order.iter().map(|&k| self.scale[k]).collect();
         let mut scale = Vec::with_capacity(rows);
-        let mut scaled = upper.clone();
-        for mut row in scaled.row_iter_mut() {
-            let top =
-                (0..columns).filter(|&k| row[k] != 0.0).map(|k| old[k]).fold(f64::NEG_INFINITY, f64::max);
-            for k in 0..columns {
-                row[k] *= libm::pow(10.0, old[k] - top);
+        let mut scaled = DMatrix::zeros(rows, columns);
+        for i in 0..rows {
+            let size = |k: usize| old[k] + magnitude(upper[(i, k)]);
+            let top = (0..columns).map(size).fold(f64::NEG_INFINITY, f64::max);
+            for k in (0..columns).filter(|&k| size(k) > top - HEARD) {
+                scaled[(i, k)] = upper[(i, k)] * libm::pow(10.0, old[k] - top);
             }
             scale.push(top);
         }
@@ -290,8 +284,9 @@ impl Course {
             let window = |k: &usize| key[*k] <= longest + MARGIN && self.scale[*k] >= top - READ - MARGIN;
             let inside: Vec<usize> = (0..order.len()).filter(window).collect();
             let unit = inside.iter().map(|&k| self.scale[k]).fold(f64::NEG_INFINITY, f64::max);
+            let rows: Vec<f64> = inside.iter().map(|&k| libm::pow(10.0, self.scale[k] - unit)).collect();
             let part = DMatrix::from_fn(inside.len(), inside.len(), |i, k| {
-                self.lower[(inside[i], inside[k])] * libm::pow(10.0, self.scale[inside[i]] - unit)
+                self.lower[(inside[i], inside[k])] * rows[i]
             });
             let found = singular_values(part).into_iter().map(|value| value.log10() + unit);
             // What lies deeper than is read is somewhere there.

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::lessons::{self, lessons};
 use super::walk::unfoldable;
 use super::{Cursor, Looked, Losses, Tab};
 use crate::Error;
@@ -42,6 +43,7 @@ pub struct Stand {
     matrix: Option<Looked>,
     operation: Option<usize>,
     unfolded: Option<&'static str>,
+    lesson: Option<&'static str>,
 }
 
 impl Stand {
@@ -52,8 +54,23 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded }
+        let Self {
+            lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded, lesson, ..
+        } = self;
+        Cursor {
+            position,
+            lane,
+            symbol,
+            unit,
+            pinned,
+            losses,
+            tab,
+            loss,
+            matrix,
+            operation,
+            unfolded,
+            lesson,
+        }
     }
 }
 
@@ -107,6 +124,9 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if let Some(name) = cursor.unfolded {
         put("terms", name);
+    }
+    if let Some(lesson) = cursor.lesson {
+        put("lesson", lesson);
     }
     parts.join("&")
 }
@@ -164,6 +184,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         matrix: None,
         operation: None,
         unfolded: None,
+        lesson: None,
     };
     let mut lanes = None;
     let mut inputs = Edits::new();
@@ -205,6 +226,12 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
             }
             "terms" => stand.unfolded = Some(unfoldable(&value)?),
+            "lesson" => {
+                let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
+                let wrong =
+                    || Error::at("lesson", format!("one of {}", words.join(", ")), format!("\"{value}\""));
+                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?.0);
+            }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
                 let text = String::from_utf8(bytes)

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::cures::Offer;
 use super::words::token;
-use super::{LaneRun, Losses, Session, Tab};
+use super::{LaneRun, Losses, Session, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
@@ -77,6 +77,13 @@ pub struct Overview {
     followed: usize,
     /// Whether the matrices are open.
     matrix: bool,
+    lesson: Option<LessonFacts>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LessonFacts {
+    title: &'static str,
+    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -296,6 +303,11 @@ impl Session {
             tab: self.cursor.tab.word(),
             followed: self.followed(),
             matrix: self.cursor.matrix.is_some(),
+            lesson: self
+                .cursor
+                .lesson
+                .and_then(lessons::find)
+                .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }

@@ -11,6 +11,7 @@ mod files;
 pub mod flow;
 mod inspect;
 mod lane;
+pub mod lessons;
 mod link;
 pub mod matrix;
 pub mod messages;
@@ -64,6 +65,8 @@ pub struct Cursor {
     pub operation: Option<usize>,
     /// The equation whose terms are unfolded.
     pub unfolded: Option<&'static str>,
+    /// Which lesson was opened and still holds: no setting has changed since.
+    pub lesson: Option<&'static str>,
 }
 
 /// An entry of a matrix, and what is seen of it.
@@ -152,6 +155,7 @@ impl Session {
             matrix: None,
             operation: None,
             unfolded: None,
+            lesson: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
@@ -235,7 +239,9 @@ impl Session {
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
         let mut settings = self.settings.clone();
         edit(&mut settings)?;
-        self.apply(settings)
+        self.apply(settings)?;
+        self.cursor.lesson = None;
+        Ok(())
     }
 
     /// Sets a setting, for all lanes or for one.

@@ -325,6 +325,10 @@ impl Session {
         })
     }
 
+    pub fn lessons(&self) -> Result<JsValue, JsError> {
+        message(&crate::session::lessons::lessons())
+    }
+
     pub fn ramps(&self, dark: bool) -> Result<JsValue, JsError> {
         message(&crate::view::ramps(dark))
     }

@@ -10,7 +10,7 @@ use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, power, power_of_ten, short};
 use crate::analysis::paths::Share;
 use crate::analysis::spectrum::rate;
-use crate::analysis::verdict::{Verdict, decades, signed, underflow};
+use crate::analysis::verdict::{Verdict, decades, underflow};
 use crate::experiment::Cell;
 use crate::session::{LaneRun, Losses, Session};
 use crate::view::Domain;
@@ -144,7 +144,7 @@ impl Session {
             Some(products) => {
                 let largest = products.at(1).first().copied().unwrap_or(f64::NEG_INFINITY);
                 let rate = rate(&products.largest())
-                    .map_or_else(String::new, |rate| format!("{} decades/step", signed(rate)));
+                    .map_or_else(String::new, |rate| format!("×{} per step", power(rate)));
                 (power(largest), "largest, at t = 1".to_owned(), rate)
             }
         };

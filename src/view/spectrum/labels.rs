@@ -13,13 +13,13 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
     let domain = domain(figure);
     let mut words = vec![];
     for plane in &layout.planes {
-        words.extend(ones(plane, mode));
         let (x, y) = plane.centre();
         let size = Words::Decade.size(mode);
         let at = |x, y, anchor, text| plain(x, y, anchor, text, Words::Decade);
         words.push(at(x + plane.unit + 3.0, y + size + 1.0, Anchor::Start, "1"));
         words.push(at(x - plane.unit - 3.0, y + size + 1.0, Anchor::End, "−1"));
         words.push(at(x + 4.0, y - plane.unit - 4.0, Anchor::Start, "i"));
+        words.extend(one(plane, mode));
     }
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
         words.extend(decades(domain, layout, place, mode));
@@ -33,14 +33,12 @@ fn plain(x: f64, y: f64, anchor: Anchor, text: impl Into<String>, kind: Words) -
     Label { x, y, anchor, text: text.into(), kind, mark: -1 }
 }
 
-/// The mark of the dials.
-fn ones(plane: &Plane, mode: Mode) -> impl Iterator<Item = Label> {
-    let size = Words::Decade.size(mode);
-    let roomy = plane.dials.windows(2).all(|pair| f64::from(pair[1].y - pair[0].line) >= size + 4.0);
-    plane.dials.iter().filter(move |_| roomy).map(move |dial| {
-        let x = f64::from(dial.x) + f64::from(dial.width) / 2.0;
-        plain(x, f64::from(dial.line) + 6.0 + size * 0.8, Anchor::Middle, "1", Words::Decade)
-    })
+/// The mark of the dials, under the last: they stand in a column.
+fn one(plane: &Plane, mode: Mode) -> Option<Label> {
+    let dial = plane.dials.last()?;
+    let x = f64::from(dial.x) + f64::from(dial.width) / 2.0;
+    let y = f64::from(dial.line) + 6.0 + Words::Decade.size(mode) * 0.8;
+    Some(plain(x, y, Anchor::Middle, "1", Words::Decade))
 }
 
 fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode: Mode) -> Vec<Label> {
@@ -49,7 +47,7 @@ fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode:
         Mode::Phone => (f64::from(layout.axis.x0) + 3.0, Anchor::Start),
         _ => (f64::from(layout.axis.x0) - 8.0, Anchor::End),
     };
-    let powers = domain.powers(f64::from(place.curves.height), GRID.max(size * 2.0));
+    let powers = domain.powers(f64::from(place.curves.height), GRID.max(size * 1.45));
     // The strip has its own word at the foot.
     let fits = |y: &f64| *y <= f64::from(place.curves.end()) - size * 0.5;
     powers

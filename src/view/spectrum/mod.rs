@@ -202,7 +202,7 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
         .collect();
     let end = planes.last().map_or(0, |plane| plane.top + plane.side);
     let words = match viewport.mode {
-        Mode::Phone => 66,
+        Mode::Phone => 48,
         _ if viewport.width < 660 => 36,
         Mode::Wide => 18,
         // The heads of the planes say enough.
@@ -212,11 +212,7 @@ pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
     let title = Band { y: key.end() + 4, height: if viewport.mode == Mode::Phone { 40 } else { text + 4 } };
     let above = if figure.flag_above || viewport.mode == Mode::Phone { FLAG } else { 2 };
     let inputs = Band { y: title.end() + above, height: m.inputs };
-    let least = match viewport.mode {
-        Mode::Wide => 80,
-        Mode::Present => 92,
-        Mode::Phone => 150,
-    };
+    let least = if viewport.mode == Mode::Phone { 150 } else { 80 };
     let between = if viewport.mode == Mode::Present { 10 } else { m.between };
     let fixed = inputs.end() + 6 + m.ticks + FOOT + between * (length(count) - 1);
     let each = (viewport.height.saturating_sub(fixed) / length(count)).max(least);
