@@ -147,14 +147,14 @@ pub(super) struct Measures {
     pub(super) gutter: u32,
     pub(super) right: u32,
     pub(super) inputs: u32,
-    targets: u32,
+    pub(super) targets: u32,
     outputs: u32,
     pub(super) head: u32,
     strip: u32,
     pub(super) between: u32,
     /// Space above the chart for its title.
-    title: u32,
-    chart: u32,
+    pub(super) title: u32,
+    pub(super) chart: u32,
     pub(super) ticks: u32,
     /// A state's unit is this high at 16 units, a gate's two thirds of it.
     unit: f64,

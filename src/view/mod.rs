@@ -3,11 +3,13 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] does the same for its own figure.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] and [`boxes`] do the same for
+//! their own pictures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
 
+pub mod boxes;
 mod chart;
 mod colour;
 mod domain;
@@ -30,7 +32,7 @@ pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{flow_svg, svg};
+pub use svg::{boxes_svg, flow_svg, svg};
 
 use ndarray::ArrayView2;
 
@@ -83,6 +85,20 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// The step where the playhead stands, from 1.
+    #[must_use]
+    pub fn now(self) -> usize {
+        match self {
+            Self::Forward(now) | Self::Backward(now) => now,
+        }
+    }
+
+    /// Whether the pass is on its way back.
+    #[must_use]
+    pub fn backward(self) -> bool {
+        matches!(self, Self::Backward(_))
+    }
+
     /// Whether the states and gates of step `t` are done.
     #[must_use]
     pub fn forward_done(self, t: usize) -> bool {

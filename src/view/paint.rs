@@ -202,7 +202,7 @@ fn heat_map<P: Painter>(
 }
 
 /// Bars whose height and colour are both the log of the ratio. The last pixel is the base line.
-fn strip<P: Painter>(
+pub(super) fn strip<P: Painter>(
     painter: &mut P,
     grid: &Grid,
     figure: &Figure,
