@@ -36,6 +36,7 @@ pub struct Stand {
     pinned: bool,
     losses: Losses,
     tab: Tab,
+    boxes: bool,
     loss: Option<usize>,
 }
 
@@ -47,8 +48,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
+        let Self { lane, symbol, unit, pinned, losses, tab, boxes, loss, .. } = self;
+        Cursor { position, lane, symbol, unit, pinned, losses, tab, boxes, loss }
     }
 }
 
@@ -84,6 +85,9 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if cursor.tab == Tab::Flow {
         put("tab", "flow");
+    }
+    if cursor.boxes {
+        put("view", "boxes");
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
@@ -137,6 +141,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         pinned: false,
         losses: Losses::Last,
         tab: Tab::Unrolled,
+        boxes: false,
         loss: None,
     };
     let mut lanes = None;
@@ -165,6 +170,13 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                     "unrolled" => Tab::Unrolled,
                     "flow" => Tab::Flow,
                     other => return Err(Error::at("tab", "unrolled or flow", format!("\"{other}\""))),
+                }
+            }
+            "view" => {
+                stand.boxes = match &*value {
+                    "heat" => false,
+                    "boxes" => true,
+                    other => return Err(Error::at("view", "heat or boxes", format!("\"{other}\""))),
                 }
             }
             "loss" => {

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::boxes::{Choosable, Picture, says};
 use super::words::token;
 use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::Choice as _;
+use crate::experiment::{Choice as _, Shape};
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
 use crate::model::readout::softmax;
@@ -40,6 +41,8 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// What it means, where a word does not say it.
+    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +73,8 @@ pub struct Overview {
     flag: String,
     loss: String,
     tab: &'static str,
+    picture: &'static str,
+    boxes: Choosable,
     followed: usize,
 }
 
@@ -201,7 +206,10 @@ impl Session {
             .filter(|(word, _)| {
                 key != Key::Data || *word != Data::File.word() || self.settings.file.is_some()
             })
-            .map(|&(value, label)| ChoiceOption { value, label })
+            .map(|&(value, label)| {
+                let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
+                ChoiceOption { value, label, says: shape.map_or("", |(shape, _)| says(*shape)) }
+            })
             .collect();
         Control {
             key: setting.key,
@@ -282,6 +290,12 @@ impl Session {
                 (true, Tab::Flow) => format!("◂ k = {t}"),
             },
             tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
+            picture: match self.picture() {
+                Picture::Heat => "heat",
+                Picture::Boxes => "boxes",
+                Picture::Flow => "flow",
+            },
+            boxes: self.choosable(),
             followed: self.followed(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }

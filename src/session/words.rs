@@ -1,7 +1,7 @@
 //! What the page says in sentences.
 
 use super::messages::{Caption, Table, word};
-use super::{Cursor, LaneRun, Losses, Session, Tab};
+use super::{Cursor, LaneRun, Losses, Picture, Session, Tab};
 use crate::analysis::number::{full, short};
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
@@ -83,6 +83,7 @@ impl Session {
         if self.cursor.tab == Tab::Flow {
             return self.flow_describe();
         }
+        let boxes = if self.picture() == Picture::Boxes { "Boxes and arrows. " } else { "" };
         let lanes: Vec<String> = self
             .lanes
             .iter()
@@ -96,7 +97,7 @@ impl Session {
                 format!("{} ({}): {share} {}, {}", lane.name, lane.spec(), gauge.shown, gauge.verdict)
             })
             .collect();
-        format!("{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
+        format!("{boxes}{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
     }
 
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
@@ -104,6 +105,9 @@ impl Session {
     pub fn table(&self) -> Table {
         if self.cursor.tab == Tab::Flow {
             return self.flow_table();
+        }
+        if self.picture() == Picture::Boxes {
+            return self.boxes_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Tab, flow, messages};
+use crate::session::{Losses, Picture as Shown, Tab, boxes, flow, messages};
 use crate::view::{Mode, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -141,6 +141,20 @@ impl Session {
         self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
     }
 
+    #[wasm_bindgen(js_name = setBoxes)]
+    pub fn set_boxes(&mut self, chosen: bool) {
+        self.0.set_boxes(chosen);
+    }
+
+    pub fn boxes(&self) -> Result<JsValue, JsError> {
+        message(&self.0.boxes())
+    }
+
+    #[wasm_bindgen(js_name = boxesItem)]
+    pub fn boxes_item(&self, lane: usize, item: usize) -> Result<JsValue, JsError> {
+        message(&self.0.boxes_item(lane, item))
+    }
+
     pub fn follow(&mut self, loss: usize) {
         self.0.follow(loss);
     }
@@ -156,16 +170,18 @@ impl Session {
 
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
-        match self.0.tab() {
-            Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
-            Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+        match self.0.picture() {
+            Shown::Heat => message(&messages::with_words(self.0.layout(viewport))),
+            Shown::Boxes => message(&boxes::with_frame(self.0.boxes_layout(viewport))),
+            Shown::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
         }
     }
 
     pub fn paint(&mut self) -> Option<Picture> {
-        let raster = match self.0.tab() {
-            Tab::Unrolled => self.0.paint(),
-            Tab::Flow => self.0.flow_paint(),
+        let raster = match self.0.picture() {
+            Shown::Heat => self.0.paint(),
+            Shown::Boxes => self.0.boxes_paint(),
+            Shown::Flow => self.0.flow_paint(),
         }?;
         let (width, height) = (raster.width(), raster.height());
         Some(Picture { pointer: raster.pixels().as_ptr() as usize, width, height })
@@ -179,23 +195,26 @@ impl Session {
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
         let viewport = read_viewport(viewport)?;
-        Ok(match self.0.tab() {
-            Tab::Unrolled => self.0.svg(viewport),
-            Tab::Flow => self.0.flow_svg(viewport),
+        Ok(match self.0.picture() {
+            Shown::Heat => self.0.svg(viewport),
+            Shown::Boxes => self.0.boxes_svg(viewport),
+            Shown::Flow => self.0.flow_svg(viewport),
         })
     }
 
     pub fn labels(&self) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.labels(),
-            Tab::Flow => self.0.flow_labels(),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.labels(),
+            Shown::Boxes => self.0.boxes_labels(),
+            Shown::Flow => self.0.flow_labels(),
         })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.marks(),
-            Tab::Flow => Vec::new(),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.marks(),
+            Shown::Boxes => self.0.boxes_marks(),
+            Shown::Flow => Vec::new(),
         })
     }
 
@@ -204,9 +223,10 @@ impl Session {
     }
 
     pub fn pick(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.pick(x, y),
-            Tab::Flow => self.0.flow_pick(x, y),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.pick(x, y),
+            Shown::Boxes => self.0.boxes_pick(x, y),
+            Shown::Flow => self.0.flow_pick(x, y),
         })
     }
 
