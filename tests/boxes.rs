@@ -5,10 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
+use std::fs::File;
 
+use serde_json::{Value, json};
+use unrolled::analysis::number::{digits, short};
 use unrolled::experiment::{Cell, Choice as _, Shape};
+use unrolled::session::{Losses, Picture, Session, boxes::with_frame};
 use unrolled::view::boxes::{BoxHit, BoxPlace, BoxesLayout, LinkKind, NodeKind, Plan, Point, hit, layout};
-use unrolled::view::{Area, Mode, Viewport};
+use unrolled::view::{Area, Mode, Rgb, Viewport};
 
 /// The figure's place on a desktop, projected, and in the hand.
 const VIEWPORTS: [(Mode, u32, u32); 4] =
@@ -44,13 +48,14 @@ fn plans() -> impl Iterator<Item = Plan> {
     })
 }
 
-/// Checks something of every network in every viewport, alone and as one of three lanes.
+/// Checks something of every network in every viewport, alone and, where boxes are highest, as one of three lanes.
 fn check(holds: impl Fn(&Plan, &BoxesLayout, Viewport) -> Result<(), String>) {
     for plan in plans() {
         for place in VIEWPORTS {
-            for lanes in [1, 3] {
+            let crowds: &[usize] = if plan.cell == Cell::Lstm { &[1, 3] } else { &[1] };
+            for &lanes in crowds {
                 let viewport = viewport(place);
-                let found = layout(&vec![plan; lanes], plan.steps, true, viewport);
+                let found = layout(&vec![plan; lanes], 0, plan.steps, true, viewport);
                 if let Err(what) = holds(&plan, &found, viewport) {
                     panic!("{plan:?} {place:?}, {lanes} lanes: {what}");
                 }
@@ -204,7 +209,8 @@ fn all_is_inside_and_on_the_columns() {
 fn every_network_is_drawn_whole() {
     check(|plan, layout, _| {
         for place in layout.lanes.iter().filter(|place| place.strip.is_none()) {
-            let nodes = |kind: fn(&NodeKind) -> bool| place.nodes.iter().filter(|node| kind(&node.kind)).count();
+            let nodes =
+                |kind: fn(&NodeKind) -> bool| place.nodes.iter().filter(|node| kind(&node.kind)).count();
             let links = |kind: LinkKind| place.links.iter().filter(|link| link.kind == kind).count();
             let encoder = if plan.shape == Shape::EncoderDecoder { plan.encoder } else { plan.steps };
             let cells = plan.layers * (plan.steps + if plan.both { encoder } else { 0 });
@@ -221,7 +227,9 @@ fn every_network_is_drawn_whole() {
                 links(LinkKind::Hidden),
             ];
             if found != expected {
-                return Err(format!("cells, outputs, their arrows, hidden states: {found:?}, not {expected:?}"));
+                return Err(format!(
+                    "cells, outputs, their arrows, hidden states: {found:?}, not {expected:?}"
+                ));
             }
         }
         Ok(())
@@ -295,12 +303,254 @@ fn three_small_lanes_show_their_numbers() {
     };
     let plans = [plan(Cell::Rnn), plan(Cell::Lstm), plan(Cell::Gru)];
     let wide = viewport((Mode::Wide, 834, 722));
-    let found = layout(&plans, 6, true, wide);
+    let found = layout(&plans, 0, 6, true, wide);
     let numbers = |place: &BoxPlace| place.nodes.iter().flat_map(|node| &node.parts).any(|part| part.numbers);
     assert!(numbers(&found.lanes[0]) && numbers(&found.lanes[1]), "{:?}", found.lanes[0]);
     assert!(found.frame.height <= 722);
+    // The chosen lane is shown.
+    let chosen = layout(&plans, 2, 6, true, wide);
+    let folded =
+        |found: &BoxesLayout| found.lanes.iter().map(|lane| lane.strip.is_some()).collect::<Vec<_>>();
+    assert_eq!((folded(&found), folded(&chosen)), (vec![false, false, true], vec![false, true, false]));
     // What the user folds and unfolds stays so.
     let mine = [Plan { folded: Some(true), ..plans[0] }, plans[1], Plan { folded: Some(false), ..plans[2] }];
-    let found = layout(&mine, 6, true, wide);
-    assert_eq!(found.lanes.iter().map(|lane| lane.strip.is_some()).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(folded(&layout(&mine, 0, 6, true, wide)), [true, false, false]);
+}
+
+/// What the page is told of the boxes: layout, and lines and words.
+fn told(session: &mut Session, viewport: Viewport) -> (Value, Value) {
+    let layout = with_frame(session.boxes_layout(viewport));
+    (layout["boxes"].clone(), serde_json::to_value(session.boxes()).unwrap())
+}
+
+fn small() -> Session {
+    let mut session = Session::new().unwrap();
+    for (key, value) in [("T", "6"), ("H", "4"), ("shape", "many-to-many")] {
+        session.set(key, value, None).unwrap();
+    }
+    session.set_boxes(true);
+    session.set_losses(Losses::Every);
+    session
+}
+
+fn strings(texts: &Value) -> Vec<String> {
+    texts.as_array().unwrap().iter().map(|text| text["text"].as_str().unwrap().to_owned()).collect()
+}
+
+fn row(rows: &Value, t: usize) -> Vec<f64> {
+    rows[t].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+fn norm(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).sum::<f64>().sqrt()
+}
+
+/// The numbers in boxes and on arrows are those of a run by PyTorch, which the engine repeats.
+fn check_numbers(fixture: &str) {
+    let file = File::open(format!("tests/reference/data/{fixture}.json.gz")).unwrap();
+    let document: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    let mut session = Session::new().unwrap();
+    session.open_file(&document["experiment"].to_string()).unwrap();
+    session.set_boxes(true);
+    session.set_losses(Losses::Every);
+    assert_eq!(session.picture(), Picture::Boxes);
+    let (layout, scene) = told(&mut session, viewport((Mode::Wide, 834, 722)));
+    let (states, theirs) = (&document["trace"]["layers"][0], &document["trace"]["gradients"]["layers"][0]);
+    let lstm = document["experiment"]["model"]["cell"] == "lstm";
+    let steps = states["h"].as_array().unwrap().len();
+    let mut seen = [0; 4];
+    for (node, shown) in
+        layout[0]["nodes"].as_array().unwrap().iter().zip(scene[0]["nodes"].as_array().unwrap())
+    {
+        let t = usize::try_from(node["t"].as_u64().unwrap()).unwrap() - 1;
+        let words = strings(&shown["texts"]);
+        if node["kind"] == "cell" {
+            let values = if lstm {
+                [row(&states["C"], t), row(&states["h"], t)].concat()
+            } else {
+                row(&states["h"], t)
+            };
+            let numbers: Vec<String> = values.iter().map(|value| digits(*value, 2)).collect();
+            let found: Vec<String> =
+                words.into_iter().filter(|word| word.is_ascii() || word.starts_with('−')).collect();
+            let found: Vec<String> = found.into_iter().filter(|word| word != "~").collect();
+            assert_eq!(found, numbers, "{fixture}, t = {}", t + 1);
+            seen[0] += 1;
+        } else if node["kind"] == "output" {
+            let loss = short(document["trace"]["loss_t"][t].as_f64().unwrap());
+            assert_eq!(words[0], loss, "{fixture}, t = {}", t + 1);
+            seen[1] += 1;
+        }
+    }
+    let links = scene[0]["links"].as_array().unwrap();
+    let named = |what: String| {
+        let found = links.iter().filter_map(|link| link["name"].as_str()).find(|name| name.contains(&what));
+        found.unwrap_or_else(|| panic!("{fixture}: no arrow {what}")).to_owned()
+    };
+    for t in 0..steps {
+        if t + 1 < steps {
+            let name = named(format!(", h from t = {} to t = {}", t + 1, t + 2));
+            let expected = short(norm(&row(&theirs["h_from_future"], t)));
+            assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+            seen[2] += 1;
+        }
+        let name = named(format!("h of t = {} to the output", t + 1));
+        let expected = short(norm(&row(&theirs["h_from_loss"], t)));
+        assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+        if lstm && t + 1 < steps {
+            // Through C of the next step alone: its gradient, times its forget gate.
+            let next = row(&theirs["C"], t + 1).into_iter().zip(row(&states["f"], t + 1));
+            let expected = short(norm(&next.map(|(gradient, forget)| gradient * forget).collect::<Vec<_>>()));
+            let name = named(format!(", C from t = {} to t = {}", t + 1, t + 2));
+            assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+            seen[3] += 1;
+        }
+    }
+    let highways = if lstm { steps - 1 } else { 0 };
+    assert_eq!(seen, [steps, steps, steps - 1, highways], "{fixture}");
+}
+
+#[test]
+fn numbers_are_those_of_another_framework() {
+    for fixture in
+        ["rnn-tanh-h3-t7-se-m2m", "rnn-relu-h3-t7-se-m2m", "lstm-h3-t7-se-m2m", "gru-before-h3-t7-se-m2m"]
+    {
+        check_numbers(fixture);
+    }
+}
+
+#[test]
+fn thick_is_done_and_thin_to_come() {
+    let mut session = small();
+    session.seek(3);
+    let wide = viewport((Mode::Wide, 834, 722));
+    let (layout, forward) = told(&mut session, wide);
+    let width = |scene: &Value, link: usize, line: &str| scene[0]["links"][link][line]["width"].as_f64();
+    let links = layout[0]["links"].as_array().unwrap();
+    let hidden: Vec<usize> = (0..links.len())
+        .filter(|link| forward[0]["links"][*link]["name"].as_str().unwrap().contains("h from t ="))
+        .collect();
+    let (done, coming) = (width(&forward, hidden[1], "line"), width(&forward, hidden[2], "line"));
+    assert_eq!((done, coming), (Some(3.0), Some(3.0 * 0.45)));
+    assert!(
+        hidden.iter().all(|link| forward[0]["links"][*link]["back"].is_null()),
+        "no gradient on the way there"
+    );
+    // Backward at t = 3: the gradient of t = 3 has arrived, that of t = 2 has not.
+    session.seek(10);
+    let (_, backward) = told(&mut session, wide);
+    let number = |link: usize| &backward[0]["links"][hidden[link]]["number"];
+    assert!(number(1).is_null() && !number(2).is_null(), "{} {}", number(1), number(2));
+    assert_eq!(backward[0]["links"][hidden[1]]["back"]["head"], "");
+    assert_ne!(backward[0]["links"][hidden[2]]["back"]["head"], "");
+    // A box that is to come has no numbers.
+    let texts = |scene: &Value, t: u64| {
+        let nodes = layout[0]["nodes"].as_array().unwrap();
+        let at = nodes.iter().position(|node| node["kind"] == "cell" && node["t"] == t).unwrap();
+        scene[0]["nodes"][at]["texts"].as_array().unwrap().len()
+    };
+    assert_eq!((texts(&forward, 3), texts(&forward, 4), texts(&backward, 4)), (4, 0, 4));
+}
+
+#[test]
+fn the_last_loss_alone_enters_at_the_last_step() {
+    let mut session = small();
+    session.set_losses(Losses::Last);
+    let (layout, scene) = told(&mut session, viewport((Mode::Wide, 834, 722)));
+    let links = layout[0]["links"].as_array().unwrap().len();
+    let entering = (0..links).filter(|link| {
+        let link = &scene[0]["links"][*link];
+        link["name"].as_str().unwrap().contains("to the output") && !link["back"].is_null()
+    });
+    assert_eq!(entering.count(), 1);
+}
+
+#[test]
+fn numbers_are_legible_on_the_cells_as_they_are_painted() {
+    for dark in [false, true] {
+        let mut session = small();
+        let viewport = Viewport { dark, ..viewport((Mode::Wide, 834, 722)) };
+        let layout = session.boxes_layout(viewport).clone();
+        let raster = session.boxes_paint().unwrap().clone();
+        let scene = serde_json::to_value(session.boxes()).unwrap();
+        let mut seen = 0;
+        for (place, shown) in layout.lanes.iter().zip(scene.as_array().unwrap()) {
+            let texts = |node: usize| shown["nodes"][node]["texts"].as_array().unwrap();
+            for (index, node) in place.nodes.iter().enumerate() {
+                for cell in node
+                    .parts
+                    .iter()
+                    .filter(|part| part.numbers)
+                    .flat_map(|part| (0..part.units).map(|unit| part.cell(unit)))
+                {
+                    let ground = raster.at(pixel(cell.x) + 1, pixel(cell.y) + 1).unwrap();
+                    let inside =
+                        |text: &&Value| (cell.y..cell.y + cell.height).contains(&text["y"].as_f64().unwrap());
+                    let text = texts(index).iter().find(inside).unwrap();
+                    let ink = if text["role"] == "white" { Rgb(255, 255, 255) } else { Rgb(0, 0, 0) };
+                    assert!(ground.contrast(ink) >= 4.5, "{text} on {}, dark {dark}", ground.css());
+                    seen += 1;
+                }
+            }
+        }
+        // h of the RNN, h and C of the LSTM; the GRU is folded.
+        assert_eq!(seen, 6 * 4 * 3);
+    }
+}
+
+fn pixel(value: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the picture")]
+    let whole = value as u32;
+    whole
+}
+
+#[test]
+fn what_is_pointed_at_says_its_number() {
+    let mut session = small();
+    session.boxes_layout(viewport((Mode::Wide, 834, 722)));
+    let layout = session.boxes_layout(viewport((Mode::Wide, 834, 722))).clone();
+    let trace: Value = serde_json::from_str(&session.trace_file(1).unwrap()).unwrap();
+    let place = &layout.lanes[1];
+    let pick = |session: &Session, area: Area| {
+        let found = session.boxes_pick(area.x + area.width / 2.0, area.y + area.height / 2.0);
+        serde_json::to_value(found.unwrap()).unwrap()
+    };
+    for node in place.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Cell { .. })) {
+        for part in &node.parts {
+            let found = pick(&session, part.cell(2));
+            let value = trace["layers"][0][part.symbol][node.t - 1][2].as_f64().unwrap();
+            let expected = json!([1, part.symbol, 2, node.t, short(value)]);
+            let said = json!([found["lane"], found["symbol"], found["unit"], found["t"], found["shown"]]);
+            assert_eq!(said, expected);
+        }
+    }
+    let link = place.links.iter().position(|link| link.kind == LinkKind::Hidden && link.t == 4).unwrap();
+    let found = serde_json::to_value(session.boxes_item(1, place.nodes.len() + link).unwrap()).unwrap();
+    let future = row(&trace["gradients"]["layers"][0]["h_from_future"], 3);
+    assert_eq!(found["shown"], short(norm(&future)).as_str());
+    assert!(session.boxes_item(1, 10_000).is_none() && session.boxes_item(9, 0).is_none());
+}
+
+#[test]
+fn long_sequences_say_why_and_what_would_do() {
+    let mut session = Session::new().unwrap();
+    session.set_boxes(true);
+    assert_eq!(session.picture(), Picture::Heat);
+    let told = serde_json::to_value(session.overview()).unwrap();
+    let expected = json!({
+        "can": false, "offer": 8, "act": "Show 8 steps",
+        "why": "Boxes have room for 12 steps; this sequence has 40.",
+    });
+    assert_eq!((&told["boxes"], &told["picture"]), (&expected, &json!("heat")));
+    session.set("T", "12", None).unwrap();
+    assert_eq!(session.picture(), Picture::Boxes);
+    let svg = session.boxes_svg(viewport((Mode::Wide, 834, 722)));
+    let (_, scene) = self::told(&mut session, viewport((Mode::Wide, 834, 722)));
+    for link in scene[0]["links"].as_array().unwrap().iter().filter(|link| !link["number"].is_null()) {
+        let number = link["number"]["text"].as_str().unwrap();
+        assert!(svg.contains(number), "{number} is not in the drawing");
+    }
+    let table = serde_json::to_value(session.table()).unwrap();
+    assert_eq!(table["rows"].as_array().unwrap().len(), 12);
+    assert!(table["head"].as_array().unwrap().contains(&json!("LSTM, gradient from t + 1")));
 }

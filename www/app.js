@@ -206,6 +206,8 @@ export class App {
    * @param {boolean} pinned
    */
   select(lane, symbol, unit, pinned) {
+    // Where boxes lack room, the chosen lane is the one that does not fold.
+    if (this.overview.picture === 'boxes' && lane !== this.overview.lane) this.dirty.layout = true;
     this.change((session) => session.select(lane, symbol, unit, pinned));
   }
 }

@@ -13,6 +13,7 @@ export const KEYS = [
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
   ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss'],
+  ['← → ↑ ↓', 'on a box or an arrow of the boxes: along the arrows; Enter goes there'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -104,7 +105,8 @@ export function connectKeys(app, player, pointer, acts) {
       return true;
     }
     const { lanes, lane, unit } = app.overview;
-    const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
+    const places = app.layout.boxes ?? app.layout.lanes;
+    const rows = places.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
     let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);
     if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));
     let next = unit + by;

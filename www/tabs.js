@@ -1,10 +1,12 @@
 // @ts-check
-/** The tabs of the figure. What only the second one needs is loaded when it is first shown. */
+/** The tabs of the figure. What only one of its pictures needs is loaded when that is first shown. */
 
 import { byId, setAttributes } from './dom.js';
 
 /** @import { App, Dirty } from './app.js' */
+/** @import { BoxesPart } from './boxes.js' */
 /** @import { FlowPart } from './flow.js' */
+/** @import { Pointer } from './pointer.js' */
 
 /** Time for computing in one frame, ms: less than would be felt. */
 const SLICE = 24;
@@ -20,8 +22,14 @@ export class Tabs {
     this.root = document.documentElement;
     /** @type {FlowPart | null} */
     this.flow = null;
+    /** @type {BoxesPart | null} */
+    this.boxes = null;
+    /** Shows what the focus is on, as it shows what is pointed at. @type {Pointer | null} */
+    this.pointer = null;
     /** @type {Promise<void> | null} */
     this.loading = null;
+    /** @type {Promise<void> | null} */
+    this.loadingBoxes = null;
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -59,6 +67,23 @@ export class Tabs {
     return this.loading;
   }
 
+  /** Loads what draws boxes and arrows, once. */
+  loadBoxes() {
+    this.loadingBoxes ??= import('./boxes.js').then(async ({ BoxesPart, loadStyle }) => {
+      await loadStyle();
+      this.boxes = new BoxesPart(this.app, this.pointer);
+      this.app.resized();
+    });
+    return this.loadingBoxes;
+  }
+
+  /** Loads what the present picture needs. */
+  async needed() {
+    const { picture } = this.app.overview;
+    if (picture === 'flow') await this.load();
+    if (picture === 'boxes') await this.loadBoxes();
+  }
+
   /**
    * Goes on computing for a part of a frame; whether the figure can be drawn. Until then the last
    * picture stays.
@@ -83,7 +108,8 @@ export class Tabs {
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
     setAttributes(this.root, { 'data-tab': tab === 'flow' ? tab : null });
-    if (tab === 'flow' && !this.flow) void this.load();
+    void this.needed();
     this.flow?.update(app, dirty);
+    this.boxes?.update(app, dirty);
   }
 }

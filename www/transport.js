@@ -162,7 +162,7 @@ export class Transport {
     this.backward.setAttribute('d', back ? `M${b} ${top}A${BEND} ${BEND} 0 0 1 ${b} ${bottom}H${x}` : '');
     const { x0, column } = layout.axis;
     const left = a - x0 + x0 + (t - 1) * column - 0.5;
-    this.stem.setAttribute('d', rows && x0 < 60 ? '' : `M${left} -1V${y - 7}M${left + column} -1V${y - 7}`);
+    this.stem.setAttribute('d', (rows && x0 < 60) || layout.boxes ? '' : `M${left} -1V${y - 7}M${left + column} -1V${y - 7}`);
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
     this.arrow.setAttribute('d', back ? `M${x - 3} ${y}l4.5-3.2v6.4z` : `M${x + 3} ${y}l-4.5-3.2v6.4z`);

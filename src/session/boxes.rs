@@ -40,6 +40,8 @@ pub enum Picture {
 pub struct Choosable {
     can: bool,
     why: String,
+    /// What the button says.
+    act: String,
     /// As many steps would do.
     offer: Option<usize>,
 }
@@ -111,7 +113,8 @@ impl Session {
         let can = steps <= MOST_STEPS;
         let why = format!("Boxes have room for {MOST_STEPS} steps; this sequence has {steps}.");
         let offer = self.settings.reads(Key::Steps).then_some(OFFERED);
-        Choosable { can, why: if can { String::new() } else { why }, offer }
+        let act = offer.map_or_else(String::new, |steps| format!("Show {steps} steps"));
+        Choosable { can, why: if can { String::new() } else { why }, act, offer }
     }
 
     fn plan(&self, lane: usize) -> Plan {
@@ -165,7 +168,7 @@ impl Session {
     /// Arranges the boxes.
     pub fn boxes_layout(&mut self, viewport: Viewport) -> &BoxesLayout {
         let plans: Vec<Plan> = (0..self.lanes.len()).map(|lane| self.plan(lane)).collect();
-        let layout = boxes::layout(&plans, self.steps(), true, viewport);
+        let layout = boxes::layout(&plans, self.cursor.lane, self.steps(), true, viewport);
         &self.boxes_place.insert((viewport, layout)).1
     }
 
@@ -182,9 +185,9 @@ impl Session {
     /// The words over the chart under the boxes as arranged last.
     #[must_use]
     pub fn boxes_labels(&self) -> Vec<Label> {
-        self.boxes_place
-            .as_ref()
-            .map_or_else(Vec::new, |(viewport, layout)| view::labels(&self.figure(), &layout.frame, *viewport))
+        self.boxes_place.as_ref().map_or_else(Vec::new, |(viewport, layout)| {
+            view::labels(&self.figure(), &layout.frame, *viewport)
+        })
     }
 
     /// The boxes as SVG, in their own size.
@@ -395,8 +398,11 @@ impl Session {
         let unit = |run: &LaneRun| self.cursor.unit.min(run.experiment.spec.hidden - 1);
         for run in &self.lanes {
             let name = &run.name;
-            let states =
-                if listed(run) { format!("{name}, h") } else { format!("{name}, h of unit {}", unit(run) + 1) };
+            let states = if listed(run) {
+                format!("{name}, h")
+            } else {
+                format!("{name}, h of unit {}", unit(run) + 1)
+            };
             head.extend([format!("{name}, output"), format!("{name}, loss"), states]);
             head.push(format!("{name}, gradient from t + 1"));
         }
@@ -454,10 +460,14 @@ fn gradient_norm(symbol: &str, t: usize) -> Math {
 pub fn says(shape: Shape) -> &'static str {
     match shape {
         Shape::OneToOne => "One step, one loss: nothing to carry along.",
-        Shape::OneToMany => "One input, a loss at every step: gradients enter everywhere, all lead back to t = 1.",
+        Shape::OneToMany => {
+            "One input, a loss at every step: gradients enter everywhere, all lead back to t = 1."
+        }
         Shape::ManyToOne => "One loss, after the last step: the gradient enters at t = T alone.",
         Shape::ManyToMany => "A loss at every step: a gradient enters at each of them.",
-        Shape::EncoderDecoder => "Losses at the decoder’s steps: their gradient enters there and crosses into the encoder.",
+        Shape::EncoderDecoder => {
+            "Losses at the decoder’s steps: their gradient enters there and crosses into the encoder."
+        }
     }
 }
 
@@ -474,9 +484,12 @@ pub fn with_frame(layout: &BoxesLayout) -> Json {
         };
         let node = |node: &Node| json!({ "kind": kind(node), "t": node.t, "area": node.area });
         let symbol = |(symbol, y): &(&str, u32)| {
-            json!({ "symbol": symbol, "label": if symbol.len() == 1 { math::at(symbol, 0) } else { math::symbol(symbol) }, "y": y })
+            json!({ "label": math::at(symbol, 0), "y": y })
         };
+        let first = lane.nodes.iter().find(|node| matches!(node.kind, NodeKind::Cell { .. }));
+        let states = first.into_iter().flat_map(|node| &node.parts).filter(|part| !part.gate);
         json!({
+            "rows": states.map(|part| json!({ "symbol": part.symbol })).collect::<Vec<_>>(),
             "y": lane.y, "height": lane.height, "strip": lane.strip,
             "nodes": lane.nodes.iter().map(node).collect::<Vec<_>>(),
             "links": lane.links.iter().map(|link| json!({ "t": link.t.max(1), "area": link.area() })).collect::<Vec<_>>(),

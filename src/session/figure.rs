@@ -53,7 +53,13 @@ impl Session {
             (t, false) => Progress::Forward(t),
             (t, true) => Progress::Backward(t),
         };
-        Figure { steps: self.steps(), targets: true, lanes: lanes.collect(), progress }
+        Figure {
+            steps: self.steps(),
+            targets: true,
+            lanes: lanes.collect(),
+            progress,
+            band: self.picture() == Picture::Boxes,
+        }
     }
 
     /// Arranges the figure.

@@ -9,9 +9,9 @@ use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::{Choice as _, Shape};
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
+use crate::experiment::{Choice as _, Shape};
 use crate::model::readout::softmax;
 use crate::view::LaneLayout;
 

@@ -73,6 +73,8 @@ pub struct Figure<'a> {
     pub lanes: Vec<Lane<'a>>,
     /// Where the viewer stands.
     pub progress: Progress,
+    /// Whether the playhead is a band of the ground: columns are wide, and lines would cut arrows.
+    pub band: bool,
 }
 
 /// What is done and what is still to come.

@@ -10,7 +10,8 @@ use super::flow::{self, FlowFigure};
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::{
-    Anchor, Area, Axis, Figure, Label, Layout, Mode, Rgb, Theme, Viewport, Words, chart, identity, labels, layout, theme,
+    Anchor, Area, Axis, Figure, Label, Layout, Mode, Rgb, Theme, Viewport, Words, chart, identity, labels,
+    layout, theme,
 };
 
 /// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
@@ -59,7 +60,8 @@ pub fn flow_svg(figure: &FlowFigure, names: &[&str], viewport: Viewport) -> Stri
 /// Draws a picture of boxes and arrows as SVG of the viewport's width.
 #[must_use]
 pub fn boxes_svg(figure: &BoxesFigure, viewport: Viewport) -> String {
-    let layout = boxes::layout(&figure.plans(), figure.figure.steps, figure.figure.targets, viewport);
+    let layout =
+        boxes::layout(&figure.plans(), figure.lane, figure.figure.steps, figure.figure.targets, viewport);
     let frame = &layout.frame;
     document(frame.width, frame.height, viewport, |area, fine| {
         let px = |css: u32| pixel(f64::from(css) * fine.scale);
@@ -72,7 +74,8 @@ pub fn boxes_svg(figure: &BoxesFigure, viewport: Viewport) -> String {
         let mut words = labels(&figure.figure, frame, viewport);
         words.extend(numbers(&frame.axis, frame.ticks.y, &frame.tick_labels));
         let scene = boxes::scene(figure, &layout, viewport);
-        for ((lane, place), (nodes, links)) in figure.figure.lanes.iter().zip(&layout.lanes).zip(&scene.lanes) {
+        for ((lane, place), (nodes, links)) in figure.figure.lanes.iter().zip(&layout.lanes).zip(&scene.lanes)
+        {
             let mark = identity(lane.mark);
             canvas.fill(Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) }, mark.colour);
             let plain = |x: f64, y: f64, anchor, text: &str, kind| Label {
@@ -85,9 +88,12 @@ pub fn boxes_svg(figure: &BoxesFigure, viewport: Viewport) -> String {
             };
             words.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, lane.name, Words::End));
             let edge = f64::from(frame.axis.x0) - 8.0;
-            words.extend(place.symbols.iter().map(|(symbol, y)| {
-                plain(edge, f64::from(*y) + 4.0, Anchor::End, symbol, Words::Value)
-            }));
+            words.extend(
+                place
+                    .symbols
+                    .iter()
+                    .map(|(symbol, y)| plain(edge, f64::from(*y) + 4.0, Anchor::End, symbol, Words::Value)),
+            );
             let stroke = Stroke { area, theme: theme(viewport.dark), own: mark.colour, scale: fine.scale };
             for (node, shown) in place.nodes.iter().zip(nodes) {
                 if let Some((width, role)) = shown.frame {
@@ -127,7 +133,8 @@ impl<DB: DrawingBackend> Stroke<'_, DB> {
             Role::Ink => self.theme.ink,
             Role::Ink2 => self.theme.ink2,
             Role::Edge => self.theme.edge,
-            Role::Paper => self.theme.paper,
+            Role::White => boxes::WHITE,
+            Role::Black => boxes::BLACK,
             Role::Lane => self.own,
             Role::Gradient => self.theme.gradient_ink,
         })

@@ -84,7 +84,15 @@ impl Sizes {
             row: line,
             bars: 20 + 4 * big,
             words: line,
-            stem: 22 + 6 * big + if crowded { 14 } else if under { 4 } else { 0 },
+            stem: 22
+                + 6 * big
+                + if crowded {
+                    14
+                } else if under {
+                    4
+                } else {
+                    0
+                },
             foot: if under || crowded { 18 + 3 * big } else { 14 + 2 * big },
             token: 18 + 4 * big,
             head: 13 + 4 * big,
@@ -102,43 +110,51 @@ struct Detail {
     /// A number in each unit's cell.
     numbers: bool,
     gates: bool,
-    /// Height of a unit without a number.
-    each: u32,
-    /// How many lanes are folded, from the last.
+    /// Height that units without a number share, unless they are too many or too few.
+    strip: u32,
+    /// How many lanes are folded, from the last on, but never the chosen one.
     folded: usize,
 }
 
 /// From everything to the least, for so many lanes.
 fn ladder(lanes: usize) -> impl Iterator<Item = Detail> {
-    let numbers = |folded| [true, false].map(|gates| Detail { numbers: true, gates, each: 4, folded });
-    let strips =
-        |each, folded| [true, false].map(|gates| Detail { numbers: false, gates, each, folded });
+    let numbers = |folded| [true, false].map(|gates| Detail { numbers: true, gates, strip: 0, folded });
+    let strips = |folded| {
+        let both = move |strip| [true, false].map(|gates| Detail { numbers: false, gates, strip, folded });
+        [64, 40, 20].into_iter().flat_map(both)
+    };
     let few = lanes.saturating_sub(2).min(1);
-    let first = (0..=few).flat_map(numbers);
-    let then = (2..=4).rev().flat_map(move |each| strips(each, 0));
-    let last = (1..lanes).flat_map(move |folded| strips(2, folded));
-    first.chain(then).chain(last)
+    (0..=few).flat_map(numbers).chain((0..lanes).flat_map(strips))
 }
 
 /// Arranges the networks of some lanes on a time axis of `steps` columns.
 ///
 /// When height lacks, gates go first, then the last of three lanes folds, then states become strips of colour with
-/// one number, then further lanes fold; a lane that the user folded or unfolded stays so. On a phone the page
-/// scrolls, and nothing folds.
+/// one number, then further lanes fold; the chosen lane does not fold, and a lane that the user folded or unfolded
+/// stays so. On a phone the page scrolls, and nothing folds.
 #[must_use]
-pub fn layout(plans: &[Plan], steps: usize, targets: bool, viewport: Viewport) -> BoxesLayout {
+pub fn layout(plans: &[Plan], chosen: usize, steps: usize, targets: bool, viewport: Viewport) -> BoxesLayout {
     let (axis, m) = time_axis(steps, viewport);
     let crowded = plans.iter().any(|plan| plan.both);
     let sizes = Sizes::of(viewport, &axis, &m, crowded);
-    let arranged = |detail: Detail, chart: u32| arrange(plans, axis, &m, &sizes, detail, targets, viewport, chart);
+    let phone = viewport.mode == Mode::Phone;
+    let arranged = |detail: Detail, chart: u32| {
+        let mut left = if phone { 0 } else { detail.folded };
+        let mut folds = vec![false; plans.len()];
+        for (index, plan) in plans.iter().enumerate().rev() {
+            let next = left > 0 && index != chosen;
+            left -= usize::from(next);
+            folds[index] = plan.folded.unwrap_or(next);
+        }
+        arrange(plans, &folds, axis, &m, &sizes, detail, targets, viewport.width, chart)
+    };
     let possible = |detail: &Detail| {
         !detail.numbers || (sizes.roomy && plans.iter().all(|plan| plan.units <= MOST_NUMBERS))
     };
     let mut steps = ladder(plans.len()).filter(possible);
-    let phone = viewport.mode == Mode::Phone;
     let least = if phone { m.chart } else { 80 };
     let fits = |detail: &Detail| phone || arranged(*detail, least).frame.height <= viewport.height;
-    let fallback = Detail { numbers: false, gates: false, each: 2, folded: plans.len().saturating_sub(1) };
+    let fallback = Detail { numbers: false, gates: false, strip: 20, folded: plans.len().saturating_sub(1) };
     let detail = steps.find(fits).unwrap_or(fallback);
     let plan = arranged(detail, least);
     let spare = viewport.height.saturating_sub(plan.frame.height);
@@ -148,32 +164,28 @@ pub fn layout(plans: &[Plan], steps: usize, targets: bool, viewport: Viewport) -
 #[expect(clippy::too_many_arguments, reason = "what a layout depends on")]
 fn arrange(
     plans: &[Plan],
+    folds: &[bool],
     axis: Axis,
     m: &Measures,
     sizes: &Sizes,
     detail: Detail,
     targets: bool,
-    viewport: Viewport,
+    width: u32,
     chart: u32,
 ) -> BoxesLayout {
     let inputs = Band { y: 0, height: m.inputs };
     let targets = targets.then_some(Band { y: inputs.end(), height: m.targets });
     let mut y = targets.map_or(inputs.end(), |band| band.end()) + 4;
     let mut lanes = Vec::with_capacity(plans.len());
-    for (index, plan) in plans.iter().enumerate() {
-        let folds = viewport.mode != Mode::Phone && index + detail.folded >= plans.len();
-        let lane = if plan.folded.unwrap_or(folds) {
-            folded(sizes, y)
-        } else {
-            place(plan, &axis, sizes, detail, y)
-        };
+    for (plan, folds) in plans.iter().zip(folds) {
+        let lane = if *folds { folded(sizes, y) } else { place(plan, &axis, sizes, detail, y) };
         y = lane.y + lane.height + sizes.lanes;
         lanes.push(lane);
     }
     let chart = Band { y: y + m.title, height: chart };
     let ticks = Band { y: chart.end(), height: m.ticks };
     let frame = Layout {
-        width: viewport.width.max(axis.right() + m.right),
+        width: width.max(axis.right() + m.right),
         height: ticks.end() + FOOT,
         axis,
         inputs,
@@ -293,7 +305,7 @@ fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
         let numbers = detail.numbers;
         // One number stands under a strip of colour.
         let line = if !numbers && sizes.roomy { sizes.row } else { 0 };
-        let each = if numbers { sizes.row } else { detail.each };
+        let each = if numbers { sizes.row } else { (detail.strip / length(plan.units)).clamp(2, 12) };
         let height = length(plan.units) * each;
         let room = (height + line).max(sizes.least);
         let high = if numbers { height } else { room - line };

@@ -14,6 +14,7 @@ mod scene;
 pub use hit::{BoxHit, hit};
 pub use layout::layout;
 pub use paint::{paint, raster};
+pub(super) use scene::{BLACK, WHITE};
 pub use scene::{Line, LinkScene, NodeScene, Role, Scene, Text, scene};
 
 use serde::Serialize;
@@ -327,7 +328,9 @@ impl BoxPlace {
         }
         // Two upward links from one node: ← and → go from one to the other.
         for (index, link) in self.links.iter().enumerate() {
-            let twin = |other: &Link| other.from == link.from && matches!(other.kind, LinkKind::Read | LinkKind::Rise);
+            let twin = |other: &Link| {
+                other.from == link.from && matches!(other.kind, LinkKind::Read | LinkKind::Rise)
+            };
             let upward = matches!(link.kind, LinkKind::Read | LinkKind::Rise);
             let next = self.links[index + 1..].iter().position(twin).filter(|_| upward);
             if let Some(next) = next.map(|next| first + index + 1 + next) {

@@ -112,7 +112,14 @@ impl Router<'_> {
             let y = low.y + low.height / 2.0;
             vec![at(low.x + low.width, y), at(right, y), at(right, two), at(x, two), at(x, end(high))]
         } else {
-            vec![at(start, low.y), at(start, one), at(right, one), at(right, two), at(x, two), at(x, end(high))]
+            vec![
+                at(start, low.y),
+                at(start, one),
+                at(right, one),
+                at(right, two),
+                at(x, two),
+                at(x, end(high)),
+            ]
         };
         self.links.push(Link { kind, t, from: Some(under), to: backward, path, back: None, spot: None });
     }
@@ -193,7 +200,12 @@ impl Router<'_> {
                 // The last state of the backward direction is that of t = 1.
                 let start = self.area(from);
                 let y = start.y - 6.0;
-                let path = vec![at(middle(start), start.y), at(middle(start), y), at(middle(place), y), at(middle(place), end(place))];
+                let path = vec![
+                    at(middle(start), start.y),
+                    at(middle(start), y),
+                    at(middle(place), y),
+                    at(middle(place), end(place)),
+                ];
                 let t = self.nodes[from].t;
                 let kind = LinkKind::Rise;
                 self.links.push(Link { kind, t, from: Some(from), to: join, path, back: None, spot: None });
@@ -216,7 +228,9 @@ impl Router<'_> {
             let Node { kind: NodeKind::Output, t, area, .. } = self.nodes[output] else { continue };
             let from = if self.plan.both && !self.plan.decodes(t) {
                 let over = |node: &Node| {
-                    node.kind == NodeKind::Join && node.t == t && node.area.y - end(area) <= f64::from(self.sizes.stem)
+                    node.kind == NodeKind::Join
+                        && node.t == t
+                        && node.area.y - end(area) <= f64::from(self.sizes.stem)
                 };
                 self.nodes.iter().position(over)
             } else {

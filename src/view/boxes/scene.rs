@@ -2,12 +2,18 @@
 
 use serde::Serialize;
 
+use super::super::number::whole;
 use super::super::{Anchor, Area, Mode, Rgb, Theme, Viewport, identity, theme};
 use super::paint::bars_area;
 use super::{BoxLane, BoxPlace, BoxesFigure, BoxesLayout, Link, LinkKind, Node, NodeKind, Part, Point};
 use crate::analysis::number::{digits, power_of_ten};
 use crate::analysis::signal::norm;
 use crate::experiment::{Cell, Direction, Shape};
+
+/// What stands on cells.
+pub(in crate::view) const BLACK: Rgb = Rgb(0, 0, 0);
+/// What stands on dark cells.
+pub(in crate::view) const WHITE: Rgb = Rgb(255, 255, 255);
 
 /// The colour of a line or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,8 +25,10 @@ pub enum Role {
     Ink2,
     /// What is still to come.
     Edge,
-    /// The ground's colour, on dark cells.
-    Paper,
+    /// On dark cells.
+    White,
+    /// On light cells.
+    Black,
     /// The lane's own.
     Lane,
     /// Of gradients.
@@ -106,10 +114,8 @@ impl Line {
         let (x, y) = ((to.x - from.x) / length, (to.y - from.y) / length);
         let long = (4.2 + 1.2 * self.width).min(length);
         let wide = long * 0.44;
-        let corner = |side: f64| Point {
-            x: to.x - x * long - y * wide * side,
-            y: to.y - y * long + x * wide * side,
-        };
+        let corner =
+            |side: f64| Point { x: to.x - x * long - y * wide * side, y: to.y - y * long + x * wide * side };
         Some([to, corner(1.0), corner(-1.0)])
     }
 
@@ -162,8 +168,10 @@ fn ems(text: &str) -> f64 {
 
 /// A number as it fits into a width: two digits, one, or its order.
 fn fitting(value: f64, width: f64, size: f64) -> Option<String> {
-    let order = || power_of_ten(super::super::number::whole(value.abs().log10()));
-    let tries = [Some(digits(value, 2)), Some(digits(value, 1)), (value != 0.0 && value.is_finite()).then(order)];
+    let sign = if value < 0.0 { "−" } else { "" };
+    let order = || format!("{sign}{}", power_of_ten(whole(value.abs().log10())));
+    let tries =
+        [Some(digits(value, 2)), Some(digits(value, 1)), (value != 0.0 && value.is_finite()).then(order)];
     tries.into_iter().flatten().find(|text| ems(text) * size <= width)
 }
 
@@ -191,7 +199,7 @@ impl Pen<'_, '_> {
         let mut texts = Vec::new();
         for part in &node.parts {
             if part.gate {
-                texts.push(self.symbol(part));
+                texts.extend(self.symbol(part));
             }
             let value = |unit| self.lane.value(part.symbol, layer, direction, node.t, unit);
             let middle = part.area.x + part.area.width / 2.0;
@@ -200,9 +208,9 @@ impl Pen<'_, '_> {
                     let Some(value) = value(unit) else { continue };
                     let cell = part.cell(unit);
                     let colour = self.lane.shade(part.symbol, layer, direction, value, self.theme);
-                    let role = colour.map_or(Role::Ink, |colour| legible(colour, self.theme));
+                    let role = colour.map_or(Role::Ink, legible);
                     let y = cell.y + (cell.height - 1.0) / 2.0 + self.size * 0.36;
-                    if let Some(text) = fitting(value, part.area.width, self.size) {
+                    if let Some(text) = fitting(value, part.area.width + 4.0, self.size) {
                         texts.push(self.text(middle, y, text, role));
                     }
                 }
@@ -216,17 +224,24 @@ impl Pen<'_, '_> {
         NodeScene { frame: Some(frame), texts }
     }
 
-    /// A gate's symbol over its column.
-    fn symbol(&self, part: &Part) -> Text {
+    /// A gate's symbol over its column, in the letters of mathematics; a tilde stands over its letter.
+    fn symbol(&self, part: &Part) -> Vec<Text> {
         let size = if self.mode == Mode::Present { 15.0 } else { 13.0 };
-        let text = match part.symbol {
-            "C_tilde" => "C\u{303}".to_owned(),
-            "h_tilde" => "h\u{303}".to_owned(),
-            plain => plain.to_owned(),
+        let (letter, tilde) = match part.symbol {
+            "C_tilde" => ("𝐶", true),
+            "h_tilde" => ("ℎ", true),
+            "f" => ("𝑓", false),
+            "i" => ("𝑖", false),
+            "o" => ("𝑜", false),
+            "z" => ("𝑧", false),
+            _ => ("𝑟", false),
         };
-        let mut words = self.text(part.area.x + part.area.width / 2.0, part.area.y - 4.0, text, Role::Ink);
-        (words.size, words.math) = (size, true);
-        words
+        let (x, y) = (part.area.x + part.area.width / 2.0, part.area.y - 3.5);
+        let text =
+            |x, y, text: &str| Text { size, math: true, ..self.text(x, y, text.to_owned(), Role::Ink) };
+        let mut texts = vec![text(x, y, letter)];
+        texts.extend(tilde.then(|| text(x + 1.0, y - 0.42 * size, "~")));
+        texts
     }
 
     /// Loss over, prediction under the bars.
@@ -250,7 +265,8 @@ impl Pen<'_, '_> {
         let y = base(bars.y + bars.height);
         let both = !output.chance.is_empty()
             && (ems(&output.shown) + ems(&output.chance) + 0.6) * self.size <= node.area.width + 2.0;
-        let bold = |x, anchor| Text { anchor, bold: true, ..self.text(x, y, output.shown.clone(), Role::Ink) };
+        let bold =
+            |x, anchor| Text { anchor, bold: true, ..self.text(x, y, output.shown.clone(), Role::Ink) };
         if both {
             let gap = 0.25 * self.size;
             let width = (ems(&output.shown) + ems(&output.chance)) * self.size + gap;
@@ -265,7 +281,11 @@ impl Pen<'_, '_> {
 
     fn input(&self, node: &Node) -> Vec<Text> {
         let Some(word) = self.lane.inputs.get(node.t - 1) else { return Vec::new() };
-        let size = if word.chars().count() == 1 { self.size.max(11.0) + 3.0 } else { self.size };
+        let size = if self.lane.plan.classes && word.chars().count() == 1 {
+            self.size.max(11.0) + 3.0
+        } else {
+            self.size
+        };
         let wide = ems(word) * size > node.area.width + 6.0;
         let y = node.area.y + node.area.height / 2.0 + size * 0.36;
         let text = self.text(node.area.x + node.area.width / 2.0, y, word.clone(), Role::Ink);
@@ -319,9 +339,9 @@ fn weight(norm: f64) -> f64 {
     if width.is_finite() { width.clamp(0.8, 6.0) } else { 6.0 }
 }
 
-/// What is legible on a cell.
-fn legible(ground: Rgb, theme: &Theme) -> Role {
-    if ground.contrast(theme.ink) >= ground.contrast(theme.paper) { Role::Ink } else { Role::Paper }
+/// What is legible on a cell: of black and white one always is.
+fn legible(ground: Rgb) -> Role {
+    if ground.contrast(BLACK) >= ground.contrast(WHITE) { Role::Black } else { Role::White }
 }
 
 impl BoxesFigure<'_> {
