@@ -11,6 +11,9 @@ import { math, patchMath } from './math.js';
 /** @type {Record<string, 'left' | 'right' | 'up' | 'down'>} */
 const KEYS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 
+/** What can be focused and chosen; its words stand beside it. */
+const BUTTON = { role: 'button', tabindex: -1 };
+
 /** Loads the style of this picture; nothing is drawn before. */
 export function loadStyle() {
   const sheet = el('link', { rel: 'stylesheet', href: new URL('style/boxes.css', import.meta.url).href });
@@ -89,9 +92,9 @@ class BoxLane {
     if (lane) this.app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
   }
 
-  /** Nodes, then links: what the arrow keys walk along. */
+  /** The outlines of nodes, then the shafts of links: what the arrow keys walk along. */
   get items() {
-    return [...this.nodes, ...this.links];
+    return [...this.nodes, ...this.links].map((group) => /** @type {SVGElement} */ (group.firstElementChild));
   }
 
   /**
@@ -99,8 +102,7 @@ class BoxLane {
    * @param {Event} event
    */
   at(event) {
-    const item = event.target instanceof Element ? event.target.closest('[role="button"]') : null;
-    return item instanceof SVGElement ? this.items.indexOf(item) : -1;
+    return event.target instanceof SVGElement ? this.items.indexOf(event.target) : -1;
   }
 
   /** @param {Event} event */
@@ -170,9 +172,9 @@ class BoxLane {
       node.style.top = `${y - place.y - 10}px`;
       node.style.right = phone ? `${layout.width - layout.axis.x0 + 2}px` : '12px';
     });
-    resize(this.nodes, place.nodes.length, this.nodeGroup, () => svg('g', { role: 'button', tabindex: -1 }, svg('rect')));
+    resize(this.nodes, place.nodes.length, this.nodeGroup, () => svg('g', {}, svg('rect', BUTTON)));
     resize(this.links, place.links.length, this.linkGroup, () =>
-      svg('g', { role: 'button', tabindex: -1 }, svg('path'), svg('path'), svg('path'), svg('path'), svg('text')));
+      svg('g', {}, svg('path', BUTTON), svg('path'), svg('path'), svg('path'), svg('text')));
     place.nodes.forEach(({ area, kind }, k) => {
       const rect = this.nodes[k]?.firstElementChild;
       if (rect) setAttributes(rect, { ...area, rx: kind === 'cell' ? 4 : 2, class: `frame ${kind}` });
@@ -200,8 +202,7 @@ class BoxLane {
   sayNode(scene, node) {
     const rect = node?.firstElementChild;
     if (!node || !rect) return;
-    setAttributes(node, { 'aria-label': scene.name });
-    setAttributes(rect, { 'stroke-width': scene.width });
+    setAttributes(rect, { 'aria-label': scene.name, 'stroke-width': scene.width });
     rect.classList.toggle('now', scene.role === 'ink');
     const texts = /** @type {SVGElement[]} */ ([...node.children].slice(1));
     resize(texts, scene.texts.length, node, () => svg('text'));
@@ -214,8 +215,8 @@ class BoxLane {
    */
   sayLink(scene, node) {
     if (!node) return;
-    setAttributes(node, { 'aria-label': scene.name });
     const [shaft, head, back, backHead, number] = node.children;
+    if (shaft) setAttributes(shaft, { 'aria-label': scene.name });
     draw(shaft, head, scene.line);
     draw(back, backHead, scene.back);
     if (!(number instanceof SVGElement)) return;
@@ -286,7 +287,7 @@ export class BoxesPart {
     });
     if (!this.stop?.isConnected) {
       this.stop = null;
-      this.rove(this.lanes.flatMap((lane) => lane.nodes).at(0));
+      this.rove(this.lanes.flatMap((lane) => lane.items).at(0));
     }
   }
 }

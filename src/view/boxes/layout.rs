@@ -123,8 +123,10 @@ fn ladder(lanes: usize) -> impl Iterator<Item = Detail> {
         let both = move |strip| [true, false].map(|gates| Detail { numbers: false, gates, strip, folded });
         [64, 40, 20].into_iter().flat_map(both)
     };
+    // Of three lanes two are better without their numbers than one is with them.
     let few = lanes.saturating_sub(2).min(1);
-    (0..=few).flat_map(numbers).chain((0..lanes).flat_map(strips))
+    let first = (0..=few).flat_map(numbers).chain((0..=few).flat_map(strips));
+    first.chain((few + 1..lanes).flat_map(move |folded| numbers(folded).into_iter().chain(strips(folded))))
 }
 
 /// Arranges the networks of some lanes on a time axis of `steps` columns.
