@@ -146,12 +146,14 @@ fn arrows_join_the_edges_of_boxes() {
                 if !begins || !on_edge(*last, to) {
                     return Err(format!("{link:?} does not join its boxes"));
                 }
-                if let (Some(back), Some(from)) = (&link.back, link.from) {
-                    if !on_edge(back[0], to) || !on_edge(back[back.len() - 1], place.nodes[from].area) {
-                        return Err(format!("the gradient of {link:?} does not join its boxes"));
-                    }
+                let begin = link.from.map_or(to, |from| place.nodes[from].area);
+                let joins = |back: &Vec<Point>| on_edge(back[0], to) && on_edge(back[back.len() - 1], begin);
+                if !link.back.iter().all(joins) {
+                    return Err(format!("the gradient of {link:?} does not join its boxes"));
                 }
-                let straight = |pair: &[Point]| pair[0].x == pair[1].x || pair[0].y == pair[1].y;
+                let straight = |pair: &[Point]| {
+                    (pair[0].x - pair[1].x).abs() < 1e-9 || (pair[0].y - pair[1].y).abs() < 1e-9
+                };
                 if !link.path.windows(2).all(straight) {
                     return Err(format!("{link:?} is slanted"));
                 }

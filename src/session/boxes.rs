@@ -263,7 +263,7 @@ impl Session {
     /// An arrow in words, with the gradient that comes back along it.
     fn link_name(&self, place: &BoxPlace, lane: usize, link: &Link, norm: Option<f64>) -> String {
         let name = &self.lanes[lane].name;
-        let way = self.way(place, link);
+        let way = Self::way(place, link);
         let gradient = match norm {
             Some(norm) if self.t().1 => format!("; gradient back, norm {}", short(norm)),
             _ => String::new(),
@@ -272,7 +272,7 @@ impl Session {
     }
 
     /// What an arrow carries where.
-    fn way(&self, place: &BoxPlace, link: &Link) -> String {
+    fn way(place: &BoxPlace, link: &Link) -> String {
         let to = place.nodes[link.to].t;
         match (link.kind, link.from) {
             (LinkKind::Read, _) => format!("x into the box of t = {to}"),
@@ -343,8 +343,8 @@ impl Session {
             NodeKind::Output => {
                 let loss = figure.lanes[lane].outputs.get(t - 1)?.as_ref()?;
                 let enters = if loss.counts { "; its gradient enters here" } else { "" };
-                let note = format!("loss {}{enters}", loss.loss);
-                self.pick_hit(Hit::Output { lane, t, area }).map(|picked| picked.noted(note))
+                let words = format!("loss {}{enters}", loss.loss);
+                self.pick_hit(Hit::Output { lane, t, area }).map(|picked| picked.noted(words))
             }
             NodeKind::Join => {
                 let name = self.node_name(&figure, lane, node);
@@ -368,27 +368,23 @@ impl Session {
             LinkKind::Highway => "C",
             _ => "h",
         };
-        let way = self.way(place, link);
+        let way = Self::way(place, link);
         let t = link.t.max(1);
         let norm = figure.norm(&figure.lanes[lane], place, link);
-        match norm.filter(|_| self.t().1) {
-            Some(norm) => {
-                let through = match link.kind {
-                    LinkKind::Hidden | LinkKind::Highway => "what the next step sends back",
-                    LinkKind::Rise => "what the layer above sends back",
-                    _ => "what this step’s loss sends back",
-                };
-                Picked::new(lane, &symbol, gradient_norm(carried, t), "gradient", t, link.area())
-                    .number(run, norm)
-                    .noted(format!("{way}: {through}"))
-            }
-            None => {
-                let words = if norm.is_some() { "its gradient comes back here" } else { "" };
-                let label = math::symbol(&format!("{carried}_{t}"));
-                let picked = Picked::new(lane, &symbol, label, "arrow", t, link.area());
-                picked.text(way).noted(words.to_owned())
-            }
-        }
+        let Some(norm) = norm.filter(|_| self.t().1) else {
+            let words = if norm.is_some() { "its gradient comes back here" } else { "" };
+            let label = math::symbol(&format!("{carried}_{t}"));
+            let picked = Picked::new(lane, &symbol, label, "arrow", t, link.area());
+            return picked.text(way).noted(words.to_owned());
+        };
+        let through = match link.kind {
+            LinkKind::Hidden | LinkKind::Highway => "what the next step sends back",
+            LinkKind::Rise => "what the layer above sends back",
+            _ => "what this step’s loss sends back",
+        };
+        Picked::new(lane, &symbol, gradient_norm(carried, t), "gradient", t, link.area())
+            .number(run, norm)
+            .noted(format!("{way}: {through}"))
     }
 
     /// Inputs, outputs, losses, states and the gradients on the arrows, step by step.
@@ -440,7 +436,7 @@ impl Session {
 fn place_words(plan: &Plan, layer: usize, direction: Direction) -> String {
     let mut words = String::new();
     if plan.layers > 1 {
-        words.push_str(&format!(", layer {}", layer + 1));
+        words = format!(", layer {}", layer + 1);
     }
     if plan.both {
         words.push_str(if direction == Direction::Forward { ", left to right" } else { ", right to left" });

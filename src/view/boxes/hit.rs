@@ -66,7 +66,8 @@ pub fn hit(layout: &BoxesLayout, x: f64, y: f64) -> BoxHit {
                 return BoxHit::Strip { lane, t, area };
             }
         }
-        for (node, place) in place.nodes.iter().enumerate().filter(|(_, node)| inside(node.area, x, y)) {
+        let under = place.nodes.iter().position(|node| inside(node.area, x, y));
+        if let Some((node, place)) = under.map(|node| (node, &place.nodes[node])) {
             for (part, column) in place.parts.iter().enumerate() {
                 let along = (y - column.area.y) * real(column.units) / column.area.height;
                 let across = x >= column.area.x && x < column.area.x + column.area.width;

@@ -225,7 +225,7 @@ fn place(plan: &Plan, axis: &Axis, sizes: &Sizes, detail: Detail, top: u32) -> B
     let mut builder = Builder { plan, axis, sizes, nodes: Vec::new(), symbols: Vec::new() };
     let mut y = top + sizes.head_room;
     let output = sizes.words * 2 + if plan.classes { sizes.bars } else { 0 };
-    builder.row(NodeKind::Output, y, output, |t| plan.writes(t), Vec::new());
+    builder.row(NodeKind::Output, y, output, |t| plan.writes(t), &[]);
     builder.symbols.push(("L", y + sizes.words / 2));
     builder.symbols.push(("y", y + output - sizes.words / 2));
     y += output;
@@ -245,12 +245,12 @@ fn place(plan: &Plan, axis: &Axis, sizes: &Sizes, detail: Detail, top: u32) -> B
                 builder.symbols.push((part.symbol, y + pixel(part.area.y + part.area.height / 2.0)));
             }
             let there = |t| direction == Direction::Forward || !plan.decodes(t);
-            builder.row(NodeKind::Cell { layer, direction }, y, height, there, parts);
+            builder.row(NodeKind::Cell { layer, direction }, y, height, there, &parts);
             y += height;
         }
     }
     y += sizes.foot;
-    builder.row(NodeKind::Input, y, sizes.token, |t| plan.reads(t), Vec::new());
+    builder.row(NodeKind::Input, y, sizes.token, |t| plan.reads(t), &[]);
     builder.symbols.push(("x", y + sizes.token / 2));
     y += sizes.token;
     let Builder { nodes, symbols, .. } = builder;
@@ -260,7 +260,7 @@ fn place(plan: &Plan, axis: &Axis, sizes: &Sizes, detail: Detail, top: u32) -> B
 
 impl Builder<'_> {
     /// A node at every step that has one; `parts` are placed relative to their box.
-    fn row(&mut self, kind: NodeKind, y: u32, height: u32, there: impl Fn(usize) -> bool, parts: Vec<Part>) {
+    fn row(&mut self, kind: NodeKind, y: u32, height: u32, there: impl Fn(usize) -> bool, parts: &[Part]) {
         let column = self.axis.column - self.axis.gap();
         let width = match kind {
             NodeKind::Cell { .. } => self.sizes.width,

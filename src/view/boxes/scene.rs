@@ -310,7 +310,7 @@ impl Pen<'_, '_> {
             (LinkKind::Hidden, _) => (3.0, self.own),
             _ => (1.3, Role::Ink2),
         };
-        let line = Line::new(&link.path, if done { width } else { 0.45 * width }, role, true);
+        let forth = Line::new(&link.path, if done { width } else { 0.45 * width }, role, true);
         let norm = self.figure.norm(self.lane, self.place, link);
         let arrived = from.is_some_and(|from| self.figure.back(direction(from), from.t));
         let back = link.back.as_ref().filter(|_| norm.is_some() && self.figure.figure.progress.backward());
@@ -326,7 +326,7 @@ impl Pen<'_, '_> {
             let y = spot.y + spot.height / 2.0 + self.size * 0.36;
             Some(Text { anchor, ..self.text(x, y, text, Role::Gradient) })
         });
-        LinkScene { line, back, number, norm }
+        LinkScene { line: forth, back, number, norm }
     }
 }
 
