@@ -224,6 +224,10 @@ fn settings_of_another_cell() {
     );
     let cell = |file: &mut Value| file["model"]["weights"]["layers"][0]["C_0"] = json!([0, 0, 0]);
     check(cell, "model.weights.layers[0].C_0", "lstm", "3");
+    check(set("hold", "f"), "model.hold", "rnn has no gate", "f");
+    check_in(valid("lstm", "cross-entropy"), set("hold", "r"), "model.hold", "f, i or o", "r");
+    check_in(valid("gru after", "cross-entropy"), set("hold", "z"), "model.hold", "r", "z");
+    check(|file| file["model"]["window"] = json!(-3), "model.window", "0", "-3");
     let norm = |file: &mut Value| file["model"]["layer_norm"] = json!(true);
     check_in(valid("gru after", "cross-entropy"), norm, "model.layer_norm", "after", "true");
     check(norm, "model.weights.layers[0].g_h", "", "nothing");

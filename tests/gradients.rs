@@ -68,6 +68,11 @@ fn every_cell() {
     check("lstm", &json!({}), &[]);
     check("gru before", &json!({}), &[]);
     check("gru after", &json!({}), &[]);
+    check("lstm f = 1", &json!({"layers": 2}), &[]);
+    check("gru r = 1", &json!({"bidirectional": true}), &[]);
+    check("lstm", &json!({"hold": "i", "layer_norm": true}), &[]);
+    check("lstm", &json!({"hold": "o"}), &[]);
+    check("gru after", &json!({"hold": "r"}), &[]);
 }
 
 /// Gates nearly open or shut, and so far out that σ is exactly 0 or 1 and its derivative 0.

@@ -53,7 +53,8 @@ fn samples(cells: &[&str], settings: &[Value]) -> impl Strategy<Value = Sample> 
     )
 }
 
-const CELLS: [&str; 5] = ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"];
+const CELLS: [&str; 7] =
+    ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after", "lstm f = 1", "gru r = 1"];
 
 /// One layer that reads in the direction of time.
 fn plain() -> impl Strategy<Value = Sample> {
@@ -137,6 +138,46 @@ proptest! {
             values(&trace(&file), &places)
         });
         same(&sum(&alone.collect::<Vec<_>>()), &values(&whole, &places), "gradients");
+    }
+
+    /// Truncated BPTT takes each window for a sequence of its own, from the state in which the one before ended.
+    #[test]
+    fn a_window_is_a_sequence_of_its_own(sample in forward(), window in 1..5_usize) {
+        let mut file = sample.draw(M2M, SQUARED);
+        let free = trace(&file);
+        merge(&mut file["model"], &json!({"window": window}));
+        let whole = trace(&file);
+        same(&values(&whole, &leaves(&whole, "/layers")), &values(&free, &leaves(&free, "/layers")), "states");
+        let sums = |document: &Value| -> Vec<String> {
+            let per_step = ["/h/", "/C/", "/h_from_loss/", "/h_from_future/", "/C_from_future/", "/h_0/", "/C_0/"];
+            let places = leaves(document, "/gradients/layers").into_iter().chain(leaves(document, "/gradients/head"));
+            places.filter(|place| !per_step.iter().any(|name| place.contains(name))).collect()
+        };
+        let mut parts = Vec::new();
+        for start in (0..sample.size.steps).step_by(window) {
+            let end = (start + window).min(sample.size.steps);
+            let mut part = file.clone();
+            merge(&mut part["model"], &json!({"window": 0}));
+            for list in ["x", "target"] {
+                part[list] = json!(part[list].as_array().unwrap()[start..end]);
+            }
+            for n in (0..sample.entries()).filter(|_| start > 0) {
+                let entry = &mut part["model"]["weights"]["layers"][n];
+                entry["h_0"] = whole["layers"][n]["h"][start - 1].clone();
+                if sample.cell() == "lstm" {
+                    entry["C_0"] = whole["layers"][n]["C"][start - 1].clone();
+                }
+            }
+            let part = trace(&part);
+            for (place, t) in (start..end).enumerate().map(|(own, t)| (own.to_string(), t)) {
+                for n in 0..sample.entries() {
+                    let of = |document: &Value, t: &str| row(document, &format!("/gradients/layers/{n}/h/{t}"));
+                    same(&of(&part, &place), &of(&whole, &t.to_string()), "∂L/∂h");
+                }
+            }
+            parts.push(values(&part, &sums(&part)));
+        }
+        same(&sum(&parts), &values(&whole, &sums(&whole)), "the parameters' gradients");
     }
 
     /// What reaches h_t comes from its own output or through the next step of its direction; there is

@@ -59,6 +59,11 @@ fn links_bring_everything_back() {
         s.set("init", "orthogonal", None)?;
         s.set("precision", "f32", None)
     });
+    check_link("fixes", |s| {
+        s.set("hold", "f", None)?;
+        s.set("holdr", "r", None)?;
+        s.set("window", "10", Some(0))
+    });
     check_link("text", |s| s.set("text", "naïve & \"quoted\" = 100% 日本\n#hash", None));
     check_link("numbers", |s| {
         s.set("numbers", "1;2,5\n2;3,5\n4;1,0\n8;0,5", None)?;
@@ -260,7 +265,27 @@ fn numbers_that_break_are_named() {
     session.set("precision", "f32", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
     assert_eq!(gauge["shown"], "not finite");
-    assert!(gauge["verdict"].as_str().unwrap().contains("leaves f32 at t = "), "{gauge}");
+    let trace: Value = serde_json::from_str(&session.trace_file(0).unwrap()).unwrap();
+    let h = trace["layers"][0]["h"].as_array().unwrap();
+    let t = 1 + h.iter().position(|row| row.to_string().contains("Infinity")).unwrap();
+    assert_eq!(gauge["verdict"], format!("W_hh·h exceeds f32 at t = {t}"));
+    // The same product once more, in f64: the largest of its sums is more than f32 holds, the step before's is not.
+    let file: Value = serde_json::from_str(&session.experiment_file(0).unwrap()).unwrap();
+    let most = |t: usize| {
+        let numbers = |row: &Value| -> Vec<f64> {
+            row.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let before = numbers(&h[t - 2]);
+        let rows = file["model"]["weights"]["layers"][0]["W_hh"].as_array().unwrap();
+        let sum = |row: &Value| numbers(row).iter().zip(&before).map(|(w, h)| w * h).sum::<f64>();
+        rows.iter().map(sum).fold(0.0, f64::max)
+    };
+    assert!(most(t) > f64::from(f32::MAX) && most(t - 1) < f64::from(f32::MAX));
+    assert_eq!(overview(&session)["lanes"][0]["breaks"], t);
+    session.select(0, "h", 0, false).unwrap();
+    session.seek(t);
+    let caption = serde_json::to_value(session.caption()).unwrap();
+    assert!(caption["text"].as_str().unwrap().starts_with("W_hh·h exceeds f32 here"), "{caption}");
     session.set("act", "tanh", None).unwrap();
     session.set("rho", "0.1", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
@@ -369,4 +394,48 @@ fn the_flow_is_picked_where_it_is_painted() {
     let bar = pick(&s, f64::from(place.bars.end()) - 1.0);
     assert!(bar["note"].as_str().unwrap().starts_with("own loss "), "{bar}");
     assert!(s.flow_pick(3.0, 3.0).is_none());
+}
+
+/// Decades of the gradient from T to step 1, of a lane.
+fn decades(session: &Session, lane: usize) -> f64 {
+    let gauge = &overview(session)["lanes"][lane]["gauge"]["full"];
+    let text = gauge.as_str().unwrap().replace('−', "-");
+    text.parse::<f64>().unwrap_or_else(|_| panic!("{text}")).log10()
+}
+
+/// Every cure that is offered to this lane adds a twin below it, whose gradient arrives nearer to what it was.
+fn check_cures(settings: &[(&str, &str)], lane: usize, least: usize) {
+    let offered = |session: &Session| overview(session)["lanes"][lane]["cures"].as_array().unwrap().clone();
+    let mut ill = session();
+    for (key, value) in settings {
+        ill.set(key, value, None).unwrap();
+    }
+    let cures = offered(&ill);
+    assert!(cures.len() >= least, "{settings:?}: {cures:?}");
+    for cure in cures {
+        let mut session = session();
+        session.open(&ill.link(), None).unwrap();
+        session.cure(lane, usize::try_from(cure["cure"].as_u64().unwrap()).unwrap()).unwrap();
+        let lanes = overview(&session)["lanes"].as_array().unwrap().len();
+        assert_eq!((lanes, overview(&session)["lane"].as_u64()), (4, Some(lane as u64 + 1)));
+        if overview(&session)["lanes"][lane + 1]["gauge"]["verdict"].as_str().unwrap().starts_with("cut") {
+            continue;
+        }
+        let (before, after) = (decades(&session, lane), decades(&session, lane + 1));
+        assert!(after.abs() < before.abs(), "{settings:?}, {}: {before} became {after}", cure["label"]);
+    }
+}
+
+#[test]
+fn cures_cure() {
+    check_cures(&[], 0, 4);
+    check_cures(&[("bf", "0")], 1, 2);
+    check_cures(&[("bz", "0")], 2, 1);
+    check_cures(&[("act", "relu"), ("rho", "1.8")], 0, 4);
+    let wild = |bias| [("init", "orthogonal"), ("rho", "3"), ("H", "64"), ("seed", "2"), bias];
+    check_cures(&wild(("bf", "2")), 1, 1);
+    check_cures(&wild(("bz", "6")), 2, 1);
+    let healthy = overview(&session());
+    assert_eq!((&healthy["lanes"][1]["cures"], &healthy["lanes"][2]["cures"]), (&json!([]), &json!([])));
+    check_error(|s| s.cure(0, 99), &["cure", "99"]);
 }

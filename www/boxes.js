@@ -2,6 +2,7 @@
 /** The boxes-and-arrows picture: SVG over the engine's cells, patched in place, and the gutter beside each lane. */
 
 import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { cureButton, updateCure } from './lanes.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -68,7 +69,8 @@ class BoxLane {
     });
     this.number = el('b');
     this.verdict = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.verdict);
+    this.cure = cureButton(this.app, () => this.index);
+    this.gauge = el('div', { class: 'gauge' }, this.cure, this.number, this.verdict);
     this.gutter = el('section', { class: 'gutter boxes' }, el('div', { class: 'bar' }), this.head, this.fold, this.gauge);
     /** @type {HTMLElement[]} */
     this.symbols = [];
@@ -162,6 +164,7 @@ class BoxLane {
     this.gutter.dataset['lines'] = folded || phone ? '1' : '2';
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
+    updateCure(this.cure, lane, !phone && !folded);
     this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
     resize(this.symbols, place.symbols.length, this.gutter, () => el('div', { class: 'row-label', 'aria-hidden': 'true' }, math('')));
     place.symbols.forEach(({ label, y }, k) => {

@@ -11,7 +11,7 @@ export type Setting = {
   key: string;                     // also the URL key: data text csv T shape H match seed init rho act bf bz reset precision
   label: string;                   // "Hidden units"
   symbol: MathNode | null;         // H, ρ, b_f …
-  group: 'data' | 'size' | 'start' | 'numbers';
+  group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
   options: { value: string; label: string; says: string }[];   // choice; says: what it means, in a sentence, or empty
@@ -26,6 +26,7 @@ export type Setting = {
 };
 
 export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
+export type Cure = { cure: number; label: string; why: string };   // 2, "ReLU, identity start", "φ′ is 1 where …"
 export type Lane = {
   name: string;                    // "RNN"
   cell: 'rnn' | 'lstm' | 'gru';
@@ -36,6 +37,8 @@ export type Lane = {
   own: Record<string, string>;     // settings of its own, key → shown
   settings: Setting[];             // the lane-scoped settings that concern this cell, with this lane's effective values
   gauge: Gauge;
+  breaks: number | null;           // the position on the track where its numbers broke
+  cures: Cure[];                   // what may help a gradient that fades or explodes; empty when nothing ails it
   loss: string;                    // "0.755"
   outputs: Output[] | null;        // per t or null where there is no output
 };
@@ -143,6 +146,7 @@ export interface Session {
   reset(key: string, lane: number): void;                 // the lane follows the shared value again
   addLane(cell: string): void;
   duplicateLane(lane: number): void;
+  cure(lane: number, cure: number): void;   // adds the cured twin of a lane below it
   removeLane(lane: number): void;
   moveLane(lane: number, to: number): void;
   toggleRow(lane: number, symbol: string): void;          // fold or unfold

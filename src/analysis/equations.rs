@@ -6,7 +6,7 @@ use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
 use super::math::{Expression, Function, Math, at, gradient, mn, mo, parenthesised, symbol};
-use crate::experiment::{Activation, Cell, Experiment, LayerWeights, Reset};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, LayerWeights, Reset};
 use crate::model::Parameters;
 use crate::trace::LayerTrace;
 
@@ -218,6 +218,9 @@ impl Terms<'_> {
         gate: usize,
         operand: Option<(Math, &[f64])>,
     ) -> Equation {
+        if self.place.experiment.spec.held.word() == name {
+            return equation(name, Expression::leaf(json!(["mn", "1"]), "1, held", 1.0));
+        }
         let (weight, bias) = match name {
             "f" => ("W_f", "b_f"),
             "i" => ("W_i", "b_i"),

@@ -1,9 +1,9 @@
 //! A lane's verdict on its gradient: the share of the signal at T that is left at step 1.
 
+use super::breakage::Break;
 use super::number::{full, short};
-use super::signal::{Norms, first_not_finite};
-use crate::experiment::{Cell, Precision};
-use crate::trace::{LayerTrace, Signal};
+use super::signal::Norms;
+use crate::experiment::{Cell, Experiment};
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
 pub const VANISHED: f64 = -6.923_689_900_271_567;
@@ -23,35 +23,17 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane.
+/// Reads the gauge of a lane; `broken` is where its numbers broke.
 #[must_use]
-pub fn gauge(cell: Cell, precision: Precision, layer: &LayerTrace, signal: &Signal, norms: &Norms) -> Gauge {
-    let state = if cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(precision, layer, signal, norms);
+pub fn gauge(experiment: &Experiment, norms: &Norms, broken: Option<&Break>) -> Gauge {
+    let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
+    let (shown, full, verdict) = words(experiment, norms, broken);
     Gauge { shown, full, verdict, state }
 }
 
-fn words(
-    precision: Precision,
-    layer: &LayerTrace,
-    signal: &Signal,
-    norms: &Norms,
-) -> (String, String, String) {
-    use crate::experiment::Choice as _;
-    let not_finite = |what: &str, t: usize| {
-        let verdict = format!("{what} leaves {} at t = {t}", precision.word());
-        ("not finite".to_owned(), "not finite".to_owned(), verdict)
-    };
-    if let Some(t) = first_not_finite(&layer.h) {
-        return not_finite("h", t);
-    }
-    if let Some(t) = first_not_finite(&layer.c) {
-        return not_finite("C", t);
-    }
-    // The gradient travels backward: its first step is the last in time.
-    let broken = |rows| (1..=layer.h.nrows()).rev().find(|&t| rows_not_finite(rows, t));
-    if let Some(t) = broken(&signal.dh).or_else(|| broken(&signal.dc)) {
-        return not_finite("the gradient", t);
+fn words(experiment: &Experiment, norms: &Norms, broken: Option<&Break>) -> (String, String, String) {
+    if let Some(Break { t, words, .. }) = broken {
+        return ("not finite".into(), "not finite".into(), format!("{words} at t = {t}"));
     }
     if norms.norm.last().is_none_or(|&last| last == 0.0) {
         return ("0".into(), "0".into(), "no signal: exactly 0 at t = T".into());
@@ -59,13 +41,12 @@ fn words(
     let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
     if ratio == 0.0 {
         let from = norms.norm.iter().rposition(|&norm| norm == 0.0).map_or(1, |t| t + 1);
+        if experiment.spec.cut(from) {
+            return ("0".into(), "0".into(), format!("cut: its window begins at t = {}", from + 1));
+        }
         return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
     }
     (short(ratio), full(ratio), verdict(ratio))
-}
-
-fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
-    rows.row(t - 1).iter().any(|value| !value.is_finite())
 }
 
 /// The words for a share of the signal.

@@ -1,5 +1,6 @@
 //! What a trace says: norms, verdicts, equations with their numbers, sentences.
 
+pub mod breakage;
 pub mod equations;
 pub mod flow;
 pub mod gauge;

@@ -7,8 +7,8 @@ use super::init::{Draw, Init, Scheme};
 use super::settings::LARGEST_HIDDEN;
 use super::weights::blocks;
 use super::{
-    Activation, Cell, Choice, Direction, Experiment, Head, LayerWeights, Loss, Precision, Reset, Shape, Spec,
-    Target, Weights,
+    Activation, Cell, Choice, Direction, Experiment, Head, Held, LayerWeights, Loss, Precision, Reset, Shape,
+    Spec, Target, Weights,
 };
 use crate::Error;
 use crate::json::{Flag as _, Node, matrix, number, vector};
@@ -99,6 +99,8 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         activation: only("activation", Cell::Rnn)?.map_or(Ok(Activation::Tanh), |node| node.choice())?,
         reset: only("reset", Cell::Gru)?.map_or(Ok(Reset::Before), |node| node.choice())?,
         layer_norm: model.optional("layer_norm")?.on()?,
+        held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,
+        window: model.optional("window")?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
     };
     if matches!(spec.shape, Shape::OneToMany | Shape::EncoderDecoder) {
         let known = "one-to-one, many-to-one or many-to-many in this version";
@@ -113,6 +115,16 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         return Err(Error::at(model.place("layer_norm"), wanted, "true"));
     }
     Ok(spec)
+}
+
+fn held(node: &Node, cell: Cell) -> Result<Held, Error> {
+    let held = node.choice()?;
+    let (known, words): (&[Held], _) = match cell {
+        Cell::Rnn => (&[], "none: rnn has no gate"),
+        Cell::Lstm => (&[Held::F, Held::I, Held::O], "none, f, i or o for lstm"),
+        Cell::Gru => (&[Held::R], "none or r for gru"),
+    };
+    if held == Held::None || known.contains(&held) { Ok(held) } else { Err(node.error(words)) }
 }
 
 /// Whether the page can show a model: one layer, one direction, and not wider or longer than its pictures.
@@ -252,6 +264,12 @@ pub fn to_value(experiment: &Experiment) -> Value {
             Cell::Lstm => {}
         }
         fields.insert("layer_norm".into(), spec.layer_norm.into());
+        if spec.held != Held::None {
+            fields.insert("hold".into(), spec.held.word().into());
+        }
+        if spec.window > 0 {
+            fields.insert("window".into(), spec.window.into());
+        }
         fields.insert("weights".into(), weights_value(&experiment.weights, spec.cell));
     }
     let target = match &experiment.target {

@@ -83,6 +83,21 @@ choice! {
     }
 }
 choice! {
+    /// A gate that is 1 whatever its weights say: an ablation (Greff et al., 2017).
+    Held {
+        /// Every gate does as its weights say.
+        None = "none",
+        /// LSTM, `f = 1`: the constant error carousel of Hochreiter & Schmidhuber (1997).
+        F = "f",
+        /// LSTM, `i = 1`.
+        I = "i",
+        /// LSTM, `o = 1`.
+        O = "o",
+        /// GRU, `r = 1`.
+        R = "r",
+    }
+}
+choice! {
     /// Which steps have inputs and outputs.
     Shape {
         /// `x_1` to `y_1`.
@@ -148,6 +163,10 @@ pub struct Spec {
     pub reset: Reset,
     /// Whether pre-activations are normalised (Ba et al., 2016).
     pub layer_norm: bool,
+    /// The gate that is held at 1.
+    pub held: Held,
+    /// Truncated BPTT: after so many steps of its sequence a layer hands no gradient on to the step before; 0 is never.
+    pub window: usize,
 }
 
 impl Spec {
@@ -178,6 +197,12 @@ impl Spec {
     #[must_use]
     pub fn output_steps(&self, steps: usize) -> std::ops::Range<usize> {
         if self.shape == Shape::ManyToOne { steps - 1..steps } else { 0..steps }
+    }
+
+    /// Whether truncated BPTT lets no gradient pass from the step processed as number `step`, from 0, to the one before.
+    #[must_use]
+    pub fn cut(&self, step: usize) -> bool {
+        self.window > 0 && step > 0 && step.is_multiple_of(self.window)
     }
 
     /// How many numbers the model learns.

@@ -163,6 +163,10 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 sum: &mut gradient.parameters,
             },
         );
+        if self.spec.cut(s) {
+            state.dh.fill(F::ZERO);
+            state.dc.fill(F::ZERO);
+        }
     }
 
     /// Takes the gradient of one loss alone from step s to the step before, and sums nothing up.
@@ -200,6 +204,10 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         );
         dh.copy_from_slice(dh_prev);
         dc.copy_from_slice(dc_prev);
+        if self.spec.cut(s) {
+            dh.fill(F::ZERO);
+            dc.fill(F::ZERO);
+        }
     }
 
     /// The weight gradients, each one product over the stored gradients of the pre-activations.

@@ -46,6 +46,7 @@ impl Session {
                 })
                 .collect(),
             outputs: true,
+            window: run.experiment.spec.window,
             decades: &run.norms(losses).decades,
             ratios: run.ratios(losses),
         });

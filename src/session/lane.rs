@@ -1,12 +1,13 @@
 //! One lane's run and what is said about it.
 
+use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
 use crate::trace::{LayerTrace, Run, run};
 
 use super::Losses;
@@ -21,6 +22,7 @@ pub struct LaneRun {
     norms: [Norms; 2],
     /// The ratios of both, formatted.
     ratios: [Vec<String>; 2],
+    breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
     /// `RNN`, `LSTM 2`, …
@@ -44,13 +46,10 @@ impl LaneRun {
         let signals = [run.last().signal(), run.trace.layers[0].signal()];
         let norms = signals.each_ref().map(Norms::new);
         let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
-        let gauge = |index: usize| {
-            let (signal, norms): (_, &Norms) = (&signals[index], &norms[index]);
-            gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
-        };
-        let gauges = [gauge(0), gauge(1)];
+        let breaks = signals.each_ref().map(|signal| breakage(&experiment, &run.trace, signal));
+        let gauges = [0, 1].map(|index| gauge(&experiment, &norms[index], breaks[index].as_ref()));
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        Self { experiment, run, norms, ratios, breaks, gauges, flow, name: String::new(), mark: 0 }
     }
 
     /// Every loss at every earlier step, once it is computed.
@@ -104,6 +103,12 @@ impl LaneRun {
         &self.ratios[losses as usize]
     }
 
+    /// Where its numbers broke, these losses' gradient among them.
+    #[must_use]
+    pub fn breaks(&self, losses: Losses) -> Option<&Break> {
+        self.breaks[losses as usize].as_ref()
+    }
+
     /// Its verdict.
     #[must_use]
     pub fn gauge(&self, losses: Losses) -> &Gauge {
@@ -148,6 +153,12 @@ impl LaneRun {
         }
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
+        }
+        if spec.held != Held::None {
+            words.push(format!("{} = 1", spec.held.word()));
+        }
+        if spec.window > 0 {
+            words.push(format!("window {}", spec.window));
         }
         if *precision == Precision::F32 {
             words.push("f32".into());

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::boxes::{Choosable, Picture, says};
+use super::cures::Offer;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::gauge::Gauge;
@@ -98,6 +99,9 @@ struct Lane {
     own: Json,
     settings: Vec<Control>,
     gauge: GaugeFacts,
+    cures: Vec<Offer>,
+    /// The place on the track where its numbers broke.
+    breaks: Option<usize>,
     loss: String,
     outputs: Vec<Option<Output>>,
 }
@@ -219,6 +223,7 @@ impl Session {
                 Group::Data => "data",
                 Group::Size => "size",
                 Group::Start => "start",
+                Group::Fixes => "fixes",
                 Group::Numbers => "numbers",
             },
             kind,
@@ -318,6 +323,10 @@ impl Session {
             own: Json::Object(own.collect()),
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
             gauge: run.gauge(self.cursor.losses).into(),
+            cures: self.cures(lane),
+            breaks: run
+                .breaks(self.cursor.losses)
+                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.t } else { broken.t }),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

@@ -3,6 +3,7 @@
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
 pub mod boxes;
+mod cures;
 mod figure;
 mod files;
 pub mod flow;

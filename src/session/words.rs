@@ -2,6 +2,7 @@
 
 use super::messages::{Caption, Table, word};
 use super::{Cursor, LaneRun, Losses, Picture, Session, Tab};
+use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
@@ -39,6 +40,11 @@ impl Session {
             let own = narration::backward(name, spec, layer, unit, t - 1);
             format!("{} {own}", self.shares(t))
         };
+        let here = |broken: &&Break| (broken.t, broken.backward) == (t, backward);
+        if let Some(Break { words, .. }) = run.breaks(losses).filter(here) {
+            text =
+                format!("{words} here: from this operation on the {name}’s numbers are not finite. {text}");
+        }
         // Who walks the heat maps by keys hears the number.
         let symbol = self.cursor.symbol.as_str();
         if symbol != "h" {

@@ -131,6 +131,8 @@ pub struct Lane<'a> {
     pub rows: Vec<Row<'a>>,
     /// Whether the lane shows a row of outputs.
     pub outputs: bool,
+    /// Truncated BPTT: steps of a window over whose beginning no gradient crosses; 0 is none.
+    pub window: usize,
     /// log10 of the gradient norm at t relative to t = T, one per step;
     /// `-inf` is an exact zero, `NaN` or `+inf` is not finite.
     pub decades: &'a [f64],
@@ -139,6 +141,12 @@ pub struct Lane<'a> {
 }
 
 impl Lane<'_> {
+    /// Whether a window begins at step `t`, from 1.
+    #[must_use]
+    pub fn window_begins(&self, t: usize) -> bool {
+        self.window > 0 && t > 1 && (t - 1).is_multiple_of(self.window)
+    }
+
     /// log10 of the gradient norm at step `t`, from 1; `NaN` where the trace holds none.
     #[must_use]
     pub fn decade(&self, t: usize) -> f64 {

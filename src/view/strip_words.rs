@@ -119,5 +119,5 @@ fn gradient_state(lane: &Lane, steps: usize) -> Option<(String, usize)> {
         return Some((if all { "no gradient: not finite".to_owned() } else { back(t, "not finite") }, at));
     }
     let (t, at) = (last(zero)?, first(zero)?);
-    Some((back(t, "exactly 0"), at))
+    Some((back(t, if lane.window_begins(t + 1) { "cut by the window" } else { "exactly 0" }), at))
 }

@@ -5,13 +5,15 @@
 use serde_json::{Value, json};
 
 /// Every kind of cell: a name for messages, and what it says under `model`.
-pub fn cells() -> [(&'static str, Value); 5] {
+pub fn cells() -> [(&'static str, Value); 7] {
     [
         ("rnn tanh", json!({"cell": "rnn", "activation": "tanh"})),
         ("rnn relu", json!({"cell": "rnn", "activation": "relu"})),
         ("lstm", json!({"cell": "lstm"})),
         ("gru before", json!({"cell": "gru", "reset": "before"})),
         ("gru after", json!({"cell": "gru", "reset": "after"})),
+        ("lstm f = 1", json!({"cell": "lstm", "hold": "f"})),
+        ("gru r = 1", json!({"cell": "gru", "hold": "r"})),
     ]
 }
 

@@ -9,7 +9,7 @@ pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, Setting, TABLE, Value
 
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
-use super::{Activation, Cell, Choice, Experiment, Loss, Precision, Reset, Shape, Spec, choice};
+use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
 use crate::Error;
 
 choice! {
@@ -194,6 +194,12 @@ impl Settings {
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: false,
+            held: match self.lanes[lane].cell {
+                Cell::Rnn => Held::None,
+                Cell::Lstm => self.choice(Some(lane), Key::Hold),
+                Cell::Gru => self.choice(Some(lane), Key::HoldReset),
+            },
+            window: self.of(lane, Key::Window).text().parse().unwrap_or(0),
         }
     }
 
