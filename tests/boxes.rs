@@ -221,7 +221,13 @@ fn every_network_is_drawn_whole() {
                 Shape::EncoderDecoder => plan.steps - plan.encoder,
                 _ => plan.steps,
             };
-            let expected = [cells, outputs, outputs, cells];
+            // From the other direction of an encoder into its decoder.
+            let crossing = if plan.both && plan.shape == Shape::EncoderDecoder && plan.steps > encoder {
+                plan.layers
+            } else {
+                0
+            };
+            let expected = [cells, outputs, outputs, cells + crossing];
             let found = [
                 nodes(|kind| matches!(kind, NodeKind::Cell { .. })),
                 nodes(|kind| matches!(kind, NodeKind::Output)),

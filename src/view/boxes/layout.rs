@@ -151,7 +151,7 @@ pub fn layout(plans: &[Plan], chosen: usize, steps: usize, targets: bool, viewpo
         arrange(plans, &folds, axis, &m, &sizes, detail, targets, viewport.width, chart)
     };
     let possible = |detail: &Detail| {
-        !detail.numbers || (sizes.roomy && plans.iter().all(|plan| plan.units <= MOST_NUMBERS))
+        !detail.numbers || (sizes.roomy && plans.iter().all(|plan| plan.widest() <= MOST_NUMBERS))
     };
     let mut steps = ladder(plans.len()).filter(possible);
     let least = if phone { m.chart } else { 80 };
@@ -270,6 +270,7 @@ impl Builder<'_> {
         for t in (1..=self.plan.steps).filter(|t| there(*t)) {
             let x = f64::from(self.axis.left(t) + (column - width) / 2);
             let moved = |part: &Part| Part {
+                units: self.plan.units_at(t),
                 area: Area { x: part.area.x + x, y: part.area.y + f64::from(y), ..part.area },
                 below: part.below.map(|below| below + f64::from(y)),
                 ..*part
@@ -294,6 +295,7 @@ impl Builder<'_> {
 
 /// The height of a box, and what is in it, relative to its top left.
 fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
+    let units = plan.widest();
     let gates: &[&'static str] = match plan.cell {
         Cell::Rnn => &[],
         Cell::Lstm => &["f", "i", "C_tilde", "o"],
@@ -307,13 +309,13 @@ fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
         let numbers = detail.numbers;
         // One number stands under a strip of colour.
         let line = if !numbers && sizes.roomy { sizes.row } else { 0 };
-        let each = if numbers { sizes.row } else { (detail.strip / length(plan.units)).clamp(2, 12) };
-        let height = length(plan.units) * each;
+        let each = if numbers { sizes.row } else { (detail.strip / length(units)).clamp(2, 12) };
+        let height = length(units) * each;
         let room = (height + line).max(sizes.least);
         let high = if numbers { height } else { room - line };
         let area = rectangle(left, *y + (room - high - line) / 2, inner, high);
         let below = (line > 0).then(|| area.y + area.height + f64::from(line) * 0.78);
-        list.push(Part { symbol, area, units: plan.units, numbers, below, gate: false });
+        list.push(Part { symbol, area, units, numbers, below, gate: false });
         *y += room + BETWEEN;
     };
     if plan.cell == Cell::Lstm {
@@ -321,10 +323,10 @@ fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
     }
     let each = inner / length(gates.len()).max(1);
     if detail.gates && !gates.is_empty() && each >= 9 {
-        let high = pixel(real(plan.units) * (48.0 / real(plan.units)).clamp(2.0, 9.0));
+        let high = pixel(real(units) * (48.0 / real(units)).clamp(2.0, 9.0));
         for (index, symbol) in gates.iter().enumerate() {
             let area = rectangle(left + length(index) * each + 1, y + sizes.head, each - 2, high);
-            list.push(Part { symbol, area, units: plan.units, numbers: false, below: None, gate: true });
+            list.push(Part { symbol, area, units, numbers: false, below: None, gate: true });
         }
         y += sizes.head + high + BETWEEN + 2;
     }

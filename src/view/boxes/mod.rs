@@ -58,6 +58,18 @@ impl Plan {
         self.shape == Shape::EncoderDecoder && t > self.encoder
     }
 
+    /// Units of a box: a decoder is as wide as all directions of its encoder, so that their last states fit in.
+    #[must_use]
+    pub fn units_at(&self, t: usize) -> usize {
+        if self.decodes(t) { self.widest() } else { self.units }
+    }
+
+    /// The most units of a box.
+    #[must_use]
+    pub fn widest(&self) -> usize {
+        self.units * if self.both && self.shape == Shape::EncoderDecoder { 2 } else { 1 }
+    }
+
     /// Whether step `t` reads something.
     #[must_use]
     pub fn reads(&self, t: usize) -> bool {
@@ -346,6 +358,16 @@ impl BoxPlace {
             {
                 walks[first + index].down = Some(first + index + 1);
                 walks[first + index + 1].up = Some(first + index);
+            }
+        }
+        // Two states into one box from different ones: ↑ and ↓ as well.
+        let state = |link: &Link| matches!(link.kind, LinkKind::Hidden | LinkKind::Highway);
+        for (index, link) in self.links.iter().enumerate().filter(|(_, link)| state(link)) {
+            let other = |other: &Link| state(other) && other.to == link.to && other.from != link.from;
+            if let Some(next) = self.links[index + 1..].iter().position(other) {
+                let next = index + 1 + next;
+                walks[first + index].up.get_or_insert(first + next);
+                walks[first + next].down.get_or_insert(first + index);
             }
         }
         walks

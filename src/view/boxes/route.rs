@@ -32,6 +32,11 @@ pub(super) fn links(plan: &Plan, nodes: &[Node], axis: &Axis, sizes: &Sizes) -> 
             router.meet(layer);
         }
     }
+    if plan.both && plan.shape == Shape::EncoderDecoder {
+        for layer in 0..plan.layers {
+            router.cross(layer);
+        }
+    }
     router.out();
     router.links
 }
@@ -220,6 +225,20 @@ impl Router<'_> {
             let kind = LinkKind::Rise;
             self.links.push(Link { kind, t, from: Some(forward), to: join, path, back: None, spot: None });
         }
+    }
+
+    /// The last state of the encoder's backward direction goes into the decoder's first box, over the boxes of its
+    /// own row.
+    fn cross(&mut self, layer: usize) {
+        let from = self.cell(layer, Direction::Backward, 1);
+        let to = self.cell(layer, Direction::Forward, self.plan.encoder + 1);
+        let (Some(from), Some(to)) = (from, to) else { return };
+        let (start, goal) = (self.area(from), self.area(to));
+        let (x, y) = (start.x + start.width / 4.0, start.y - 6.0);
+        let down = goal.x + goal.width / 4.0;
+        let path = vec![at(x, start.y), at(x, y), at(down, y), at(down, goal.y)];
+        let (t, kind) = (self.nodes[from].t, LinkKind::Hidden);
+        self.links.push(Link { kind, t, from: Some(from), to, path, back: None, spot: None });
     }
 
     /// From the last layer to the outputs.
