@@ -104,7 +104,7 @@ impl Router<'_> {
         };
         let Some(under) = under else { return };
         let kind = if layer == 0 { LinkKind::Read } else { LinkKind::Rise };
-        self.rise(kind, under, forward, layer > 0 && !self.plan.both);
+        self.rise(kind, under, forward, layer > 0 && (!self.plan.both || self.plan.decodes(t)));
         let Some(backward) = self.cell(layer, Direction::Backward, t) else { return };
         // Around the box of the other direction, at its right.
         let (low, between, high) = (self.area(under), self.area(forward), self.area(backward));
