@@ -117,16 +117,21 @@ struct Detail {
 }
 
 /// From everything to the least, for so many lanes.
-fn ladder(lanes: usize) -> impl Iterator<Item = Detail> {
-    let numbers = |folded| [true, false].map(|gates| Detail { numbers: true, gates, strip: 0, folded });
-    let strips = |folded| {
-        let both = move |strip| [true, false].map(|gates| Detail { numbers: false, gates, strip, folded });
-        [64, 40, 20].into_iter().flat_map(both)
+fn ladder(lanes: usize) -> Vec<Detail> {
+    let mut rungs = Vec::new();
+    let mut add = |numbers, strip, folded| {
+        rungs.extend([true, false].map(|gates| Detail { numbers, gates, strip, folded }));
     };
     // Of three lanes two are better without their numbers than one is with them.
     let few = lanes.saturating_sub(2).min(1);
-    let first = (0..=few).flat_map(numbers).chain((0..=few).flat_map(strips));
-    first.chain((few + 1..lanes).flat_map(move |folded| numbers(folded).into_iter().chain(strips(folded))))
+    (0..=few).for_each(|folded| add(true, 0, folded));
+    for folded in 0..lanes.max(1) {
+        if folded > few {
+            add(true, 0, folded);
+        }
+        [64, 40, 20].into_iter().for_each(|strip| add(false, strip, folded));
+    }
+    rungs
 }
 
 /// Arranges the networks of some lanes on a time axis of `steps` columns.
@@ -153,11 +158,11 @@ pub fn layout(plans: &[Plan], chosen: usize, steps: usize, targets: bool, viewpo
     let possible = |detail: &Detail| {
         !detail.numbers || (sizes.roomy && plans.iter().all(|plan| plan.widest() <= MOST_NUMBERS))
     };
-    let mut steps = ladder(plans.len()).filter(possible);
     let least = if phone { m.chart } else { 80 };
     let fits = |detail: &Detail| phone || arranged(*detail, least).frame.height <= viewport.height;
     let fallback = Detail { numbers: false, gates: false, strip: 20, folded: plans.len().saturating_sub(1) };
-    let detail = steps.find(fits).unwrap_or(fallback);
+    let detail =
+        ladder(plans.len()).into_iter().find(|rung| possible(rung) && fits(rung)).unwrap_or(fallback);
     let plan = arranged(detail, least);
     let spare = viewport.height.saturating_sub(plan.frame.height);
     if phone { plan } else { arranged(detail, least + spare) }
