@@ -102,11 +102,8 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
         let unit = signed(pixel(self.scale).max(1));
         self.fill([0, 0, width, height], theme.paper)?;
         if figure.band {
-            let t = figure.progress.now();
-            self.fill(
-                [self.px(axis.left(t)), 0, self.px(axis.left(t + 1) - axis.gap()), height],
-                theme.wash,
-            )?;
+            let (from, to) = axis.playhead(figure.progress.now());
+            self.fill([self.px(from), 0, self.px(to), height], theme.wash)?;
         }
         if vanishes(self.domain) {
             self.fill([left, whole(self.y(VANISHED)), right, height], theme.wash)?;

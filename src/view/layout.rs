@@ -75,6 +75,14 @@ impl Axis {
         f64::from(self.left(t)) + f64::from(self.column - self.gap()) / 2.0
     }
 
+    /// Both edges of the playhead where it is a band of the ground: its cell, or a part of a very wide one.
+    pub(super) fn playhead(&self, t: usize) -> (u32, u32) {
+        let cell = self.column - self.gap();
+        let width = cell.min(180);
+        let left = self.left(t) + (cell - width) / 2;
+        (left, left + width)
+    }
+
     /// Right edge of the last cell, without its gap.
     #[must_use]
     pub fn right(&self) -> u32 {

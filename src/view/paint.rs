@@ -137,7 +137,10 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &Figure, layout: &Layout, view
         }
         let (top, bottom) = (place.strip.y, place.strip.end());
         let (x, y, width) = (grid.x0, grid.px(top), grid.x1 - grid.x0);
-        painter.fill(Block { x, y, width, height: grid.px(bottom) - y }, theme.paper);
+        painter.fill(
+            Block { x, y, width, height: grid.px(bottom).saturating_sub(y + grid.line()) },
+            theme.paper,
+        );
         strip(painter, &grid, figure, lane, (top, bottom), strips, theme);
     }
     ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);

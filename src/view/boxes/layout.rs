@@ -129,7 +129,9 @@ fn ladder(lanes: usize) -> Vec<Detail> {
         if folded > few {
             add(true, 0, folded);
         }
-        [64, 40, 20].into_iter().for_each(|strip| add(false, strip, folded));
+        for strip in [64, 40, 20] {
+            add(false, strip, folded);
+        }
     }
     rungs
 }

@@ -20,14 +20,9 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &BoxesFigure, layout: &BoxesLa
     let frame = &layout.frame;
     let grid = Grid::new(&frame.axis, viewport.scale, theme);
     let t = figure.figure.progress.now();
-    let (left, right) = (frame.axis.left(t), frame.axis.left(t + 1) - frame.axis.gap());
-    let block = Block {
-        x: grid.px(left),
-        y: 0,
-        width: grid.px(right) - grid.px(left),
-        height: grid.px(frame.ticks.end()),
-    };
-    painter.fill(block, theme.wash);
+    let (left, right) = frame.axis.playhead(t);
+    let (x, height) = (grid.px(left), grid.px(frame.ticks.end()));
+    painter.fill(Block { x, y: 0, width: grid.px(right) - x, height }, theme.wash);
     let strips = Domain::strips(&figure.figure);
     for (index, (lane, place)) in figure.lanes.iter().zip(&layout.lanes).enumerate() {
         if let (Some(band), Some(drawn)) = (place.strip, figure.figure.lanes.get(index)) {
@@ -76,6 +71,7 @@ impl Brush<'_, '_> {
         grid: &Grid,
     ) {
         let done = self.figure.done(direction, node.t);
+        let tone = self.lane.tone(part.symbol, layer, direction, self.theme);
         for unit in 0..part.units {
             let Some(value) = self.lane.value(part.symbol, layer, direction, node.t, unit) else { continue };
             let mut area = part.cell(unit);
@@ -87,7 +83,7 @@ impl Brush<'_, '_> {
                 let thin = (0.2 * area.width).max(2.0).min(area.width);
                 area = Area { x: area.x + (area.width - thin) / 2.0, width: thin, ..area };
             }
-            match self.lane.shade(part.symbol, layer, direction, value, self.theme) {
+            match tone(value) {
                 Some(colour) => painter.fill(self.block(area), colour),
                 None => painter.hatch(self.block(area), &grid.hatch),
             }
@@ -163,33 +159,32 @@ impl BoxLane<'_> {
         }
     }
 
-    /// The colour of a number; `None` where it is not finite.
-    #[must_use]
-    pub fn shade(
+    /// How the numbers of a row of boxes are coloured; `None` for a number that is not finite.
+    pub(super) fn tone<'t>(
         &self,
         symbol: &str,
         layer: usize,
         direction: Direction,
-        value: f64,
-        theme: &Theme,
-    ) -> Option<Rgb> {
-        if !value.is_finite() {
-            return None;
-        }
-        if matches!(symbol, "f" | "i" | "o" | "z" | "r") {
-            return Some(theme.gate.at(value));
-        }
-        let (record, _) = self.record(layer, direction, 1)?;
-        let values = if symbol == "C" { &record.c } else { &record.h };
-        let finite = values.iter().filter(|v| v.is_finite());
+        theme: &'t Theme,
+    ) -> impl Fn(f64) -> Option<Rgb> + use<'t> {
+        let gate = matches!(symbol, "f" | "i" | "o" | "z" | "r");
+        let values = self.record(layer, direction, 1).map(|(record, _)| match symbol {
+            "C" => &record.c,
+            _ => &record.h,
+        });
+        let finite = values.into_iter().flatten().filter(|v| v.is_finite());
         let largest = finite.fold(0.0_f64, |largest, v| largest.max(v.abs()));
-        let level = match symbol {
-            "C_tilde" | "h_tilde" => value,
-            "h" if self.log => {
-                (1.0 + value.abs()).log10().copysign(value) / (1.0 + largest).log10().max(f64::MIN_POSITIVE)
-            }
-            _ => value / largest.max(1.0),
-        };
-        Some(theme.state.at(level))
+        let (log, own) = (symbol == "h" && self.log, symbol == "h" || symbol == "C");
+        move |value| {
+            let level = if log {
+                let most = (1.0 + largest).log10().max(f64::MIN_POSITIVE);
+                (1.0 + value.abs()).log10().copysign(value) / most
+            } else if own {
+                value / largest.max(1.0)
+            } else {
+                value
+            };
+            value.is_finite().then(|| if gate { theme.gate.at(value) } else { theme.state.at(level) })
+        }
     }
 }

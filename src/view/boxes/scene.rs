@@ -201,14 +201,14 @@ impl Pen<'_, '_> {
             if part.gate {
                 texts.extend(self.symbol(part));
             }
+            let tone = self.lane.tone(part.symbol, layer, direction, self.theme);
             let value = |unit| self.lane.value(part.symbol, layer, direction, node.t, unit);
             let middle = part.area.x + part.area.width / 2.0;
             if part.numbers && done {
                 for unit in 0..part.units {
                     let Some(value) = value(unit) else { continue };
                     let cell = part.cell(unit);
-                    let colour = self.lane.shade(part.symbol, layer, direction, value, self.theme);
-                    let role = colour.map_or(Role::Ink, legible);
+                    let role = tone(value).map_or(Role::Ink, legible);
                     let y = cell.y + (cell.height - 1.0) / 2.0 + self.size * 0.36;
                     if let Some(text) = fitting(value, part.area.width + 4.0, self.size) {
                         texts.push(self.text(middle, y, text, role));
