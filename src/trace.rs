@@ -90,6 +90,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Every layer and direction, with the gradients of the last loss alone or of all losses.
+    #[must_use]
+    pub fn layers(&self, last: bool) -> &[LayerTrace] {
+        if last && !self.last.is_empty() { &self.last } else { &self.trace.layers }
+    }
+
     /// The first layer, with the gradients of the last loss alone.
     #[must_use]
     pub fn last(&self) -> &LayerTrace {

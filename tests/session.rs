@@ -108,6 +108,11 @@ fn links_bring_everything_back() {
         s.look("x.1.1", true)?;
         s.set_entry("0.125")
     });
+    check_link("boxes and arrows, and what is folded", |s| {
+        s.set("T", "8", None)?;
+        s.set_boxes(true);
+        s.toggle_row(0, "boxes")
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }

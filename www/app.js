@@ -211,7 +211,8 @@ export class App {
    */
   follow(loss) {
     this.change((session) => session.follow(loss));
-    this.overview.followed = loss; // a further key may come before the drawing
+    // The next key may come before the next frame.
+    this.overview.followed = Math.max(1, Math.min(this.overview.T, loss));
   }
 
   /**
@@ -222,6 +223,8 @@ export class App {
    * @param {boolean} pinned
    */
   select(lane, symbol, unit, pinned) {
+    // Where boxes lack room, the chosen lane is the one that does not fold.
+    if (this.overview.picture === 'boxes' && lane !== this.overview.lane) this.dirty.layout = true;
     this.change((session) => session.select(lane, symbol, unit, pinned));
   }
 }

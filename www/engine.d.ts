@@ -14,7 +14,7 @@ export type Setting = {
   group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
-  options: { value: string; label: string }[];            // choice
+  options: { value: string; label: string; says: string }[];   // choice; says: what it means, in a sentence, or empty
   value: number | string;
   shown: string;                   // the value formatted: "0.90", "+3.0"
   marks: { at: number; label: string }[];   // tick under a slider (ρ: 1.00)
@@ -63,6 +63,8 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
+  picture: 'heat' | 'boxes' | 'flow' | 'spectrum';                      // which picture is drawn
+  boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
   followed: number;                // the step of the loss that the flow figure follows
   matrix: boolean;                 // whether the matrices are open
   lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
@@ -75,9 +77,25 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   inputs: Band; targets: Band | null;
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
+  boxes?: BoxPlace[];              // boxes and arrows, where `lanes` is empty
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
   spectrum?: { planes: Plane[]; key: Band; title: Band; lanes: SpectrumPlace[] };   // in the tab "spectrum"; `chart` is all of it
 };
+export type BoxPlace = {
+  y: number; height: number;
+  strip: Band | null;              // folded
+  nodes: { kind: 'input' | 'cell' | 'join' | 'output'; t: number; area: Area }[];
+  links: { t: number; area: Area }[];
+  walks: Record<'left' | 'right' | 'up' | 'down', number | null>[];   // where arrow keys lead: nodes, then links
+  rows: { symbol: string }[];      // states of a box, top to bottom
+  symbols: { label: MathNode; y: number }[];              // for the gutter: middle of a row
+};
+export type LaneScene = { nodes: NodeScene[]; links: LinkScene[] };
+export type NodeScene = { name: string; width: number; role: Role; texts: BoxText[] };
+export type LinkScene = { name: string; line: Line; back: Line | null; number: BoxText | null };
+export type Role = 'ink' | 'ink2' | 'edge' | 'white' | 'black' | 'lane' | 'gradient';
+export type Line = { shaft: string; head: string; width: number; role: Role };   // path data
+export type BoxText = { x: number; y: number; anchor: 'start' | 'middle' | 'end'; text: string; size: number; role: Role; bold: boolean; math: boolean };
 export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
 export type Flow = {               // what stands beside the flow figure
   symbol: MathNode;                // L_34
@@ -287,6 +305,9 @@ export interface Session {
   select(lane: number, symbol: string, unit: number, pinned: boolean): void;  // what the inspector shows
   setLosses(which: 'last' | 'every'): void;
   setTab(which: Tab): void;               // layout, paint, labels, pick and words are then that figure's
+  setBoxes(chosen: boolean): void;                        // boxes and arrows, where T allows
+  boxes(): LaneScene[];            // after layout
+  boxesItem(lane: number, item: number): Pick;            // a node, or after them a link, as a tip tells it
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
   flow(): Flow | null;             // after layout

@@ -1,7 +1,7 @@
 // @ts-check
 /** One control of the settings table. It is built once and updated in place, so that it keeps the focus. */
 
-import { el, setAttributes, setText } from './dom.js';
+import { el, setAttributes, setText, svg } from './dom.js';
 import { math } from './math.js';
 
 /** @import { Setting } from './engine.js' */
@@ -13,6 +13,11 @@ import { math } from './math.js';
 
 /** Integers with more values than this are typed, not dragged. */
 const DRAGGED = 1000;
+/** Inputs and outputs of each shape, step by step, as its sign shows them. @type {Record<string, [string, string]>} */
+const SHAPES = {
+  'one-to-one': ['x', 'x'], 'one-to-many': ['x--', 'xxx'], 'many-to-one': ['xxx', '--x'],
+  'many-to-many': ['xxx', 'xxx'], 'encoder-decoder': ['xx--', '--xx'],
+};
 /** A choice whose labels are this short together is shown at once. */
 const SHORT = 19;
 
@@ -39,8 +44,13 @@ export class Field {
     this.inputs = [];
     /** @type {HTMLInputElement | null} */
     this.slider = null;
+    /** Of the gallery of shapes: the chosen one in words, and what it means. @type {HTMLElement | null} */
+    this.chosen = null;
+    /** @type {HTMLElement | null} */
+    this.says = null;
     this.node = el('div', { class: 'field' });
     if (setting.kind === 'text') this.buildText(setting);
+    else if (setting.key === 'shape') this.buildShapes(setting);
     else if (setting.kind === 'choice') this.buildChoice(setting);
     else this.buildNumber(setting);
     this.node.append(this.wrong);
@@ -125,6 +135,24 @@ export class Field {
     this.node.append(this.label(setting, 'span'), group);
   }
 
+  /**
+   * The gallery of sequence shapes: a sign each, the chosen one in words, and which losses it has.
+   * @param {Setting} setting
+   */
+  buildShapes(setting) {
+    const group = el('span', { class: 'shapes', role: 'radiogroup', 'aria-labelledby': `${this.id}-label`, 'aria-describedby': `${this.id}-says` });
+    for (const { value, label } of setting.options) {
+      const radio = el('input', { type: 'radio', name: this.id, value, 'aria-label': label });
+      radio.addEventListener('change', (event) => this.say(value, event, true));
+      this.inputs.push(radio);
+      group.append(el('label', { title: label }, radio, shapeSign(value)));
+    }
+    this.chosen = el('span', { class: 'chosen' });
+    this.says = el('p', { class: 'source', id: `${this.id}-says` });
+    this.node.classList.add('gallery');
+    this.node.append(this.label(setting, 'span'), this.chosen, group, this.says);
+  }
+
   /** @param {Setting} setting */
   buildText(setting) {
     const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off' });
@@ -196,6 +224,10 @@ export class Field {
     }
     this.value = setting.value;
     this.shown = setting.shown;
+    if (this.chosen && this.says) {
+      setText(this.chosen, setting.shown);
+      setText(this.says, setting.options.find((option) => option.value === value)?.says ?? '');
+    }
     // What the data hold, no slider goes beyond.
     setAttributes(this.node, { title: setting.key === 'T' ? `${setting.help} These data allow at most ${setting.max}.` : setting.help });
     this.offer(setting);
@@ -217,6 +249,21 @@ export class Field {
       this.slider.style.setProperty('--done', this.along(share));
     }
   }
+}
+
+/**
+ * Cells in a row, a dot under each that has an input, over each that has an output.
+ * @param {string} shape
+ */
+function shapeSign(shape) {
+  const [inputs, outputs] = SHAPES[shape] ?? ['', ''];
+  const left = 18 - inputs.length * 3.5;
+  const at = (/** @type {number} */ k) => left + 7 * k + 3.5;
+  const dot = (/** @type {number} */ y) => (/** @type {string} */ mark, /** @type {number} */ k) => (mark === 'x' ? [svg('circle', { cx: at(k), cy: y, r: 1.6 })] : []);
+  const cells = [...inputs].map((_, k) => svg('rect', { x: at(k) - 2.3, y: 11.5, width: 4.6, height: 7 }));
+  return svg('svg', { width: 36, height: 30, viewBox: '0 0 36 30', 'aria-hidden': 'true' },
+    svg('path', { d: `M${at(0)} 15H${at(inputs.length - 1)}`, stroke: 'currentColor' }), ...cells,
+    ...[...inputs].flatMap(dot(23.5)), ...[...outputs].flatMap(dot(6.5)));
 }
 
 /** An arrow in a circle. */

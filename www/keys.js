@@ -16,6 +16,7 @@ export const KEYS = [
   ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum, a lane'],
   ['→ ← ↑ ↓, Enter', 'in the drawing of the cell: follow the wires; go where the value of one came from'],
   ['Ctrl Z, Ctrl Y', 'undo, and redo: every setting, lane and number; not where you stand'],
+  ['← → ↑ ↓', 'on a box or an arrow of the boxes: along the arrows; Enter goes there'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -125,7 +126,8 @@ export function connectKeys(app, player, pointer, acts) {
       if (target) app.select(next, 'h', Math.min(unit, target.hidden - 1), app.overview.pinned);
       return true;
     }
-    const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
+    const places = app.layout.boxes ?? app.layout.lanes;
+    const rows = places.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
     let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);
     if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));
     let next = unit + by;

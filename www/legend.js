@@ -1,7 +1,7 @@
 // @ts-check
-/** The colours in words and ramps, and the choice of which loss the gradients count. */
+/** The colours in words and ramps, which loss the gradients count, and the choice of heat maps or boxes. */
 
-import { byId, el, svg } from './dom.js';
+import { byId, el, setText, svg } from './dom.js';
 
 /** @import { App, Dirty } from './app.js' */
 
@@ -13,8 +13,21 @@ export class Legend {
     this.root = byId('legend', HTMLElement);
     this.losses = byId('losses', HTMLFieldSetElement);
     this.radios = [...this.losses.querySelectorAll('input')];
+    this.picture = byId('picture', HTMLFieldSetElement);
+    this.pictures = [...this.picture.querySelectorAll('input')];
+    this.why = byId('why', HTMLElement);
     /** @type {boolean | null} */
     this.dark = null;
+    for (const radio of this.pictures) radio.addEventListener('change', (event) => this.choose(app, radio.value === 'boxes', event));
+    this.why.querySelector('button')?.addEventListener('click', (event) => {
+      const { offer } = app.overview.boxes;
+      this.why.hidePopover();
+      app.change((session) => {
+        session.set('T', String(offer));
+        session.setBoxes(true);
+      }, { experiment: true, remember: 'push', event });
+      this.pictures.at(-1)?.focus();
+    });
     for (const radio of this.radios) {
       radio.addEventListener('change', (event) => {
         const which = radio.value === 'every' ? 'every' : 'last';
@@ -24,12 +37,45 @@ export class Legend {
   }
 
   /**
+   * Shows boxes or heat maps; where boxes have no room, says so, and offers as many steps as they have room for.
+   * @param {App} app
+   * @param {boolean} boxes
+   * @param {Event} event
+   */
+  choose(app, boxes, event) {
+    const { can, why, act } = app.overview.boxes;
+    if (!boxes || can) {
+      app.change((session) => session.setBoxes(boxes), { experiment: true, remember: 'push', event });
+      return;
+    }
+    this.check(app);
+    const [words, row] = this.why.children;
+    const button = row?.firstElementChild;
+    if (!(words instanceof HTMLElement) || !(row instanceof HTMLElement) || !(button instanceof HTMLElement)) return;
+    setText(words, why);
+    setText(button, act);
+    row.hidden = !act;
+    this.why.showPopover();
+    const box = this.picture.getBoundingClientRect();
+    this.why.style.top = `${box.bottom + 4}px`;
+    this.why.style.left = `${Math.max(8, Math.min(box.right, innerWidth - 8) - this.why.offsetWidth)}px`;
+    if (act) button.focus();
+  }
+
+  /** @param {App} app */
+  check(app) {
+    for (const radio of this.pictures) radio.checked = (radio.value === 'boxes') === (app.overview.picture === 'boxes');
+  }
+
+  /**
    * @param {App} app
    * @param {Dirty} dirty
    */
   update(app, dirty) {
     if (!dirty.layout) return;
     const other = app.overview.tab !== 'unrolled';
+    this.picture.hidden = other;
+    this.check(app);
     this.root.hidden = other;
     this.losses.hidden = other || !app.overview.canLosses;
     for (const radio of this.radios) radio.checked = radio.value === app.overview.losses;

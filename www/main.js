@@ -73,13 +73,14 @@ async function start() {
   const tabs = new Tabs(app);
   const player = new Player(app);
   const pointer = new Pointer(app);
+  tabs.pointer = pointer;
   const copyValue = (/** @type {string} */ text) => void copy(text);
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
     new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), tabs, new Further(),
     new Transport(app), player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
   ];
-  await tabs.load();
+  await tabs.needed();
   byId('wait', HTMLElement).remove();
   app.draw();
   performance.mark('first-picture');

@@ -97,6 +97,8 @@ export class Overlay {
     const phone = layout.axis.x0 <= 60; // there, the style sheet makes the room
     this.top = phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
     this.figure.style.marginTop = this.top < 0 && !phone ? `${-this.top}px` : '';
+    // Lines would cut the arrows: there the playhead is a band of the ground.
+    this.playhead.hidden = Boolean(layout.boxes);
     const segments = this.segments(app, layout);
     resize(this.lines, segments.length * 2, this.playhead, () => el('i'));
     segments.forEach((segment, k) => {
@@ -142,7 +144,7 @@ export class Overlay {
     areas.forEach(({ x, y, width, height }, k) => {
       const cell = this.cells[k];
       const pointer = this.pointers[k];
-      if (pointer) pointer.hidden = x0 < 60;
+      if (pointer) pointer.hidden = x0 < 60 || Boolean(layout.boxes);
       if (!cell || !pointer) return;
       cell.style.transform = `translate(${x - 2}px, ${y - 2}px)`;
       cell.style.width = `${width + 4}px`;

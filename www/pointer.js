@@ -220,10 +220,19 @@ export class Pointer {
 
   /** @param {PointerEvent} event */
   click(event) {
-    const { app } = this;
     const { x, y } = this.place(event);
-    const pick = app.session.pick(x, y);
-    const t = pick?.t ?? this.step(x, false);
+    const pick = this.app.session.pick(x, y);
+    this.take(pick, pick?.t ?? this.step(x, false), event);
+  }
+
+  /**
+   * Goes to what was chosen: its lane, its unit, its step.
+   * @param {Pick} pick
+   * @param {number} t 0 is none
+   * @param {Event} event
+   */
+  take(pick, t, event) {
+    const { app } = this;
     const { overview } = app;
     if (pick && pick.unit !== null) {
       app.select(pick.lane, pick.symbol, pick.unit, !this.pinned(pick, t));

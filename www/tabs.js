@@ -1,10 +1,12 @@
 // @ts-check
-/** The tabs of the figure. What only one of the further ones needs is loaded when it is first shown. */
+/** The tabs of the figure. What only one of its pictures needs is loaded when that is first shown. */
 
 import { byId, setAttributes, setText } from './dom.js';
 
 /** @import { App, Dirty, Part } from './app.js' */
-/** @import { Tab } from './engine.js' */
+/** @import { Overview, Tab } from './engine.js' */
+/** @import { Pointer } from './pointer.js' */
+/** @typedef {Overview['picture']} Picture */
 
 /** Time for computing in one frame, ms: less than would be felt. The second is beside drawing. */
 const SLICE = 24;
@@ -12,8 +14,9 @@ const SHORT = 8;
 /** @type {Tab[]} */
 const TABS = ['unrolled', 'flow', 'spectrum'];
 
-/** What draws the words of a tab, loaded when it is first shown. @type {Record<string, (app: App) => Promise<Part>>} */
+/** What draws a picture but heat maps, loaded when it is first shown. @type {Record<string, (app: App, pointer: Pointer | null) => Promise<Part>>} */
 const PARTS = {
+  boxes: async (app, pointer) => (await import('./boxes.js')).boxesPart(app, pointer),
   flow: async (app) => new (await import('./flow.js')).FlowPart(app),
   spectrum: async (app) => (await import('./spectrum.js')).spectrumPart(app),
 };
@@ -49,15 +52,17 @@ export class Tabs {
     this.tabs = TABS.map((name) => byId(`tab-${name}`, HTMLButtonElement));
     this.panel = byId('view', HTMLElement);
     this.root = document.documentElement;
-    /** @type {Map<Tab, Part>} */
+    /** @type {Map<Picture, Part>} */
     this.parts = new Map();
-    /** @type {Map<Tab, Promise<void>>} */
+    /** @type {Map<Picture, Promise<void>>} */
     this.loading = new Map();
     /** What the figure of steps was drawn for. */
     this.seen = { position: 0, lane: 0, missing: 0 };
     this.lesson = byId('lesson', HTMLElement);
     this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
     connectLessons(app, this.buttons);
+    /** Shows what the focus is on, as it shows what is pointed at. @type {Pointer | null} */
+    this.pointer = null;
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -86,17 +91,34 @@ export class Tabs {
     this.tabs[at]?.focus();
   }
 
-  /** Loads what draws the words of the present tab, once. */
-  load() {
-    const { tab } = this.app.overview;
-    const make = PARTS[tab];
+  /** Loads what draws the present picture, once. */
+  needed() {
+    const { picture } = this.app.overview;
+    const make = PARTS[picture];
     if (!make) return Promise.resolve();
-    const loading = this.loading.get(tab) ?? make(this.app).then((part) => {
-      this.parts.set(tab, part);
+    const loading = this.loading.get(picture) ?? make(this.app, this.pointer).then((part) => {
+      this.parts.set(picture, part);
       this.app.resized();
     });
-    this.loading.set(tab, loading);
+    this.loading.set(picture, loading);
     return loading;
+  }
+
+  /** Loads what draws boxes and arrows, once. */
+  loadBoxes() {
+    this.loadingBoxes ??= import('./boxes.js').then(async ({ BoxesPart, loadStyle }) => {
+      await loadStyle();
+      this.boxes = new BoxesPart(this.app, this.pointer);
+      this.app.resized();
+    });
+    return this.loadingBoxes;
+  }
+
+  /** Loads what the present picture needs. */
+  async needed() {
+    const { picture } = this.app.overview;
+    if (picture === 'flow') await this.load();
+    if (picture === 'boxes') await this.loadBoxes();
   }
 
   /**
@@ -140,7 +162,7 @@ export class Tabs {
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
     setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });
-    if (!this.parts.has(tab)) void this.load();
+    if (!this.parts.has(app.overview.picture)) void this.needed();
     for (const part of this.parts.values()) part.update(app, dirty);
     this.teach(app);
   }

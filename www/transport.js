@@ -163,7 +163,7 @@ export class Transport {
     this.backward.setAttribute('d', back ? `M${b} ${top}A${BEND} ${BEND} 0 0 1 ${b} ${bottom}H${x}` : '');
     const { x0, column } = layout.axis;
     const left = a - x0 + x0 + (t - 1) * column - 0.5;
-    this.stem.setAttribute('d', rows && x0 < 60 ? '' : `M${left} -1V${y - 7}M${left + column} -1V${y - 7}`);
+    this.stem.setAttribute('d', (rows && x0 < 60) || layout.boxes ? '' : `M${left} -1V${y - 7}M${left + column} -1V${y - 7}`);
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
     // Inside a step a ring around the thumb shows how much of it is done.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{LaneRun, Session, Tab};
+use super::{LaneRun, Picture, Session};
 use crate::analysis::circuit::{Circuit, NodeKind, circuit};
 use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words};
 use crate::analysis::math::Math;
@@ -127,10 +127,11 @@ impl Session {
     }
 
     fn theme(&self) -> &'static Theme {
-        let viewport = match self.cursor.tab {
-            Tab::Unrolled => self.place.as_ref().map(|(viewport, _)| viewport),
-            Tab::Flow => self.flow_place.as_ref().map(|(viewport, _)| viewport),
-            Tab::Spectrum => self.spectrum_place.as_ref().map(|(viewport, _)| viewport),
+        let viewport = match self.picture() {
+            Picture::Heat => self.place.as_ref().map(|(viewport, _)| viewport),
+            Picture::Boxes => self.boxes_place.as_ref().map(|(viewport, _)| viewport),
+            Picture::Flow => self.flow_place.as_ref().map(|(viewport, _)| viewport),
+            Picture::Spectrum => self.spectrum_place.as_ref().map(|(viewport, _)| viewport),
         };
         theme(viewport.is_some_and(|viewport| viewport.dark))
     }

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView2;
 
-use super::{LaneRun, Losses, Session};
+use super::{LaneRun, Losses, Picture, Session};
 use crate::experiment::{Activation, Cell};
 use crate::model::cell::symbols;
 use crate::view::{self, Area, Band, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
@@ -30,7 +30,7 @@ impl LaneRun {
 }
 
 impl Session {
-    fn figure(&self) -> Figure<'_> {
+    pub(super) fn figure(&self) -> Figure<'_> {
         let losses = self.cursor.losses;
         let lanes = self.lanes.iter().zip(&self.settings.lanes).map(|(run, lane)| view::Lane {
             name: &run.name,
@@ -54,7 +54,13 @@ impl Session {
             (t, false) => Progress::Forward(t),
             (t, true) => Progress::Backward(t),
         };
-        Figure { steps: self.steps(), targets: true, lanes: lanes.collect(), progress }
+        Figure {
+            steps: self.steps(),
+            targets: true,
+            lanes: lanes.collect(),
+            progress,
+            band: self.picture() == Picture::Boxes,
+        }
     }
 
     /// Arranges the figure.
@@ -81,7 +87,10 @@ impl Session {
         &self,
         area: &plotters::drawing::DrawingArea<DB, plotters::coord::Shift>,
     ) -> Result<(), plotters::drawing::DrawingAreaErrorKind<DB::ErrorType>> {
-        match &self.place {
+        let boxes = self.boxes_place.as_ref().filter(|_| self.picture() == Picture::Boxes);
+        let place = boxes.map(|(viewport, layout)| (viewport, &layout.frame));
+        let place = place.or_else(|| self.place.as_ref().map(|(viewport, layout)| (viewport, layout)));
+        match place {
             Some((viewport, layout)) => view::chart(area, &self.figure(), layout, *viewport),
             None => Ok(()),
         }

@@ -39,6 +39,7 @@ pub struct Stand {
     pinned: bool,
     losses: Losses,
     tab: Tab,
+    boxes: bool,
     loss: Option<usize>,
     matrix: Option<Looked>,
     operation: Option<usize>,
@@ -55,7 +56,19 @@ impl Stand {
             None => 2 * steps,
         };
         let Self {
-            lane, symbol, unit, pinned, losses, tab, loss, matrix, operation, unfolded, lesson, ..
+            lane,
+            symbol,
+            unit,
+            pinned,
+            losses,
+            tab,
+            boxes,
+            loss,
+            matrix,
+            operation,
+            unfolded,
+            lesson,
+            ..
         } = self;
         Cursor {
             position,
@@ -65,6 +78,7 @@ impl Stand {
             pinned,
             losses,
             tab,
+            boxes,
             loss,
             matrix,
             operation,
@@ -112,6 +126,9 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if cursor.tab != Tab::Unrolled {
         put("tab", cursor.tab.word());
+    }
+    if cursor.boxes {
+        put("view", "boxes");
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
@@ -180,6 +197,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         pinned: false,
         losses: Losses::Last,
         tab: Tab::Unrolled,
+        boxes: false,
         loss: None,
         matrix: None,
         operation: None,
@@ -211,6 +229,13 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             "tab" => {
                 let wrong = || Error::at("tab", "unrolled, flow or spectrum", format!("\"{value}\""));
                 stand.tab = Tab::of(&value).ok_or_else(wrong)?;
+            }
+            "view" => {
+                stand.boxes = match &*value {
+                    "heat" => false,
+                    "boxes" => true,
+                    other => return Err(Error::at("view", "heat or boxes", format!("\"{other}\""))),
+                }
             }
             "loss" => {
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));

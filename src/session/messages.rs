@@ -3,15 +3,16 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::boxes::{Choosable, says};
 use super::cures::Offer;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::Choice as _;
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
+use crate::experiment::{Choice as _, Shape};
 use crate::model::readout::softmax;
 use crate::view::LaneLayout;
 
@@ -41,6 +42,8 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// What it means, where a word does not say it.
+    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -74,6 +77,8 @@ pub struct Overview {
     operation: usize,
     operations: usize,
     tab: &'static str,
+    picture: &'static str,
+    boxes: Choosable,
     followed: usize,
     /// Whether the matrices are open.
     matrix: bool,
@@ -217,7 +222,10 @@ impl Session {
             .filter(|(word, _)| {
                 key != Key::Data || *word != Data::File.word() || self.settings.file.is_some()
             })
-            .map(|&(value, label)| ChoiceOption { value, label })
+            .map(|&(value, label)| {
+                let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
+                ChoiceOption { value, label, says: shape.map_or("", |(shape, _)| says(*shape)) }
+            })
             .collect();
         Control {
             key: setting.key,
@@ -301,6 +309,8 @@ impl Session {
             operation: self.cursor.operation.unwrap_or(0),
             operations: self.operations(),
             tab: self.cursor.tab.word(),
+            picture: self.picture().word(),
+            boxes: self.choosable(),
             followed: self.followed(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self

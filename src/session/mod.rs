@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+pub mod boxes;
 mod cell;
 pub mod check;
 mod cures;
@@ -30,10 +31,12 @@ use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
+use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
 use crate::view::{Layout, Raster, Viewport};
 
+pub use boxes::Picture;
 pub use inspect::Inspection;
 pub use lane::LaneRun;
 pub use messages::{Caption, Control, Overview, Table};
@@ -57,6 +60,8 @@ pub struct Cursor {
     pub losses: Losses,
     /// Which figure is shown.
     pub tab: Tab,
+    /// Whether short sequences are shown as boxes and arrows.
+    pub boxes: bool,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
     /// The entry that the matrices of the inspector stand at, while they are open.
@@ -127,6 +132,7 @@ pub struct Session {
     lanes: Vec<LaneRun>,
     draw: Draw,
     place: Option<(Viewport, Layout)>,
+    boxes_place: Option<(Viewport, BoxesLayout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
     spectrum_place: Option<(Viewport, SpectrumLayout)>,
     raster: Raster,
@@ -151,6 +157,7 @@ impl Session {
             pinned: false,
             losses: Losses::Last,
             tab: Tab::Unrolled,
+            boxes: false,
             loss: None,
             matrix: None,
             operation: None,
@@ -161,6 +168,7 @@ impl Session {
             lanes: Vec::new(),
             draw: Draw::default(),
             place: None,
+            boxes_place: None,
             flow_place: None,
             spectrum_place: None,
             raster: Raster::new(),
@@ -209,6 +217,7 @@ impl Session {
         }
         (self.settings, self.task) = (settings, task);
         self.place = None;
+        self.boxes_place = None;
         self.flow_place = None;
         self.spectrum_place = None;
         self.clamp();
@@ -340,12 +349,18 @@ impl Session {
         Ok(())
     }
 
-    /// Folds or unfolds a heat map.
+    /// Folds or unfolds a heat map, or the boxes of a lane.
     ///
     /// # Errors
     /// When there is no such lane or heat map.
     pub fn toggle_row(&mut self, lane: usize, symbol: &str) -> Result<(), Error> {
         let symbols = lane_at(&self.lanes, lane)?.symbols();
+        if symbol == "boxes" {
+            let place = self.boxes_place.as_ref().and_then(|(_, layout)| layout.lanes.get(lane));
+            let visible = place.is_none_or(|place| place.strip.is_none());
+            lane_of(&mut self.settings, lane)?.shown.insert(symbol.into(), !visible);
+            return Ok(());
+        }
         if !symbols.contains(&symbol) {
             return Err(Error::at("row", format!("one of {}", symbols.join(", ")), symbol));
         }

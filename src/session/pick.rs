@@ -50,6 +50,10 @@ impl Picked {
         Self { held, ..self }
     }
 
+    pub(super) fn unit(self, unit: usize) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+
     pub(super) fn noted(self, note: String) -> Self {
         Self { note, ..self }
     }
@@ -68,8 +72,13 @@ impl Session {
     #[must_use]
     pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (_, layout) = self.place()?;
+        self.pick_hit(hit(layout, x, y))
+    }
+
+    /// What a place of the figure holds.
+    pub(super) fn pick_hit(&self, hit: Hit) -> Option<Picked> {
         let here = self.cursor.lane;
-        Some(match hit(layout, x, y) {
+        Some(match hit {
             Hit::Cell { lane, row, unit, t, area } => {
                 let run = &self.lanes[lane];
                 let symbol = run.symbols()[row];

@@ -1,7 +1,7 @@
 //! What the page says in sentences.
 
 use super::messages::{Caption, Table, word as row_word};
-use super::{Cursor, LaneRun, Losses, Session, Tab};
+use super::{Cursor, LaneRun, Losses, Picture, Session, Tab};
 use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::operation::tell;
@@ -100,6 +100,7 @@ impl Session {
             Tab::Flow => return self.flow_describe(),
             Tab::Spectrum => return self.spectrum_describe(),
         }
+        let boxes = if self.picture() == Picture::Boxes { "Boxes and arrows. " } else { "" };
         let lanes: Vec<String> = self
             .lanes
             .iter()
@@ -113,7 +114,7 @@ impl Session {
                 format!("{} ({}): {share} {}, {}", lane.name, lane.spec(), gauge.shown, gauge.verdict)
             })
             .collect();
-        format!("{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
+        format!("{boxes}{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
     }
 
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
@@ -123,6 +124,9 @@ impl Session {
             Tab::Unrolled => {}
             Tab::Flow => return self.flow_table(),
             Tab::Spectrum => return self.spectrum_table(),
+        }
+        if self.picture() == Picture::Boxes {
+            return self.boxes_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

@@ -33,7 +33,7 @@ pub fn chart<DB: DrawingBackend>(
     let present = viewport.mode == Mode::Present;
     let sheet =
         Sheet { area, layout, scale: viewport.scale, domain: Domain::chart(figure, layout.chart.height) };
-    sheet.ground(theme)?;
+    sheet.ground(figure, theme)?;
     let thick = if present { 3.0 } else { 2.0 };
     for (index, lane) in figure.lanes.iter().enumerate() {
         let curve = Curve { sheet: &sheet, lane, identity: identity(lane.mark), theme };
@@ -95,12 +95,16 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
     }
 
     /// Background, zones, grid.
-    fn ground(&self, theme: &Theme) -> Outcome<DB> {
+    fn ground(&self, figure: &Figure, theme: &Theme) -> Outcome<DB> {
         let axis = &self.layout.axis;
         let (left, right) = (self.px(axis.x0), self.px(axis.right()));
         let (width, height) = (self.px(self.layout.width), self.px(self.layout.chart.height));
         let unit = signed(pixel(self.scale).max(1));
         self.fill([0, 0, width, height], theme.paper)?;
+        if figure.band {
+            let (from, to) = axis.playhead(figure.progress.now());
+            self.fill([self.px(from), 0, self.px(to), height], theme.wash)?;
+        }
         if vanishes(self.domain) {
             self.fill([left, whole(self.y(VANISHED)), right, height], theme.wash)?;
         }

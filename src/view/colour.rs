@@ -37,12 +37,31 @@ impl Rgb {
         Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
     }
 
-    /// Björn Ottosson's perceptual space: equal steps look equal.
-    fn to_oklab(self) -> [f64; 3] {
-        let [r, g, b] = [self.0, self.1, self.2].map(|channel| {
+    /// Amounts of light, 0 to 1.
+    fn linear(self) -> [f64; 3] {
+        [self.0, self.1, self.2].map(|channel| {
             let c = f64::from(channel) / 255.0;
             if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        });
+        })
+    }
+
+    /// How legible text of one of two colours is on the other, 1 to 21.
+    ///
+    /// # Formula
+    /// (L₁ + 0.05) / (L₂ + 0.05), L the relative luminance (Web Content Accessibility Guidelines 2.2).
+    #[must_use]
+    pub fn contrast(self, other: Self) -> f64 {
+        let luminance = |colour: Self| {
+            let [r, g, b] = colour.linear();
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (one, two) = (luminance(self), luminance(other));
+        one.max(two) / one.min(two)
+    }
+
+    /// Björn Ottosson's perceptual space: equal steps look equal.
+    fn to_oklab(self) -> [f64; 3] {
+        let [r, g, b] = self.linear();
         let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
         let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
         let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();

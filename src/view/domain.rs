@@ -80,7 +80,8 @@ mod tests {
         let lane =
             Lane { name: "RNN", mark: 0, rows: vec![], outputs: false, window: 0, decades, ratios: &[] };
         let progress = Progress::Backward(1);
-        let figure = Figure { steps: decades.len(), targets: false, lanes: vec![lane], progress };
+        let figure =
+            Figure { steps: decades.len(), targets: false, lanes: vec![lane], progress, band: false };
         (Domain::strips(&figure), Domain::chart(&figure, 96))
     }
 

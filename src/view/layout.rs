@@ -75,6 +75,14 @@ impl Axis {
         f64::from(self.left(t)) + f64::from(self.column - self.gap()) / 2.0
     }
 
+    /// Both edges of the playhead where it is a band of the ground: its cell, or a part of a very wide one.
+    pub(super) fn playhead(&self, t: usize) -> (u32, u32) {
+        let cell = self.column - self.gap();
+        let width = cell.min(180);
+        let left = self.left(t) + (cell - width) / 2;
+        (left, left + width)
+    }
+
     /// Right edge of the last cell, without its gap.
     #[must_use]
     pub fn right(&self) -> u32 {
@@ -147,14 +155,14 @@ pub(super) struct Measures {
     pub(super) gutter: u32,
     pub(super) right: u32,
     pub(super) inputs: u32,
-    targets: u32,
+    pub(super) targets: u32,
     outputs: u32,
     pub(super) head: u32,
     strip: u32,
     pub(super) between: u32,
     /// Space above the chart for its title.
-    title: u32,
-    chart: u32,
+    pub(super) title: u32,
+    pub(super) chart: u32,
     pub(super) ticks: u32,
     /// A state's unit is this high at 16 units, a gate's two thirds of it.
     unit: f64,

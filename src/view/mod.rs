@@ -3,12 +3,13 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] and [`spectrum`] do the same for
-//! their own figures.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`], [`spectrum`] and [`boxes`] do the
+//! same for their own pictures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
 
+pub mod boxes;
 mod chart;
 pub mod circuit;
 mod colour;
@@ -35,7 +36,7 @@ pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub(crate) use number::real;
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{SpectrumWords, flow_svg, spectrum_svg, svg};
+pub use svg::{SpectrumWords, boxes_svg, flow_svg, spectrum_svg, svg};
 
 use ndarray::ArrayView2;
 
@@ -76,6 +77,8 @@ pub struct Figure<'a> {
     pub lanes: Vec<Lane<'a>>,
     /// Where the viewer stands.
     pub progress: Progress,
+    /// Whether the playhead is a band of the ground: columns are wide, and lines would cut arrows.
+    pub band: bool,
 }
 
 /// What is done and what is still to come.
@@ -88,6 +91,20 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// The step where the playhead stands, from 1.
+    #[must_use]
+    pub fn now(self) -> usize {
+        match self {
+            Self::Forward(now) | Self::Backward(now) => now,
+        }
+    }
+
+    /// Whether the pass is on its way back.
+    #[must_use]
+    pub fn backward(self) -> bool {
+        matches!(self, Self::Backward(_))
+    }
+
     /// Whether the states and gates of step `t` are done.
     #[must_use]
     pub fn forward_done(self, t: usize) -> bool {

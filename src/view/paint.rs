@@ -135,7 +135,13 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &Figure, layout: &Layout, view
                 heat_map(painter, &grid, figure, row, shown, theme);
             }
         }
-        strip(painter, &grid, figure, lane, (place.strip.y, place.strip.end()), strips, theme);
+        let (top, bottom) = (place.strip.y, place.strip.end());
+        let (x, y, width) = (grid.x0, grid.px(top), grid.x1 - grid.x0);
+        painter.fill(
+            Block { x, y, width, height: grid.px(bottom).saturating_sub(y + grid.line()) },
+            theme.paper,
+        );
+        strip(painter, &grid, figure, lane, (top, bottom), strips, theme);
     }
     ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);
 }
@@ -201,8 +207,8 @@ fn heat_map<P: Painter>(
     }
 }
 
-/// Bars whose height and colour are both the log of the ratio. The last pixel is the base line.
-fn strip<P: Painter>(
+/// Bars on an empty ground, whose height and colour are both the log of the ratio. The last pixel is the base line.
+pub(super) fn strip<P: Painter>(
     painter: &mut P,
     grid: &Grid,
     figure: &Figure,
@@ -215,7 +221,6 @@ fn strip<P: Painter>(
     let top = grid.px(top);
     let base = grid.px(bottom).saturating_sub(unit).max(top);
     let band = Block { x: grid.x0, y: top, width: grid.x1 - grid.x0, height: base - top };
-    painter.fill(band, theme.paper);
     for t in 1..=figure.steps {
         let (ratio, done) = (lane.decade(t), figure.progress.backward_done(t));
         if ratio.is_finite() {

@@ -4,13 +4,15 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::boxes::{self, BoxesFigure, Line, Role, Text};
 use super::chart::form;
 use super::flow::{self, FlowFigure};
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::spectrum::{self, SpectrumFigure};
 use super::{
-    Anchor, Axis, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
+    Anchor, Area, Axis, Figure, Label, Layout, Mode, Rgb, Theme, Viewport, Words, chart, identity, labels,
+    layout, theme,
 };
 
 /// Coordinates of the drawing per CSS pixel: plotters counts in whole ones.
@@ -113,6 +115,122 @@ pub fn spectrum_svg(
         words.iter().try_for_each(|label| write(area, label, fine))?;
         area.present()
     })
+}
+
+/// Draws a picture of boxes and arrows as SVG of the viewport's width.
+#[must_use]
+pub fn boxes_svg(figure: &BoxesFigure, viewport: Viewport) -> String {
+    let layout =
+        boxes::layout(&figure.plans(), figure.lane, figure.figure.steps, figure.figure.targets, viewport);
+    let frame = &layout.frame;
+    document(frame.width, frame.height, viewport, |area, fine| {
+        let px = |css: u32| pixel(f64::from(css) * fine.scale);
+        let (width, height) = (px(frame.width), px(frame.height));
+        let mut canvas = Plotted { area, failure: None };
+        canvas.fill(Block { x: 0, y: 0, width, height }, theme(viewport.dark).paper);
+        let band = area.clone().shrink((0, px(frame.chart.y)), (width, px(frame.chart.height)));
+        chart(&band, &figure.figure, frame, fine)?;
+        boxes::paint(&mut canvas, figure, &layout, fine);
+        let mut words = labels(&figure.figure, frame, viewport);
+        words.extend(numbers(&frame.axis, frame.ticks.y, &frame.tick_labels));
+        let scene = boxes::scene(figure, &layout, viewport);
+        for ((lane, place), (nodes, links)) in figure.figure.lanes.iter().zip(&layout.lanes).zip(&scene.lanes)
+        {
+            let mark = identity(lane.mark);
+            canvas.fill(Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) }, mark.colour);
+            let plain = |x: f64, y: f64, anchor, text: &str, kind| Label {
+                x,
+                y,
+                anchor,
+                text: text.to_owned(),
+                kind,
+                mark: -1,
+            };
+            words.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, lane.name, Words::End));
+            let edge = f64::from(frame.axis.x0) - 8.0;
+            words.extend(
+                place
+                    .symbols
+                    .iter()
+                    .map(|(symbol, y)| plain(edge, f64::from(*y) + 4.0, Anchor::End, symbol, Words::Value)),
+            );
+            let stroke = Stroke { area, theme: theme(viewport.dark), own: mark.colour, scale: fine.scale };
+            for (node, shown) in place.nodes.iter().zip(nodes) {
+                if let Some((width, role)) = shown.frame {
+                    let Area { x, y, width: across, height: down } = node.area;
+                    let corners = [(x, y), (x + across, y), (x + across, y + down), (x, y + down), (x, y)];
+                    stroke.path(&corners, width, role)?;
+                }
+                shown.texts.iter().try_for_each(|text| stroke.words(text))?;
+            }
+            for shown in links {
+                stroke.arrow(&shown.line)?;
+                shown.back.iter().try_for_each(|line| stroke.arrow(line))?;
+                shown.number.iter().try_for_each(|text| stroke.words(text))?;
+            }
+        }
+        if let Some(failure) = canvas.failure {
+            return Err(failure);
+        }
+        words.iter().try_for_each(|label| write(area, label, fine))?;
+        area.present()
+    })
+}
+
+/// Draws a scene's lines and words.
+struct Stroke<'a, DB: DrawingBackend> {
+    area: &'a DrawingArea<DB, Shift>,
+    theme: &'a Theme,
+    own: Rgb,
+    scale: f64,
+}
+
+type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+impl<DB: DrawingBackend> Stroke<'_, DB> {
+    fn colour(&self, role: Role) -> RGBColor {
+        rgb(match role {
+            Role::Ink => self.theme.ink,
+            Role::Ink2 => self.theme.ink2,
+            Role::Edge => self.theme.edge,
+            Role::White => boxes::WHITE,
+            Role::Black => boxes::BLACK,
+            Role::Lane => self.own,
+            Role::Gradient => self.theme.gradient_ink,
+        })
+    }
+
+    fn at(&self, x: f64, y: f64) -> (i32, i32) {
+        (whole(x * self.scale), whole(y * self.scale))
+    }
+
+    fn path(&self, corners: &[(f64, f64)], width: f64, role: Role) -> Drawn<DB> {
+        let points: Vec<_> = corners.iter().map(|&(x, y)| self.at(x, y)).collect();
+        let style = self.colour(role).stroke_width(pixel(width * self.scale).max(1));
+        self.area.draw(&PathElement::new(points, style))
+    }
+
+    fn arrow(&self, line: &Line) -> Drawn<DB> {
+        let corners: Vec<_> = line.shaft().iter().map(|point| (point.x, point.y)).collect();
+        self.path(&corners, line.width, line.role)?;
+        let Some(head) = line.triangle() else { return Ok(()) };
+        let points: Vec<_> = head.iter().map(|point| self.at(point.x, point.y)).collect();
+        self.area.draw(&Polygon::new(points, self.colour(line.role).filled()))
+    }
+
+    fn words(&self, text: &Text) -> Drawn<DB> {
+        let horizontal = match text.anchor {
+            Anchor::Start => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::End => HPos::Right,
+        };
+        let bold = if text.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let family = if text.math { FontFamily::Serif } else { FontFamily::SansSerif };
+        let style = (family, text.size * self.scale * 1.24, bold).into_text_style(self.area);
+        let ink = self.colour(text.role);
+        let style = style.color(&ink).pos(Pos::new(horizontal, VPos::Bottom));
+        self.area.draw_text(&text.text, &style, self.at(text.x, text.y + text.size * 0.26))
+    }
 }
 
 /// A drawing of this size in CSS pixels; `draw` gets the viewport that counts in the drawing's own.

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Tab, flow, messages, spectrum};
+use crate::session::{Losses, Picture as Shown, Tab, boxes, flow, messages, spectrum};
 use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -239,6 +239,20 @@ impl Session {
         message(&self.0.worksheet().map_err(js)?)
     }
 
+    #[wasm_bindgen(js_name = setBoxes)]
+    pub fn set_boxes(&mut self, chosen: bool) {
+        self.0.set_boxes(chosen);
+    }
+
+    pub fn boxes(&self) -> Result<JsValue, JsError> {
+        message(&self.0.boxes())
+    }
+
+    #[wasm_bindgen(js_name = boxesItem)]
+    pub fn boxes_item(&self, lane: usize, item: usize) -> Result<JsValue, JsError> {
+        message(&self.0.boxes_item(lane, item))
+    }
+
     pub fn follow(&mut self, loss: usize) {
         self.0.follow(loss);
     }
@@ -273,19 +287,21 @@ impl Session {
 
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
-        match self.0.tab() {
-            Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
-            Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
-            Tab::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),
+        match self.0.picture() {
+            Shown::Heat => message(&messages::with_words(self.0.layout(viewport))),
+            Shown::Boxes => message(&boxes::with_frame(self.0.boxes_layout(viewport))),
+            Shown::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+            Shown::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),
         }
     }
 
     pub fn paint(&mut self) -> Option<Picture> {
-        let raster = match self.0.tab() {
-            Tab::Unrolled => self.0.paint(),
-            Tab::Flow => self.0.flow_paint(),
+        let raster = match self.0.picture() {
+            Shown::Heat => self.0.paint(),
+            Shown::Boxes => self.0.boxes_paint(),
+            Shown::Flow => self.0.flow_paint(),
             // Its drawing is all chart.
-            Tab::Spectrum => None,
+            Shown::Spectrum => None,
         }?;
         Some(picture(raster))
     }
@@ -303,25 +319,28 @@ impl Session {
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
         let viewport = read_viewport(viewport)?;
-        Ok(match self.0.tab() {
-            Tab::Unrolled => self.0.svg(viewport),
-            Tab::Flow => self.0.flow_svg(viewport),
-            Tab::Spectrum => self.0.spectrum_svg(viewport),
+        Ok(match self.0.picture() {
+            Shown::Heat => self.0.svg(viewport),
+            Shown::Boxes => self.0.boxes_svg(viewport),
+            Shown::Flow => self.0.flow_svg(viewport),
+            Shown::Spectrum => self.0.spectrum_svg(viewport),
         })
     }
 
     pub fn labels(&self) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.labels(),
-            Tab::Flow => self.0.flow_labels(),
-            Tab::Spectrum => self.0.spectrum_labels(),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.labels(),
+            Shown::Boxes => self.0.boxes_labels(),
+            Shown::Flow => self.0.flow_labels(),
+            Shown::Spectrum => self.0.spectrum_labels(),
         })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.marks(),
-            Tab::Flow | Tab::Spectrum => Vec::new(),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.marks(),
+            Shown::Boxes => self.0.boxes_marks(),
+            Shown::Flow | Shown::Spectrum => Vec::new(),
         })
     }
 
@@ -334,10 +353,11 @@ impl Session {
     }
 
     pub fn pick(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
-        message(&match self.0.tab() {
-            Tab::Unrolled => self.0.pick(x, y),
-            Tab::Flow => self.0.flow_pick(x, y),
-            Tab::Spectrum => self.0.spectrum_pick(x, y),
+        message(&match self.0.picture() {
+            Shown::Heat => self.0.pick(x, y),
+            Shown::Boxes => self.0.boxes_pick(x, y),
+            Shown::Flow => self.0.flow_pick(x, y),
+            Shown::Spectrum => self.0.spectrum_pick(x, y),
         })
     }
 

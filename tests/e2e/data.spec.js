@@ -83,7 +83,7 @@ test('sunspots and recall are there from the start', async ({ page }) => {
 test('a loss at every step lets the gradient of every loss be seen', async ({ page }) => {
   await open(page);
   await expect(page.getByRole('radio', { name: 'every loss' })).toBeHidden();
-  await page.locator('#shape').selectOption('many-to-many');
+  await page.getByRole('radio', { name: 'many to many' }).check();
   const before = await picture(page);
   await page.getByRole('radio', { name: 'every loss' }).check();
   await expect.poll(() => picture(page)).not.toBe(before);

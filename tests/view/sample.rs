@@ -53,7 +53,7 @@ impl Sample {
             decades: &lane.decades,
             ratios: &lane.ratios,
         });
-        Figure { steps: self.steps, targets: self.targets, lanes: lanes.collect(), progress }
+        Figure { steps: self.steps, targets: self.targets, lanes: lanes.collect(), progress, band: false }
     }
 }
 

@@ -162,10 +162,10 @@ pub const TABLE: [Setting; 18] = [
     },
     Setting {
         key: "shape",
-        label: "Loss",
+        label: "Shape",
         group: Group::Data,
-        kind: Kind::Choice(&[("many-to-one", "after the last step"), ("many-to-many", "at every step")]),
-        help: "Many to one asks for one prediction at t = T; many to many for one at every step.",
+        kind: Kind::Choice(&[("many-to-one", "many to one"), ("many-to-many", "many to many")]),
+        help: "Which steps have inputs, and which have outputs and losses.",
         ..PLAIN
     },
     Setting {
