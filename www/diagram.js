@@ -13,6 +13,11 @@ const SIGN = 4;
 const METER = 32;
 
 const sheet = el('link', { rel: 'stylesheet', href: new URL('./style/diagram.css', import.meta.url).href });
+/** When the drawing has its style: before, it would be seen to change. */
+export const styled = new Promise((done) => {
+  for (const end of ['load', 'error']) sheet.addEventListener(end, done);
+  document.head.append(sheet);
+});
 
 /**
  * A symbol in italic letters, with its index and tilde.
@@ -87,7 +92,6 @@ export class Diagram {
    * @param {{ light: (wire: string, go?: string) => void, walk: (go: string) => void }} acts
    */
   constructor(app, acts) {
-    if (!sheet.isConnected) document.head.append(sheet);
     this.app = app;
     this.acts = acts;
     /** @type {Drawing | null} */

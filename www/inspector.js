@@ -88,7 +88,8 @@ export class Inspector {
 
   /** The drawing comes after the first picture. */
   async load() {
-    const [{ Diagram }, { Lights }] = await Promise.all([import('./diagram.js'), import('./light.js')]);
+    const [{ Diagram, styled }, { Lights }] = await Promise.all([import('./diagram.js'), import('./light.js')]);
+    await styled;
     this.lights = new Lights(this.app);
     const acts = {
       light: (/** @type {string} */ wire, /** @type {string | undefined} */ go) => this.lights?.light(wire, go),
