@@ -8,9 +8,10 @@ import { byId, setAttributes, setText } from './dom.js';
 /** @import { Pointer } from './pointer.js' */
 /** @typedef {Overview['picture']} Picture */
 
-/** Time for computing in one frame, ms: less than would be felt. The second is beside drawing. */
+/** Time for computing in one frame, ms: less than would be felt; beside drawing, and where a drawing may follow. */
 const SLICE = 24;
-const SHORT = 8;
+const SHORT = 6;
+const BEFORE = 14;
 /** @type {Tab[]} */
 const TABS = ['unrolled', 'flow', 'spectrum'];
 
@@ -139,7 +140,7 @@ export class Tabs {
     const { app, seen } = this;
     const { position, lane } = app.overview;
     const moved = app.dirty.experiment || app.dirty.layout || position !== seen.position || lane !== seen.lane;
-    const end = performance.now() + (moved ? SHORT : SLICE);
+    const end = performance.now() + (moved ? SHORT : BEFORE);
     const { missing } = seen;
     let left = app.session.spectrumAdvance();
     while (left && performance.now() < end) left = app.session.spectrumAdvance();

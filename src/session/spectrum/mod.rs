@@ -51,6 +51,7 @@ pub(super) struct LaneSpectrum {
 enum Stage {
     Unasked,
     UnderWay(Box<Course>),
+    Multiplied(Products),
     Done,
 }
 
@@ -86,10 +87,13 @@ impl LaneSpectrum {
                 if course.advance() {
                     Stage::UnderWay(course)
                 } else {
-                    self.shown = Some(course.finish());
-                    self.zero = zeros(experiment, run);
-                    Stage::Done
+                    Stage::Multiplied(course.finish())
                 }
+            }
+            Stage::Multiplied(products) => {
+                self.shown = Some(products);
+                self.zero = zeros(experiment, run);
+                Stage::Done
             }
             Stage::Done => Stage::Done,
         };
