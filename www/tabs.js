@@ -105,23 +105,6 @@ export class Tabs {
     return loading;
   }
 
-  /** Loads what draws boxes and arrows, once. */
-  loadBoxes() {
-    this.loadingBoxes ??= import('./boxes.js').then(async ({ BoxesPart, loadStyle }) => {
-      await loadStyle();
-      this.boxes = new BoxesPart(this.app, this.pointer);
-      this.app.resized();
-    });
-    return this.loadingBoxes;
-  }
-
-  /** Loads what the present picture needs. */
-  async needed() {
-    const { picture } = this.app.overview;
-    if (picture === 'flow') await this.load();
-    if (picture === 'boxes') await this.loadBoxes();
-  }
-
   /**
    * Goes on computing for a part of a frame; whether the figure can be drawn. Until then the last
    * picture stays. The figure of steps shows what is there, and goes on in the next frame.
