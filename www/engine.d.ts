@@ -60,7 +60,7 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
-  tab: 'unrolled' | 'flow';        // which figure is shown
+  tab: 'unrolled' | 'flow' | 'update';   // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
 };
 
@@ -72,6 +72,17 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
+  update?: { lanes: UpdatePlace[] };                     // in the tab "update", where all shared bands are empty
+};
+export type UpdatePlace = { y: number; height: number; vectors: Area; map: Area; blocks: Area[]; words: Area[] };
+export type Update = {             // what stands beside and over the update figure
+  lanes: UpdateLane[];
+  strokes: { path: string; ink: 'off' | 'norm' | 'value' | 'thin' | 'halo'; filled: boolean; taken: boolean }[];
+};
+export type UpdateLane = {
+  shown: string; full: string; words: string;            // "3.41", "is ‖g‖; clipped by norm at 1.00"
+  sentences: string[];             // of the vectors, the step, the histogram
+  blocks: MathNode[];              // names of the histograms
 };
 export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
 export type Flow = {               // what stands beside the flow figure
@@ -140,10 +151,12 @@ export interface Session {
   seek(position: number): void;    // 1..2T, clamped
   select(lane: number, symbol: string, unit: number, pinned: boolean): void;  // what the inspector shows
   setLosses(which: 'last' | 'every'): void;
-  setTab(which: 'unrolled' | 'flow'): void;               // layout, paint, labels, pick and words are then that figure's
+  setTab(which: 'unrolled' | 'flow' | 'update'): void;               // layout, paint, labels, pick and words are then that figure's
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
   flow(): Flow | null;             // after layout
+  updateAdvance(): boolean;        // a point of a map in the tab "update" is computed; true: all of them are there
+  update(): Update | null;         // after layout
 
   layout(viewport: Viewport): Layout;
   paint(): Picture | undefined;    // RGBA pixels of the whole figure in wasm memory, device px

@@ -12,7 +12,7 @@ export const KEYS = [
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
-  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss'],
+  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the update, a lane'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -101,6 +101,11 @@ export function connectKeys(app, player, pointer, acts) {
     if (target?.id !== 'figure' || !app.layout) return false;
     if (app.overview.tab === 'flow') {
       app.follow(app.overview.followed + by);
+      return true;
+    }
+    if (app.overview.tab === 'update') {
+      const next = app.overview.lane + by;
+      if (app.overview.lanes[next]) app.select(next, 'h', 0, app.overview.pinned);
       return true;
     }
     const { lanes, lane, unit } = app.overview;

@@ -76,7 +76,7 @@ async function start() {
     new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), tabs, new Further(),
     new Transport(app), player, pointer, new Inspector(app, pointer, copyValue),
   ];
-  if (app.overview.tab === 'flow') await tabs.load();
+  await tabs.load();
   byId('wait', HTMLElement).remove();
   app.draw();
   performance.mark('first-picture');

@@ -55,6 +55,7 @@ function helpContent() {
     el('p', {}, 'Time runs left to right in every row. Each column of a heat map is one step, each line in it one hidden unit. Under them stands the gradient strip: how much of the gradient at the last step is left at step t, bar height and colour on one log scale for all lanes. The number at its left end says what reaches step 1.'),
     el('p', {}, 'Thick is done, thin is still to come. A bar under a prediction says that it is right. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
     el('p', {}, 'In the tab Gradient flow each row of a matrix is one loss: how much of it is left at each earlier step, relative to where it enters. The bars under it add up what arrives at each step, by how many steps later the loss comes. ↑ and ↓, or a click on a row, follow another loss.'),
+    el('p', {}, 'The tab Update shows the step that follows the backward pass: the whole gradient as one vector, and what clipping makes of it, by norm and by value; the loss around the weights, with the step drawn on it, as it is and clipped (ink line: where the loss is the present one; slate is lower, ochre higher, on log scales); and how many entries of the gradient have which size, negative ones at the left, exact zeros in the middle.'),
     el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
   ];
 }

@@ -1,15 +1,16 @@
 // @ts-check
-/** The tabs of the figure. What only the second one needs is loaded when it is first shown. */
+/** The tabs of the figure. What only one of the further ones needs is loaded when it is first shown. */
 
 import { byId, setAttributes } from './dom.js';
 
 /** @import { App, Dirty } from './app.js' */
 /** @import { FlowPart } from './flow.js' */
+/** @import { UpdatePart } from './update.js' */
 
 /** Time for computing in one frame, ms: less than would be felt. */
 const SLICE = 24;
-/** @type {('unrolled' | 'flow')[]} */
-const TABS = ['unrolled', 'flow'];
+/** @type {('unrolled' | 'flow' | 'update')[]} */
+const TABS = ['unrolled', 'flow', 'update'];
 
 export class Tabs {
   /** @param {App} app */
@@ -20,8 +21,10 @@ export class Tabs {
     this.root = document.documentElement;
     /** @type {FlowPart | null} */
     this.flow = null;
-    /** @type {Promise<void> | null} */
-    this.loading = null;
+    /** @type {UpdatePart | null} */
+    this.step = null;
+    /** @type {Map<string, Promise<void>>} */
+    this.loading = new Map();
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -50,13 +53,20 @@ export class Tabs {
     this.tabs[at]?.focus();
   }
 
-  /** Loads what draws the words of the flow figure, once. */
+  /** Loads what draws the words of the present figure, once. */
   load() {
-    this.loading ??= import('./flow.js').then(({ FlowPart }) => {
-      this.flow = new FlowPart(this.app);
-      this.app.resized();
-    });
-    return this.loading;
+    const { tab } = this.app.overview;
+    const known = this.loading.get(tab);
+    if (known || tab === 'unrolled') return known;
+    const loading = tab === 'flow'
+      ? import('./flow.js').then(({ FlowPart }) => { this.flow = new FlowPart(this.app); })
+      : import('./update.js').then(async ({ UpdatePart, styled }) => {
+        await styled;
+        this.step = new UpdatePart(this.app);
+      });
+    const done = loading.then(() => this.app.resized());
+    this.loading.set(tab, done);
+    return done;
   }
 
   /**
@@ -65,8 +75,17 @@ export class Tabs {
    */
   ready() {
     const { session, overview } = this.app;
-    if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
+    if (overview.tab === 'update') {
+      // The map gets finer while the rest is there already.
+      while (!session.updateAdvance()) {
+        if (performance.now() > end) {
+          this.app.schedule();
+          break;
+        }
+      }
+    }
+    if (overview.tab !== 'flow') return true;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
     return true;
   }
@@ -82,8 +101,9 @@ export class Tabs {
       setAttributes(node, { 'aria-selected': String(chosen), tabindex: chosen ? 0 : -1 });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
-    setAttributes(this.root, { 'data-tab': tab === 'flow' ? tab : null });
-    if (tab === 'flow' && !this.flow) void this.load();
+    setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });
+    void this.load();
     this.flow?.update(app, dirty);
+    this.step?.update(app, dirty);
   }
 }

@@ -25,6 +25,8 @@ pub struct LaneRun {
     breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
     flow: FlowState,
+    /// The step from its weights, once it is asked for.
+    pub(super) step: Option<super::update::Step>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -49,7 +51,7 @@ impl LaneRun {
         let breaks = signals.each_ref().map(|signal| breakage(&experiment, &run.trace, signal));
         let gauges = [0, 1].map(|index| gauge(&experiment, &norms[index], breaks[index].as_ref()));
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, breaks, gauges, flow, name: String::new(), mark: 0 }
+        Self { experiment, run, norms, ratios, breaks, gauges, flow, step: None, name: String::new(), mark: 0 }
     }
 
     /// Every loss at every earlier step, once it is computed.
@@ -179,7 +181,7 @@ impl LaneRun {
         let drawn = self.experiment.init.is_some();
         Key::ALL.into_iter().filter(move |&key| {
             let setting = &TABLE[key as usize];
-            let used = drawn || key == Key::Precision;
+            let used = drawn || key == Key::Precision || key.of_update();
             setting.lane && used && setting.concerns(self.experiment.spec.cell)
         })
     }

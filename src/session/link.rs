@@ -82,8 +82,8 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     if cursor.losses == Losses::Every {
         put("losses", "every");
     }
-    if cursor.tab == Tab::Flow {
-        put("tab", "flow");
+    if cursor.tab != Tab::Unrolled {
+        put("tab", cursor.tab.word());
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
@@ -161,11 +161,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 }
             }
             "tab" => {
-                stand.tab = match &*value {
-                    "unrolled" => Tab::Unrolled,
-                    "flow" => Tab::Flow,
-                    other => return Err(Error::at("tab", "unrolled or flow", format!("\"{other}\""))),
-                }
+                stand.tab = Tab::parse(&value, "tab")?;
             }
             "loss" => {
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));

@@ -11,14 +11,16 @@ mod lane;
 mod link;
 pub mod messages;
 mod pick;
+pub mod update;
 mod words;
 
 use crate::Error;
-use crate::experiment::Cell;
+use crate::experiment::{Cell, Choice};
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
 use crate::view::flow::FlowLayout;
+use crate::view::update::UpdateLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -48,13 +50,16 @@ pub struct Cursor {
     pub loss: Option<usize>,
 }
 
-/// The figures of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    /// Lanes unrolled in time: states, gates, one gradient.
-    Unrolled,
-    /// Every loss at every earlier step.
-    Flow,
+crate::experiment::choice! {
+    /// The figures of the page.
+    Tab {
+        /// Lanes unrolled in time: states, gates, one gradient.
+        Unrolled = "unrolled",
+        /// Every loss at every earlier step.
+        Flow = "flow",
+        /// One step of gradient descent, after the backward pass.
+        Update = "update",
+    }
 }
 
 /// Which losses the gradient curves count.
@@ -75,6 +80,7 @@ pub struct Session {
     draw: Draw,
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
+    update_place: Option<(Viewport, UpdateLayout)>,
     raster: Raster,
 }
 
@@ -102,6 +108,7 @@ impl Session {
             draw: Draw::default(),
             place: None,
             flow_place: None,
+            update_place: None,
             raster: Raster::new(),
             settings,
             cursor,
@@ -136,6 +143,7 @@ impl Session {
         (self.settings, self.task) = (settings, task);
         self.place = None;
         self.flow_place = None;
+        self.update_place = None;
         self.clamp();
         Ok(())
     }

@@ -44,6 +44,11 @@ impl Picked {
         Self { at: format!("k = {}", self.t), loss, ..self }
     }
 
+    /// The place belongs to no step.
+    pub(super) fn timeless(self) -> Self {
+        Self { t: 0, at: String::new(), ..self }
+    }
+
     pub(super) fn noted(self, note: String) -> Self {
         Self { note, ..self }
     }

@@ -25,6 +25,9 @@ impl Session {
         if self.cursor.tab == Tab::Flow {
             return self.flow_caption();
         }
+        if self.cursor.tab == Tab::Update {
+            return self.update_caption();
+        }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
         let run = &self.lanes[lane];
@@ -89,6 +92,9 @@ impl Session {
         if self.cursor.tab == Tab::Flow {
             return self.flow_describe();
         }
+        if self.cursor.tab == Tab::Update {
+            return self.update_describe();
+        }
         let lanes: Vec<String> = self
             .lanes
             .iter()
@@ -110,6 +116,9 @@ impl Session {
     pub fn table(&self) -> Table {
         if self.cursor.tab == Tab::Flow {
             return self.flow_table();
+        }
+        if self.cursor.tab == Tab::Update {
+            return self.update_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

@@ -227,7 +227,7 @@ fn outline(shape: Shape) -> &'static [(f64, f64)] {
 }
 
 /// Cuts a line into the strokes of a dash pattern; an empty pattern leaves it whole.
-fn dashes(points: impl Iterator<Item = (f64, f64)>, pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
+pub(super) fn dashes(points: impl Iterator<Item = (f64, f64)>, pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     let round = |(x, y): (f64, f64)| (whole(x), whole(y));
     let mut points = points;
     let Some(mut here) = points.next() else { return vec![] };

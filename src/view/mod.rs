@@ -3,7 +3,8 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] does the same for its own figure.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] and [`update`] do
+//! the same for their own figures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
@@ -21,6 +22,7 @@ mod pixels;
 mod spread;
 mod strip_words;
 mod svg;
+pub mod update;
 
 pub use chart::chart;
 pub use colour::{Identity, Ramp, Ramps, Rgb, Shape, Theme, identity, ramps, theme};
@@ -30,7 +32,7 @@ pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{flow_svg, svg};
+pub use svg::{flow_svg, svg, update_svg};
 
 use ndarray::ArrayView2;
 

@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Tab, flow, messages};
+use crate::experiment::Choice as _;
+use crate::session::{Losses, Tab, flow, messages, update};
 use crate::view::{Mode, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -142,7 +143,7 @@ impl Session {
 
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
-        self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
+        self.0.set_tab(Tab::parse(which, "tab").unwrap_or(Tab::Unrolled));
     }
 
     pub fn follow(&mut self, loss: usize) {
@@ -158,11 +159,21 @@ impl Session {
         message(&self.0.flow_facts())
     }
 
+    #[wasm_bindgen(js_name = updateAdvance)]
+    pub fn update_advance(&mut self) -> bool {
+        self.0.update_advance()
+    }
+
+    pub fn update(&self) -> Result<JsValue, JsError> {
+        message(&self.0.update_facts())
+    }
+
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.tab() {
             Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
             Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+            Tab::Update => message(&self.0.update_layout(viewport).map(update::with_shared_bands)),
         }
     }
 
@@ -170,6 +181,7 @@ impl Session {
         let raster = match self.0.tab() {
             Tab::Unrolled => self.0.paint(),
             Tab::Flow => self.0.flow_paint(),
+            Tab::Update => self.0.update_paint(),
         }?;
         let (width, height) = (raster.width(), raster.height());
         Some(Picture { pointer: raster.pixels().as_ptr() as usize, width, height })
@@ -186,6 +198,7 @@ impl Session {
         Ok(match self.0.tab() {
             Tab::Unrolled => self.0.svg(viewport),
             Tab::Flow => self.0.flow_svg(viewport),
+            Tab::Update => self.0.update_svg(viewport),
         })
     }
 
@@ -193,13 +206,14 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.labels(),
             Tab::Flow => self.0.flow_labels(),
+            Tab::Update => self.0.update_labels(),
         })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.marks(),
-            Tab::Flow => Vec::new(),
+            Tab::Flow | Tab::Update => Vec::new(),
         })
     }
 
@@ -211,6 +225,7 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.pick(x, y),
             Tab::Flow => self.0.flow_pick(x, y),
+            Tab::Update => self.0.update_pick(x, y),
         })
     }
 
