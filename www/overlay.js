@@ -95,7 +95,7 @@ export class Overlay {
     const tall = flagHeight(app);
     const { y, height } = layout.inputs;
     const phone = layout.axis.x0 <= 60; // there, the style sheet makes the room
-    this.top = phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
+    this.top = layout.update ? 0 : phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
     this.figure.style.marginTop = this.top < 0 && !phone ? `${-this.top}px` : '';
     const segments = this.segments(app, layout);
     resize(this.lines, segments.length * 2, this.playhead, () => el('i'));

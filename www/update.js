@@ -99,7 +99,7 @@ class Beside {
       if (!node || !symbol || name === undefined) return;
       patchMath(symbol, name);
       node.style.transform = `translate(${area.x - 46}px, ${area.y + area.height / 2 - 9}px)`;
-      node.style.fontSize = `${Math.min(15, area.height + 1)}px`;
+      node.style.fontSize = `${Math.min(15, area.height - 1)}px`;
     });
   }
 
@@ -123,6 +123,15 @@ export class UpdatePart {
     this.paths = [];
     /** @type {Beside[]} */
     this.lanes = [];
+    const options = app.settings.find(({ key }) => key === 'clip')?.options ?? [];
+    this.radios = options.map(({ value }) => el('input', { type: 'radio', name: 'clip-all', value }));
+    const labels = options.map(({ label }, k) => el('label', {}, this.radios[k] ?? '', label));
+    this.clip = el('fieldset', { class: 'losses clip' }, el('legend', {}, 'clip'), el('span', { class: 'seg' }, ...labels));
+    for (const radio of this.radios) {
+      radio.addEventListener('change', (event) => {
+        app.change((session) => session.set('clip', radio.value), { experiment: true, remember: 'push', event });
+      });
+    }
     /** The lane that was scrolled to. */
     this.seen = -1;
   }
@@ -138,6 +147,7 @@ export class UpdatePart {
     while (this.lanes.length > count) this.lanes.pop()?.leave();
     if (!shown) {
       this.lines.remove();
+      this.clip.remove();
       this.seen = -1;
       return;
     }
@@ -148,13 +158,13 @@ export class UpdatePart {
       this.lanes.push(lane);
       laid = true;
     }
+    if (!this.clip.isConnected) byId('show-table', HTMLButtonElement).before(this.clip);
+    const clip = app.settings.find(({ key }) => key === 'clip');
+    for (const radio of this.radios) radio.checked = radio.value === clip?.value;
     if (laid) this.frame(shown.lanes);
     overview.lanes.forEach((lane, k) => this.lanes[k]?.choose(lane, k === overview.lane));
     // Where not all lanes fit, the chosen one comes into view.
-    if (this.seen !== overview.lane && this.seen >= 0) {
-      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      this.lanes[overview.lane]?.node.scrollIntoView({ block: 'nearest', behavior: still ? 'instant' : 'smooth' });
-    }
+    if (this.seen !== overview.lane && this.seen >= 0) this.lanes[overview.lane]?.node.scrollIntoView({ block: 'nearest' });
     this.seen = overview.lane;
   }
 

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::ArrayView2;
-
-use crate::experiment::{Cell, Spec, Weights};
+use crate::experiment::Weights;
 
 /// Bins to a decade.
 pub const PER_DECADE: i32 = 2;
@@ -12,8 +10,8 @@ pub const PER_DECADE: i32 = 2;
 /// The entries of one block of the gradient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
-    /// `U_f` and `V_f` are the parts of `W_f` that read the state and the input; `W_hh`, `b_f`, …
-    pub name: String,
+    /// As in files.
+    pub name: &'static str,
     /// All entries.
     pub entries: usize,
     /// Those that are exactly 0.
@@ -26,38 +24,19 @@ pub struct Block {
     pub bins: BTreeMap<i32, [usize; 2]>,
 }
 
-/// The entries of every block, in the order of files, U before V.
+/// The entries of every block, in the order of files; initial states are no parameters.
 #[must_use]
-pub fn histogram(spec: &Spec, gradient: &Weights) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    for layer in &gradient.layers {
-        for (name, value) in &layer.values {
-            match name.strip_prefix("W_") {
-                Some(gate) if spec.cell != Cell::Rnn => {
-                    let (state, input) = value.view().split_at(ndarray::Axis(1), spec.hidden);
-                    blocks.push(block(&format!("U_{gate}"), state));
-                    blocks.push(block(&format!("V_{gate}"), input));
-                }
-                _ => blocks.push(block(name, value.view())),
-            }
-        }
-    }
-    blocks.push(block("W_hy", gradient.head.w_hy.view()));
-    if let Ok(bias) = ArrayView2::from_shape((gradient.head.b_y.len(), 1), &gradient.head.b_y) {
-        blocks.push(block("b_y", bias));
-    }
+pub fn histogram(gradient: &Weights) -> Vec<Block> {
+    let layers = gradient.layers.iter().flat_map(|layer| &layer.values);
+    let mut blocks: Vec<Block> = layers.map(|(name, value)| block(name, value.iter())).collect();
+    blocks.push(block("W_hy", gradient.head.w_hy.iter()));
+    blocks.push(block("b_y", gradient.head.b_y.iter()));
     blocks
 }
 
-fn block(name: &str, values: ArrayView2<f64>) -> Block {
-    let mut block = Block {
-        name: name.to_owned(),
-        entries: values.len(),
-        zeros: 0,
-        broken: 0,
-        largest: 0.0,
-        bins: BTreeMap::new(),
-    };
+fn block<'a>(name: &'static str, values: impl ExactSizeIterator<Item = &'a f64>) -> Block {
+    let mut block =
+        Block { name, entries: values.len(), zeros: 0, broken: 0, largest: 0.0, bins: BTreeMap::new() };
     for &value in values {
         if !value.is_finite() {
             block.broken += 1;

@@ -51,7 +51,18 @@ impl LaneRun {
         let breaks = signals.each_ref().map(|signal| breakage(&experiment, &run.trace, signal));
         let gauges = [0, 1].map(|index| gauge(&experiment, &norms[index], breaks[index].as_ref()));
         let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, breaks, gauges, flow, step: None, name: String::new(), mark: 0 }
+        Self {
+            experiment,
+            run,
+            norms,
+            ratios,
+            breaks,
+            gauges,
+            flow,
+            step: None,
+            name: String::new(),
+            mark: 0,
+        }
     }
 
     /// Every loss at every earlier step, once it is computed.

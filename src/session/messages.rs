@@ -251,8 +251,7 @@ impl Session {
                     && self.settings.lanes[0].model.is_none()
             }
             _ => {
-                self.concerns_tab(key)
-                    && self.lanes.iter().any(|lane| lane.keys().any(|known| known == key))
+                self.concerns_tab(key) && self.lanes.iter().any(|lane| lane.keys().any(|known| known == key))
             }
         }
     }

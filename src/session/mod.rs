@@ -15,10 +15,10 @@ pub mod update;
 mod words;
 
 use crate::Error;
-use crate::experiment::{Cell, Choice};
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
+use crate::experiment::{Cell, Choice};
 use crate::view::flow::FlowLayout;
 use crate::view::update::UpdateLayout;
 use crate::view::{Layout, Raster, Viewport};

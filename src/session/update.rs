@@ -56,7 +56,7 @@ impl LaneRun {
         }
         let update = Update::new(&self.experiment, &self.run.trace, descent);
         let surface = Surface::new(&self.experiment, &update);
-        let blocks = histogram(&self.experiment.spec, &self.run.trace.gradients);
+        let blocks = histogram(&self.run.trace.gradients);
         self.step = Some(Step { update, surface, blocks });
     }
 }
@@ -134,9 +134,9 @@ impl Session {
             Some(LaneFacts {
                 shown: length(step.update.norm),
                 full: run.full(step.update.norm),
-                words: format!("is ‖g‖; {}", rule(step.update.descent)),
+                words: format!("= ‖g‖, {}", rule(step.update.descent)),
                 sentences: sentences(run)?,
-                blocks: step.blocks.iter().map(|block| math::symbol(&block.name)).collect(),
+                blocks: step.blocks.iter().map(|block| math::symbol(block.name)).collect(),
             })
         });
         let lanes = lanes.collect::<Option<_>>()?;
@@ -154,15 +154,15 @@ impl Session {
     pub fn update_pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (_, layout) = self.update_place.as_ref()?;
         let hit = update::hit(layout, x, y);
-        let (UpdateHit::Vectors { lane, .. } | UpdateHit::Map { lane, .. } | UpdateHit::Bin { lane, .. }) = hit
+        let (UpdateHit::Vectors { lane, .. } | UpdateHit::Map { lane, .. } | UpdateHit::Bin { lane, .. }) =
+            hit
         else {
             return None;
         };
         let run = self.lanes.get(lane)?;
         let step = run.step.as_ref()?;
-        let picked = |symbol, label, word: &str, area| {
-            Picked::new(lane, symbol, label, word, 1, area).timeless()
-        };
+        let picked =
+            |symbol, label, word: &str, area| Picked::new(lane, symbol, label, word, 1, area).timeless();
         match hit {
             UpdateHit::Vectors { area, .. } => {
                 let norm = json!(["mrow", ["mo", "‖"], ["mi", "g"], ["mo", "‖"]]);
@@ -178,7 +178,7 @@ impl Session {
             }
             UpdateHit::Bin { block, bin, area, .. } => {
                 let block = step.blocks.get(block)?;
-                let label = math::symbol(&block.name);
+                let label = math::symbol(block.name);
                 let all = format!("of {} entries of the gradient", count(block.entries));
                 let Some((index, positive)) = bin else {
                     let picked = picked("zeros", label, "exactly 0", area);
@@ -188,7 +188,8 @@ impl Session {
                 let sum: usize = found.map(|(_, counts)| counts[usize::from(positive)]).sum();
                 let sign = if positive { "" } else { "−" };
                 let from = layout.scale.from + i32::try_from(index).unwrap_or(0);
-                let word = format!("{sign}{} to {sign}{}", edge(from), edge(from + 1));
+                let least = if index == 0 { "0".to_owned() } else { format!("{sign}{}", edge(from)) };
+                let word = format!("{least} to {sign}{}", edge(from + 1));
                 Some(picked("bin", label, &word, area).text(count(sum)).noted(all))
             }
             UpdateHit::Nothing => None,
@@ -249,8 +250,8 @@ impl Session {
         }
         let mut names: Vec<&str> = vec![];
         for block in steps.iter().flatten().flat_map(|step| &step.blocks) {
-            if !names.contains(&block.name.as_str()) {
-                names.push(&block.name);
+            if !names.contains(&block.name) {
+                names.push(block.name);
             }
         }
         for name in names {
@@ -325,7 +326,7 @@ fn ways(run: &LaneRun) -> Option<String> {
         format!("Not longer than {c}: by norm it stays.")
     };
     let second = if by_value.changed > 0 {
-        let share = percent(real(by_value.changed) / real(*entries));
+        let share = percent(real(by_value.changed) / real(*entries)).replace(' ', "\u{a0}");
         format!("By value, {share} of the entries are clamped: turned by {}°.", short(by_value.angle()))
     } else {
         format!("No entry is beyond ±{c}: by value it stays.")
@@ -383,11 +384,11 @@ fn entries(blocks: &[Block]) -> String {
         return format!("{} of {all} entries are not finite.", count(broken));
     }
     let whole = |block: &&Block| block.zeros == block.entries;
-    let dead: Vec<&str> = blocks.iter().filter(whole).map(|block| block.name.as_str()).collect();
-    let Some(largest) =
-        blocks.iter().filter(|block| block.largest != 0.0).max_by(|a, b| {
-            a.largest.abs().total_cmp(&b.largest.abs())
-        })
+    let dead: Vec<&str> = blocks.iter().filter(whole).map(|block| block.name).collect();
+    let Some(largest) = blocks
+        .iter()
+        .filter(|block| block.largest != 0.0)
+        .max_by(|a, b| a.largest.abs().total_cmp(&b.largest.abs()))
     else {
         return format!("All {all} entries are exactly 0.");
     };
@@ -397,8 +398,16 @@ fn entries(blocks: &[Block]) -> String {
         (_, Some(_)) if !dead.is_empty() => {
             format!("{} of {all} entries are exactly 0, all of {} among them", count(zeros), dead.join(", "))
         }
+        (_, Some(most)) if most.zeros == zeros => {
+            format!("{} of {all} entries are exactly 0, all of them in {}", count(zeros), most.name)
+        }
         (_, Some(most)) => {
-            format!("{} of {all} entries are exactly 0, {} of them in {}", count(zeros), count(most.zeros), most.name)
+            format!(
+                "{} of {all} entries are exactly 0, {} of them in {}",
+                count(zeros),
+                count(most.zeros),
+                most.name
+            )
         }
     };
     format!("{zero}. The largest, {}, is in {}.", short(largest.largest), largest.name)

@@ -67,7 +67,8 @@ pub fn update_svg(figure: &UpdateFigure, words: &[(&str, [String; 3])], viewport
         let (width, height) = (px(layout.width), px(layout.height));
         canvas.fill(Block { x: 0, y: 0, width, height }, theme.paper);
         update::paint(&mut canvas, figure, &layout, fine);
-        let plain = |x, y, anchor, text: &str, kind| Label { x, y, anchor, text: text.into(), kind, mark: -1 };
+        let plain =
+            |x, y, anchor, text: &str, kind| Label { x, y, anchor, text: text.into(), kind, mark: -1 };
         let mut labels = update::labels(figure, &layout, viewport);
         for ((lane, (name, sentences)), place) in figure.lanes.iter().zip(words).zip(&layout.lanes) {
             let bar = Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) };
@@ -75,7 +76,7 @@ pub fn update_svg(figure: &UpdateFigure, words: &[(&str, [String; 3])], viewport
             labels.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, name, Words::End));
             for (block, row) in lane.blocks.iter().zip(&place.blocks) {
                 let y = row.y + row.height / 2.0 + 4.0;
-                labels.push(plain(row.x - 6.0, y, Anchor::End, &block.name, Words::Decade));
+                labels.push(plain(row.x - 6.0, y, Anchor::End, block.name, Words::Decade));
             }
             for (sentence, place) in sentences.iter().zip(place.words) {
                 let lines = wrapped(sentence, |line| {

@@ -69,17 +69,6 @@ def histogram(name, g):
             "largest": float(flat[np.abs(flat).argmax()])}
 
 
-def parts(e, found):
-    """Joint matrices apart: what reads the state, what reads the input."""
-    H = e["model"]["hidden"]
-    for name, g in found:
-        if name.startswith("W_") and len(name) == 3:
-            yield f"U_{name[2]}", g[:, :H]
-            yield f"V_{name[2]}", g[:, H:]
-        else:
-            yield name, g
-
-
 def update(e, threshold, rate):
     found = gradients(e)
     g = np.concatenate([g.ravel() for _, g in found])
@@ -92,7 +81,7 @@ def update(e, threshold, rate):
         "loss": after(e, -rate * v),
     } for v in (g, by_norm, by_value)]
     return {"experiment": e, "threshold": threshold, "rate": rate, "loss": after(e, 0 * g), "ways": ways,
-            "histogram": [histogram(*part) for part in parts(e, found)]}
+            "histogram": [histogram(*part) for part in found]}
 
 
 def write(path):

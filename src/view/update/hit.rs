@@ -45,9 +45,7 @@ pub enum UpdateHit {
 /// Finds what lies under a point, in CSS pixels from the figure's top left.
 #[must_use]
 pub fn hit(layout: &UpdateLayout, x: f64, y: f64) -> UpdateHit {
-    let over = |area: Area| {
-        x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height
-    };
+    let over = |area: Area| x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
     for (lane, place) in layout.lanes.iter().enumerate() {
         if over(place.vectors) {
             return UpdateHit::Vectors { lane, area: place.vectors };

@@ -11,7 +11,7 @@ use crate::experiment::settings::Clip;
 pub fn labels(figure: &UpdateFigure, layout: &UpdateLayout, viewport: Viewport) -> Vec<Label> {
     let mut words = vec![];
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
-        titles(&mut words, place, viewport.mode);
+        titles(&mut words, place, layout.scale.piled, viewport.mode);
         vectors(&mut words, lane, place);
         map(&mut words, lane, place, viewport.mode);
         histogram(&mut words, lane, place, layout, viewport.mode);
@@ -28,7 +28,7 @@ fn fitting(texts: &[&str], label: impl Fn(&str) -> Label, width: f64, mode: Mode
     texts.iter().map(|text| label(text)).find(|label| label.width(mode) <= width)
 }
 
-fn titles(words: &mut Vec<Label>, place: &UpdatePlace, mode: Mode) {
+fn titles(words: &mut Vec<Label>, place: &UpdatePlace, piled: bool, mode: Mode) {
     let title = |area: Area, up: f64, texts: &[&str]| {
         let label = |text: &str| plain(area.x, area.y - up, Anchor::Start, text, Words::Value);
         fitting(texts, label, area.width + 16.0, mode)
@@ -36,7 +36,11 @@ fn titles(words: &mut Vec<Label>, place: &UpdatePlace, mode: Mode) {
     words.extend(title(place.vectors, 4.0, &["The gradient, clipped", "Gradient, clipped", "Gradient"]));
     let up = super::LEGEND + 4.0;
     words.extend(title(place.map, up, &["Loss around the weights", "Loss around here", "Loss"]));
-    let texts = ["Entries of the gradient, log magnitude", "Entries, log magnitude", "Entries"];
+    let mut texts = vec!["Entries of the gradient, log magnitude", "Entries, log magnitude", "Entries"];
+    if piled {
+        texts.insert(0, "Entries, log magnitude; the innermost bins count smaller ones too");
+        texts.insert(1, "Entries; innermost: and smaller");
+    }
     words.extend(title(place.histogram(), 4.0, &texts));
 }
 
@@ -56,15 +60,19 @@ fn vectors(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace) {
         let kind = if taken { Words::Value } else { Words::Note };
         let (x, y) = plane.tip(way);
         words.push(match way.clip {
-            Clip::Off => {
-                plain(right, base - 8.0, Anchor::End, format!("g {}", digits(way.norm, 3)), kind)
-            }
+            Clip::Off => plain(right, base - 8.0, Anchor::End, format!("g {}", digits(way.norm, 3)), kind),
             Clip::Norm => {
                 plain(left, base + 14.0, Anchor::Start, format!("by norm {}", short(way.norm)), kind)
             }
             Clip::Value => {
                 let text = format!("by value {}, {:.0}°", short(way.norm), way.angle());
-                plain(if x > left + 20.0 { left } else { x }, (y - 9.0).min(base - 26.0), Anchor::Start, text, kind)
+                plain(
+                    if x > left + 20.0 { left } else { x },
+                    (y - 9.0).min(base - 26.0),
+                    Anchor::Start,
+                    text,
+                    kind,
+                )
             }
         });
     }
@@ -94,9 +102,16 @@ fn map(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace, mode: Mod
     if let Some((low, high)) = surface.range().filter(|_| surface.begun()) {
         let y = map.y - 11.0;
         let now = lane.update.loss;
-        words.push(plain(map.x, y, Anchor::Start, digits(low.min(now), 2), Words::Decade));
-        words.push(plain(middle.0, y, Anchor::Middle, format!("now {}", digits(now, 3)), Words::Decade));
-        words.push(plain(right, y, Anchor::End, digits(high.max(now), 2), Words::Decade));
+        let ends = [
+            plain(map.x, y, Anchor::Start, digits(low.min(now), 2), Words::Decade),
+            plain(right, y, Anchor::End, digits(high.max(now), 2), Words::Decade),
+        ];
+        // The middle keeps clear of both ends, or is left out.
+        let room = map.width - 2.0 * ends[0].width(mode).max(ends[1].width(mode)) - 8.0;
+        let present = digits(now, 3);
+        let label = |text: &str| plain(middle.0, y, Anchor::Middle, text, Words::Decade);
+        words.extend(fitting(&[&format!("now {present}"), &present], label, room, mode));
+        words.extend(ends);
     }
     for way in lane.update.ways.iter().flatten().filter(|way| drawn(way)) {
         let Some(((x, y), false)) = end(lane, place, way) else { continue };
@@ -106,7 +121,8 @@ fn map(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace, mode: Mod
             Clip::Value => "by value",
         };
         let length = digits(lane.update.descent.rate * way.norm, 2);
-        let y = if way.clip == Clip::Off { middle.1 + 16.0 } else { (y - 6.0).clamp(map.y + 12.0, foot - 4.0) };
+        let y =
+            if way.clip == Clip::Off { middle.1 + 16.0 } else { (y - 6.0).clamp(map.y + 12.0, foot - 4.0) };
         let label = |text: &str| plain(x - 4.0, y, Anchor::End, text, Words::Value);
         let texts = [format!("{name}: {length} away"), format!("{length} away")];
         words.extend(fitting(&[&texts[0], &texts[1]], label, map.width / 2.0 + 8.0, mode));
@@ -129,9 +145,8 @@ fn histogram(
     words.push(plain(all.x, y, Anchor::Start, format!("−{}", power_of_ten(high)), Words::Decade));
     words.push(plain(middle, y, Anchor::Middle, "0", Words::Decade));
     words.push(plain(all.x + all.width, y, Anchor::End, power_of_ten(high), Words::Decade));
-    let inner = [(false, Anchor::End), (true, Anchor::Start)].map(|(positive, anchor)| {
+    let inner = [(false, Anchor::End, "−"), (true, Anchor::Start, "")].map(|(positive, anchor, sign)| {
         let (x, width) = columns.of(0, positive);
-        let sign = if positive { "" } else { "−" };
         let at = if positive { x } else { x + width };
         plain(at, y, anchor, format!("{sign}{}", power_of_ten(low)), Words::Decade)
     });
@@ -145,6 +160,6 @@ fn histogram(
         }
         let text = if zeros == block.entries { format!("all {} are 0", count(zeros)) } else { count(zeros) };
         let y = row.y + row.height / 2.0 + 4.0;
-        words.push(plain(zero + wide + 3.0, y, Anchor::Start, text, Words::Decade));
+        words.push(plain(middle, y, Anchor::Middle, text, Words::Decade));
     }
 }

@@ -25,7 +25,7 @@ const LEGEND: f64 = 22.0;
 /// Between panels.
 const APART: f64 = 18.0;
 /// Decades that a histogram shows at most.
-const DECADES: i32 = 12;
+const DECADES: i32 = 10;
 
 /// What the figure shows.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub struct Scale {
     pub from: i32,
     /// How many, a multiple of a decade.
     pub bins: usize,
+    /// Whether there are smaller ones.
+    pub piled: bool,
 }
 
 impl Scale {
@@ -65,7 +67,7 @@ impl Scale {
         let to = high.div_euclid(PER_DECADE) + i32::from(high.rem_euclid(PER_DECADE) > 0);
         let from = low.div_euclid(PER_DECADE).max(to - DECADES);
         let bins = usize::try_from((to - from) * PER_DECADE).unwrap_or(1);
-        Self { from: from * PER_DECADE, bins }
+        Self { from: from * PER_DECADE, bins, piled: low < from * PER_DECADE }
     }
 
     /// Where a bin stands, from 0.
@@ -173,14 +175,15 @@ pub fn layout(figure: &UpdateFigure, viewport: Viewport) -> UpdateLayout {
 fn beside(lane: &UpdateLane, y: u32, room: Area, mode: Mode) -> UpdatePlace {
     let present = mode == Mode::Present;
     let m = if present {
-        Measures { title: 20.0, ticks: 24.0, beside: [52.0, 44.0], words: 46.0 }
+        Measures { title: 20.0, ticks: 24.0, beside: [52.0, 44.0], words: 30.0 }
     } else {
-        Measures { title: 16.0, ticks: 18.0, beside: [40.0, 36.0], words: 58.0 }
+        Measures { title: 16.0, ticks: 18.0, beside: [40.0, 36.0], words: 34.0 }
     };
     let [numbers, symbols] = m.beside;
     let fixed = m.title + LEGEND + m.ticks + m.words;
     let wide = (room.width - numbers - symbols - 2.0 * APART) / 3.4;
-    let side = wide.min((room.height - fixed).max(128.0)).min(300.0).max(90.0).floor();
+    let side =
+        wide.min((room.height - fixed).max(if present { 150.0 } else { 128.0 })).min(300.0).max(90.0).floor();
     let top = room.y + m.title;
     let tall = side + LEGEND;
     let vectors = Area { x: room.x, y: top, width: side, height: tall };
@@ -189,11 +192,14 @@ fn beside(lane: &UpdateLane, y: u32, room: Area, mode: Mode) -> UpdatePlace {
     let rows = Area { x, y: top, width: (room.x + room.width - x).max(60.0), height: tall };
     let below = top + tall + m.ticks;
     let words = |x: f64, width: f64| Area { x, y: below, width, height: m.words };
+    let each = below + m.words - room.y;
     let words = if present {
         [words(room.x, 0.0), words(room.x, room.width), words(room.x, 0.0)]
     } else {
         let [a, b] = [map.x - numbers, x - symbols];
-        [words(room.x, side), words(a, side + numbers), words(b, room.x + room.width - b)]
+        // What the vectors say has room beside them, under the gauge.
+        let gutter = Area { x: 14.0, y: room.y + 104.0, width: room.x - 26.0, height: each - 104.0 };
+        [gutter, words(room.x, a + numbers + side - room.x), words(b, room.x + room.width - b)]
     };
     let height = length_of(below + m.words - f64::from(y));
     UpdatePlace { y, height, vectors, map, blocks: split(rows, lane.blocks.len()), words }
@@ -201,12 +207,12 @@ fn beside(lane: &UpdateLane, y: u32, room: Area, mode: Mode) -> UpdatePlace {
 
 /// Vectors and map beside each other, the rest below: for a phone, under the lane's head.
 fn stacked(lane: &UpdateLane, y: u32, width: f64, room: Area) -> UpdatePlace {
-    let (title, ticks, numbers, symbols, words) = (16.0, 18.0, 36.0, 34.0, 52.0);
-    let side = ((width - numbers - 12.0) / 2.0).floor().max(80.0);
+    let (title, ticks, numbers, symbols, words, left) = (16.0, 18.0, 42.0, 54.0, 52.0, 12.0);
+    let side = ((width - left - numbers - 12.0) / 2.0).floor().max(80.0);
     let top = room.y + title;
-    let vectors = Area { x: 0.0, y: top, width: side, height: side + LEGEND };
-    let map = Area { x: side + 8.0 + numbers, y: top + LEGEND, width: side, height: side };
-    let line = |y: f64| Area { x: 0.0, y, width, height: words };
+    let vectors = Area { x: left, y: top, width: side, height: side + LEGEND };
+    let map = Area { x: left + side + 8.0 + numbers, y: top + LEGEND, width: side, height: side };
+    let line = |y: f64| Area { x: left, y, width: width - left, height: words };
     let first = line(top + side + LEGEND + ticks + 4.0);
     let second = line(first.y + words);
     let rows = Area {
@@ -247,17 +253,17 @@ struct Columns {
 
 impl Columns {
     fn new(row: Area, scale: Scale) -> Self {
-        Self { x: row.x, unit: row.width / (2.0 * real(scale.bins) + 3.0), bins: scale.bins }
+        Self { x: row.x, unit: row.width / (2.0 * real(scale.bins) + 5.0), bins: scale.bins }
     }
 
     /// Left edge and width of a bin: large negative entries at the left, large positive ones at the right.
     fn of(self, index: usize, positive: bool) -> (f64, f64) {
-        let at = if positive { real(self.bins + index) + 3.0 } else { real(self.bins - 1 - index) };
+        let at = if positive { real(self.bins + index) + 5.0 } else { real(self.bins - 1 - index) };
         (self.x + at * self.unit, self.unit)
     }
 
     /// That of exact zeros.
     fn zero(self) -> (f64, f64) {
-        (self.x + (real(self.bins) + 0.5) * self.unit, 2.0 * self.unit)
+        (self.x + (real(self.bins) + 0.5) * self.unit, 4.0 * self.unit)
     }
 }
