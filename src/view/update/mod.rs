@@ -11,6 +11,8 @@ pub use labels::labels;
 pub use paint::{paint, raster};
 pub use strokes::{Ink, Stroke, strokes};
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::layout::{FOOT, time_axis};
@@ -25,7 +27,11 @@ const LEGEND: f64 = 22.0;
 /// Between panels.
 const APART: f64 = 18.0;
 /// Decades that a histogram shows at most.
-const DECADES: i32 = 10;
+const DECADES: i32 = 20;
+/// Of a lane's entries, so large a part may be smaller than the histograms show.
+const LEFT_OUT: f64 = 0.01;
+/// Over the first lane, but on a phone.
+const TOP: u32 = 8;
 
 /// What the figure shows.
 #[derive(Clone, Debug)]
@@ -63,11 +69,12 @@ pub struct Scale {
 impl Scale {
     fn of(lanes: &[UpdateLane]) -> Self {
         let all = || lanes.iter().flat_map(|lane| lane.blocks).flat_map(|block| block.bins.keys().copied());
-        let (low, high) = (all().min().unwrap_or(-4), all().max().unwrap_or(-1) + 1);
+        let low = lanes.iter().filter_map(|lane| bulk(lane.blocks)).min().unwrap_or(-4);
+        let high = all().max().unwrap_or(-1) + 1;
         let to = high.div_euclid(PER_DECADE) + i32::from(high.rem_euclid(PER_DECADE) > 0);
         let from = low.div_euclid(PER_DECADE).max(to - DECADES);
         let bins = usize::try_from((to - from) * PER_DECADE).unwrap_or(1);
-        Self { from: from * PER_DECADE, bins, piled: low < from * PER_DECADE }
+        Self { from: from * PER_DECADE, bins, piled: all().any(|bin| bin < from * PER_DECADE) }
     }
 
     /// Where a bin stands, from 0.
@@ -82,6 +89,20 @@ impl Scale {
         let from = self.from / PER_DECADE;
         (from, from + i32::try_from(self.bins).unwrap_or(0) / PER_DECADE)
     }
+}
+
+/// The bin that only few entries are below.
+fn bulk(blocks: &[Block]) -> Option<i32> {
+    let mut bins: BTreeMap<i32, usize> = BTreeMap::new();
+    for (&bin, counts) in blocks.iter().flat_map(|block| &block.bins) {
+        *bins.entry(bin).or_default() += counts[0] + counts[1];
+    }
+    let few = LEFT_OUT * real(bins.values().sum());
+    let mut below = 0;
+    bins.into_iter().find_map(|(bin, count)| {
+        below += count;
+        (real(below) > few).then_some(bin)
+    })
 }
 
 /// The arrangement of a figure.
@@ -145,14 +166,15 @@ struct Measures {
 pub fn layout(figure: &UpdateFigure, viewport: Viewport) -> UpdateLayout {
     let (axis, m) = time_axis(figure.steps, viewport);
     let count = length(figure.lanes.len()).max(1);
-    let each = viewport.height.saturating_sub(FOOT + m.between * (count - 1)) / count;
+    let top = if viewport.mode == Mode::Phone { 0 } else { TOP };
+    let each = viewport.height.saturating_sub(top + FOOT + m.between * (count - 1)) / count;
     let room = Area {
         x: f64::from(axis.x0),
         y: 0.0,
         width: f64::from(viewport.width.saturating_sub(axis.x0 + m.right)),
         height: f64::from(each),
     };
-    let mut y = 0;
+    let mut y = top;
     let lanes: Vec<_> = figure
         .lanes
         .iter()
