@@ -9,6 +9,8 @@ import { byId, setAttributes } from './dom.js';
 
 /** Time for computing in one frame, ms: less than would be felt. */
 const SLICE = 24;
+/** Time for refining a picture that is drawn in the same frame, ms. */
+const REFINING = 16;
 /** @type {('unrolled' | 'flow' | 'update')[]} */
 const TABS = ['unrolled', 'flow', 'update'];
 
@@ -75,17 +77,18 @@ export class Tabs {
    */
   ready() {
     const { session, overview } = this.app;
-    const end = performance.now() + SLICE;
     if (overview.tab === 'update') {
-      // The map gets finer while the rest is there already.
-      while (!session.updateAdvance()) {
-        if (performance.now() > end) {
+      // The map gets finer while the rest is there already; what a hand asks for is drawn before that.
+      const end = performance.now() + REFINING;
+      while (this.app.since || !session.updateAdvance()) {
+        if (this.app.since || performance.now() > end) {
           this.app.schedule();
           break;
         }
       }
     }
     if (overview.tab !== 'flow') return true;
+    const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
     return true;
   }

@@ -6,7 +6,7 @@ use crate::experiment::Experiment;
 /// Points of the plane along an edge; the middle one is the present weights.
 pub const SIDE: usize = 33;
 /// The first points are so far apart, then half of it, down to every one.
-const COARSE: usize = 8;
+const COARSE: usize = 16;
 
 /// L(θ + α·d₁ + β·d₂) on a square grid, in the precision of the run.
 ///

@@ -29,13 +29,19 @@ fn fitting(texts: &[&str], label: impl Fn(&str) -> Label, width: f64, mode: Mode
 }
 
 fn titles(words: &mut Vec<Label>, place: &UpdatePlace, piled: bool, mode: Mode) {
+    // Beside vectors and map there is room for a little more.
+    let wider = |area: Area| Area { width: area.width + 16.0, ..area };
     let title = |area: Area, up: f64, texts: &[&str]| {
         let label = |text: &str| plain(area.x, area.y - up, Anchor::Start, text, Words::Value);
-        fitting(texts, label, area.width + 16.0, mode)
+        fitting(texts, label, area.width, mode)
     };
-    words.extend(title(place.vectors, 4.0, &["The gradient, clipped", "Gradient, clipped", "Gradient"]));
+    words.extend(title(
+        wider(place.vectors),
+        4.0,
+        &["The gradient, clipped", "Gradient, clipped", "Gradient"],
+    ));
     let up = super::LEGEND + 4.0;
-    words.extend(title(place.map, up, &["Loss around the weights", "Loss around here", "Loss"]));
+    words.extend(title(wider(place.map), up, &["Loss around the weights", "Loss around here", "Loss"]));
     let mut texts = vec!["Entries of the gradient, log magnitude", "Entries, log magnitude", "Entries"];
     if piled {
         texts.insert(0, "Entries, log magnitude; the innermost bins count smaller ones too");
@@ -99,6 +105,9 @@ fn map(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace, mode: Mod
         (map.x - 5.0, foot, Anchor::End, format!("−{reach}")),
     ];
     words.extend(ticks.map(|(x, y, anchor, text)| plain(x, y, anchor, text, Words::Decade)));
+    if !surface.begun() {
+        words.push(plain(middle.0, middle.1 - 14.0, Anchor::Middle, "computing", Words::State));
+    }
     if let Some((low, high)) = surface.range().filter(|_| surface.begun()) {
         let y = map.y - 11.0;
         let now = lane.update.loss;

@@ -22,6 +22,8 @@ use crate::analysis::histogram::{Block, PER_DECADE};
 use crate::analysis::surface::Surface;
 use crate::analysis::update::Update;
 
+/// A lane that is so high has its histograms below.
+const HIGH: f64 = 420.0;
 /// The legend of the colours over a map.
 const LEGEND: f64 = 22.0;
 /// Between panels.
@@ -181,7 +183,11 @@ pub fn layout(figure: &UpdateFigure, viewport: Viewport) -> UpdateLayout {
         .map(|lane| {
             let room = Area { y: f64::from(y + m.head), ..room };
             let place = match viewport.mode {
-                Mode::Phone => stacked(lane, y, f64::from(viewport.width), room),
+                Mode::Phone => {
+                    let room = Area { x: 12.0, width: f64::from(viewport.width) - 16.0, ..room };
+                    stacked(lane, y, room, None)
+                }
+                Mode::Wide if room.height >= HIGH => stacked(lane, y, room, Some(room.height)),
                 mode => beside(lane, y, room, mode),
             };
             y += place.height + m.between;
@@ -227,27 +233,38 @@ fn beside(lane: &UpdateLane, y: u32, room: Area, mode: Mode) -> UpdatePlace {
     UpdatePlace { y, height, vectors, map, blocks: split(rows, lane.blocks.len()), words }
 }
 
-/// Vectors and map beside each other, the rest below: for a phone, under the lane's head.
-fn stacked(lane: &UpdateLane, y: u32, width: f64, room: Area) -> UpdatePlace {
-    let (title, ticks, numbers, symbols, words, left) = (16.0, 18.0, 42.0, 54.0, 52.0, 12.0);
-    let side = ((width - left - numbers - 12.0) / 2.0).floor().max(80.0);
+/// Vectors and map beside each other, the histograms below: for a phone, under the lane's head, and for a lane with
+/// room, as high as `height`.
+fn stacked(lane: &UpdateLane, y: u32, room: Area, height: Option<f64>) -> UpdatePlace {
+    let (title, ticks, numbers, symbols) = (16.0, 18.0, 42.0, 42.0);
+    let count = real(lane.blocks.len());
+    let words = if height.is_some() { [0.0, 22.0, 34.0] } else { [38.0, 52.0, 52.0] };
+    let each = if height.is_some() { 18.0 } else { 15.0 };
+    let fixed = 2.0 * (title + ticks + 4.0) + LEGEND + words.iter().sum::<f64>() + each * count;
+    let wide = (room.width - numbers - 12.0) / 2.0;
+    let side = wide.min(height.map_or(wide, |height| (height - fixed).max(150.0))).floor().max(80.0);
     let top = room.y + title;
-    let vectors = Area { x: left, y: top, width: side, height: side + LEGEND };
-    let map = Area { x: left + side + 8.0 + numbers, y: top + LEGEND, width: side, height: side };
-    let line = |y: f64| Area { x: left, y, width: width - left, height: words };
-    let first = line(top + side + LEGEND + ticks + 4.0);
-    let second = line(first.y + words);
+    let vectors = Area { x: room.x, y: top, width: side, height: side + LEGEND };
+    let map = Area { x: room.x + side + 8.0 + numbers, y: top + LEGEND, width: side, height: side };
+    let line = |y: f64, height: f64| Area { y, height, ..room };
+    let first = line(top + side + LEGEND + ticks + 4.0, words[0]);
+    let second = line(first.y + words[0], words[1]);
     let rows = Area {
-        x: symbols,
-        y: second.y + words + title,
-        width: width - symbols - 4.0,
-        height: 15.0 * real(lane.blocks.len()),
+        x: room.x + symbols,
+        y: second.y + words[1] + title,
+        width: room.width - symbols,
+        height: each * count,
     };
-    let third = line(rows.y + rows.height + ticks + 4.0);
-    let height = length_of(third.y + words - f64::from(y));
+    let third = line(rows.y + rows.height + ticks + 4.0, words[2]);
+    let all = length_of(third.y + words[2] - f64::from(y));
+    let first = match height {
+        // Beside the vectors, under the gauge.
+        Some(_) => Area { x: 14.0, y: room.y + 104.0, width: room.x - 26.0, height: side },
+        None => first,
+    };
     UpdatePlace {
         y,
-        height,
+        height: all,
         vectors,
         map,
         blocks: split(rows, lane.blocks.len()),
