@@ -283,7 +283,7 @@ pub const TABLE: [Setting; 21] = [
     },
     Setting {
         key: "clip",
-        label: "Clipping",
+        label: "Clip",
         group: Group::Fixes,
         kind: Kind::Choice(&[("off", "off"), ("norm", "by norm"), ("value", "by value")]),
         lane: true,
