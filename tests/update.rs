@@ -97,9 +97,9 @@ fn moved(experiment: &Experiment, by: &[f64]) -> Experiment {
     let mut by = by.iter();
     let mut add = |value: &mut f64| *value += by.next().unwrap();
     let Weights { layers, head } = &mut moved.weights;
-    layers.iter_mut().for_each(|layer| {
-        layer.values.iter_mut().for_each(|(_, block)| block.iter_mut().for_each(&mut add));
-    });
+    for (_, block) in layers.iter_mut().flat_map(|layer| &mut layer.values) {
+        block.iter_mut().for_each(&mut add);
+    }
     head.w_hy.iter_mut().for_each(&mut add);
     head.b_y.iter_mut().for_each(&mut add);
     moved

@@ -84,7 +84,7 @@ impl Update {
         let unit: Vec<f64> = gradient.iter().map(|g| if length > 0.0 { g / length } else { 0.0 }).collect();
         update.ways = Some([Clip::Off, Clip::Norm, Clip::Value].map(|clip| {
             let clipped = clipped(&gradient, length, clip, descent.threshold);
-            let changed = clipped.iter().zip(&gradient).filter(|(a, b)| a != b).count();
+            let changed = clipped.iter().zip(&gradient).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             let along: f64 = clipped.iter().zip(&unit).map(|(v, u)| v * u).sum();
             let across = match clip {
                 Clip::Value if changed > 0 => norm(&rest(&clipped, &unit)),

@@ -58,13 +58,13 @@ fn vectors(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace) {
         words.push(plain(x, y, Anchor::Middle, text, Words::State));
         return;
     };
-    let plane = Plane::new(area, ways);
-    let (left, base) = plane.origin;
+    let arrows = Plane::new(area, ways);
+    let (left, base) = arrows.origin;
     let right = area.x + area.width;
     for way in ways.iter().filter(|way| drawn(way)) {
         let taken = way.clip == lane.update.descent.clip;
         let kind = if taken { Words::Value } else { Words::Note };
-        let (x, y) = plane.tip(way);
+        let (x, y) = arrows.tip(way);
         words.push(match way.clip {
             Clip::Off => plain(right, base - 8.0, Anchor::End, format!("g {}", digits(way.norm, 3)), kind),
             Clip::Norm => {
@@ -82,7 +82,7 @@ fn vectors(words: &mut Vec<Label>, lane: &UpdateLane, place: &UpdatePlace) {
             }
         });
     }
-    let text = if plane.log { "lengths: log scale" } else { "angles, lengths: true" };
+    let text = if arrows.log { "lengths: log scale" } else { "angles, lengths: true" };
     words.push(plain(area.x, area.y + area.height + 13.0, Anchor::Start, text, Words::Decade));
 }
 

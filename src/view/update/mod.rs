@@ -211,7 +211,7 @@ fn beside(lane: &UpdateLane, y: u32, room: Area, mode: Mode) -> UpdatePlace {
     let fixed = m.title + LEGEND + m.ticks + m.words;
     let wide = (room.width - numbers - symbols - 2.0 * APART) / 3.4;
     let side =
-        wide.min((room.height - fixed).max(if present { 150.0 } else { 128.0 })).min(300.0).max(90.0).floor();
+        wide.min((room.height - fixed).max(if present { 150.0 } else { 128.0 })).clamp(90.0, 300.0).floor();
     let top = room.y + m.title;
     let tall = side + LEGEND;
     let vectors = Area { x: room.x, y: top, width: side, height: tall };
@@ -246,16 +246,16 @@ fn stacked(lane: &UpdateLane, y: u32, room: Area, height: Option<f64>) -> Update
     let top = room.y + title;
     let vectors = Area { x: room.x, y: top, width: side, height: side + LEGEND };
     let map = Area { x: room.x + side + 8.0 + numbers, y: top + LEGEND, width: side, height: side };
-    let line = |y: f64, height: f64| Area { y, height, ..room };
-    let first = line(top + side + LEGEND + ticks + 4.0, words[0]);
-    let second = line(first.y + words[0], words[1]);
+    let across = |y: f64, height: f64| Area { y, height, ..room };
+    let first = across(top + side + LEGEND + ticks + 4.0, words[0]);
+    let second = across(first.y + words[0], words[1]);
     let rows = Area {
         x: room.x + symbols,
         y: second.y + words[1] + title,
         width: room.width - symbols,
         height: each * count,
     };
-    let third = line(rows.y + rows.height + ticks + 4.0, words[2]);
+    let third = across(rows.y + rows.height + ticks + 4.0, words[2]);
     let all = length_of(third.y + words[2] - f64::from(y));
     let first = match height {
         // Beside the vectors, under the gauge.

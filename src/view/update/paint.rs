@@ -4,7 +4,7 @@ use super::super::number::{pixel, real};
 use super::super::paint::in_device_pixels;
 use super::super::{Area, Block, Hatch, Painter, Raster, Theme, Viewport, identity, theme};
 use super::hit::cell;
-use super::{Columns, LEGEND, UpdateFigure, UpdateLane, UpdateLayout, UpdatePlace};
+use super::{Columns, UpdateFigure, UpdateLane, UpdateLayout, UpdatePlace};
 use crate::analysis::surface::{SIDE, Surface};
 
 /// Decades beside the present loss that have the strongest colour at the least: a flat map stays pale.
@@ -147,7 +147,6 @@ fn map<P: Painter>(
         let level = 2.0 * (real(n) + 0.5) / real(steps) - 1.0;
         painter.fill(sheet.block(area), ramp.at(level));
     }
-    debug_assert!(LEGEND > 8.0);
 }
 
 fn histogram<P: Painter>(
@@ -185,8 +184,8 @@ fn histogram<P: Painter>(
         if block.zeros > 0 {
             painter.hatch(sheet.block(bar(columns.zero(), block.zeros)), &sheet.hatch);
         }
-        let line = sheet.block(Area { y: base, height: 1.0, ..*row });
+        let foot = sheet.block(Area { y: base, height: 1.0, ..*row });
         let ink = if sheet.dark { theme.line } else { theme.edge.mixed(theme.paper, 0.5) };
-        painter.fill(Block { height: sheet.line, ..line }, ink);
+        painter.fill(Block { height: sheet.line, ..foot }, ink);
     }
 }

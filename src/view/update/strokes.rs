@@ -109,10 +109,10 @@ impl Plane {
 
     /// The tip of a vector: its angle is the true one.
     pub(super) fn tip(&self, way: &Way) -> (f64, f64) {
-        let length = if !self.log {
-            way.norm / self.longest
-        } else {
+        let length = if self.log {
             0.3 + 0.7 * libm::log10(way.norm / self.shortest) / libm::log10(self.longest / self.shortest)
+        } else {
+            way.norm / self.longest
         };
         self.at(length, way.angle().to_radians())
     }
