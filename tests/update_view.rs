@@ -41,7 +41,7 @@ fn shown(cell: &str, clip: Clip, threshold: f64) -> Shown {
 
 fn all() -> Vec<Shown> {
     let cells = ["rnn", "lstm", "gru"].into_iter().zip([Clip::Off, Clip::Norm, Clip::Value]);
-    cells.map(|(cell, clip)| shown(cell, clip, 0.5)).collect()
+    cells.map(|(cell, clip)| shown(cell, clip, 10.0)).collect()
 }
 
 fn figure(shown: &[Shown]) -> UpdateFigure<'_> {
@@ -111,6 +111,7 @@ fn map_cell(layout: &UpdateLayout, lane: usize, row: u32, column: u32) -> (f64, 
 fn points_hit_themselves_and_have_the_colours_of_their_numbers() {
     let all = all();
     let figure = figure(&all);
+    let mut uneven = false;
     for dark in [false, true] {
         let viewport = Viewport { scale: 2.0, dark, ..WIDE };
         let layout = layout(&figure, viewport);
@@ -137,6 +138,7 @@ fn points_hit_themselves_and_have_the_colours_of_their_numbers() {
                 let (low, high) = shown.surface.range().unwrap();
                 let scale = |end: f64| (end.log10() - now.log10()).abs().max(0.05);
                 let over = loss.log10() - now.log10();
+                uneven |= (scale(low) / scale(high)).ln().abs() > 0.5;
                 let expected = ramp.at(over / scale(if over < 0.0 { low } else { high }));
                 let near = |a: u8, b: u8| a.abs_diff(b) <= 2;
                 assert!(
@@ -148,6 +150,7 @@ fn points_hit_themselves_and_have_the_colours_of_their_numbers() {
             assert_eq!(seen, [true, true], "lower and higher losses");
         }
     }
+    assert!(uneven, "the two sides have scales of their own");
     assert_eq!(SIDE, 33);
 }
 
