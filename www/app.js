@@ -196,6 +196,8 @@ export class App {
    */
   follow(loss) {
     this.change((session) => session.follow(loss));
+    // The next key may come before the next picture.
+    this.overview.followed = Math.max(1, Math.min(this.overview.T, loss));
   }
 
   /**

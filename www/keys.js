@@ -105,7 +105,9 @@ export function connectKeys(app, player, pointer, acts) {
     }
     if (app.overview.tab === 'update') {
       const next = app.overview.lane + by;
-      if (app.overview.lanes[next]) app.select(next, 'h', 0, app.overview.pinned);
+      if (!app.overview.lanes[next]) return true;
+      app.select(next, 'h', 0, app.overview.pinned);
+      app.overview.lane = next;
       return true;
     }
     const { lanes, lane, unit } = app.overview;

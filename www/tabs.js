@@ -10,7 +10,7 @@ import { byId, setAttributes } from './dom.js';
 /** Time for computing in one frame, ms: less than would be felt. */
 const SLICE = 24;
 /** Time for refining a picture that is drawn in the same frame, ms. */
-const REFINING = 16;
+const REFINING = 8;
 /** @type {('unrolled' | 'flow' | 'update')[]} */
 const TABS = ['unrolled', 'flow', 'update'];
 
