@@ -113,6 +113,13 @@ fn links_bring_everything_back() {
         s.set_boxes(true);
         s.toggle_row(0, "boxes")
     });
+    check_link("the update and its clipping", |s| {
+        s.set_tab(unrolled::session::Tab::Update);
+        s.set("clip", "norm", None)?;
+        s.set("clip", "value", Some(0))?;
+        s.set("clipat", "2.5", None)?;
+        s.set("eta", "0.3", Some(2))
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }
@@ -402,6 +409,110 @@ fn the_flow_follows_a_loss_that_exists() {
     }
     s.open("tab=flow&loss=999", None).unwrap();
     assert_eq!(s.followed(), 40);
+}
+
+fn update_facts(session: &mut Session) -> Value {
+    session.update_layout(WIDE);
+    while !session.update_advance() {}
+    serde_json::to_value(session.update_facts()).unwrap()
+}
+
+/// `−1.26×10³` as a number, from what follows a word of a sentence.
+fn after(text: &str, word: &str) -> f64 {
+    let rest = text.split(word).nth(1).unwrap_or_else(|| panic!("no {word} in {text}"));
+    let number: String = rest.trim_start().chars().take_while(|c| !" ,;".contains(*c)).collect();
+    let (mantissa, exponent) = number.split_once("×10").unwrap_or((&number, ""));
+    let digit = |c: char| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|known| known == c).map(|n| n.to_string());
+    let exponent: String = exponent.chars().map(|c| digit(c).unwrap_or_else(|| "-".into())).collect();
+    let mantissa: f64 = mantissa.trim_end_matches('.').replace('−', "-").parse().unwrap();
+    mantissa * 10_f64.powi(exponent.parse().unwrap_or(0))
+}
+
+#[test]
+fn the_update_says_what_a_step_does_to_the_loss() {
+    let mut s = session();
+    s.open("shape=many-to-many&act=relu&rho=1.6&tab=update&clip=norm&lanes=rnn", None).unwrap();
+    let facts = update_facts(&mut s);
+    let sentence = facts["lanes"][0]["sentences"][1].as_str().unwrap();
+    assert!(sentence.starts_with("The unclipped step "), "{sentence}");
+    assert_eq!(format!("{} {sentence}", "RNN:"), serde_json::to_value(s.caption()).unwrap()["text"]);
+    // The loss of the sentence is that of a run: the step by hand, through an experiment file.
+    let mut file: Value = serde_json::from_str(&s.experiment_file(0).unwrap()).unwrap();
+    let trace: Value = serde_json::from_str(&s.trace_file(0).unwrap()).unwrap();
+    let weights = if trace["weights"].is_object() { &trace["weights"] } else { &file["model"]["weights"] };
+    let (mut weights, gradients) = (weights.clone(), &trace["gradients"]);
+    let entries = |of: &Value| -> Vec<f64> {
+        let mut all = vec![];
+        visit(&mut of.clone(), &mut |value| all.push(*value));
+        all
+    };
+    let only = |gradients: &Value| {
+        let layer = ["W_xh", "W_hh", "b_h"].map(|name| gradients["layers"][0][name].clone());
+        json!([layer, gradients["head"]])
+    };
+    let gradient = entries(&only(gradients));
+    let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    assert_eq!(facts["lanes"][0]["shown"], unrolled::analysis::number::short(length));
+    let mut step = gradient.iter();
+    for (place, names) in [("/layers/0", vec!["W_xh", "W_hh", "b_h"]), ("/head", vec!["W_hy", "b_y"])] {
+        let block = weights.pointer_mut(place).unwrap();
+        for name in names {
+            visit(&mut block[name], &mut |w| *w -= 0.1 * step.next().unwrap() / length);
+        }
+    }
+    file["model"]["weights"] = weights;
+    file["model"].as_object_mut().unwrap().remove("init");
+    let trace = unrolled::trace_experiment(&file.to_string()).unwrap();
+    let loss = serde_json::from_str::<Value>(&trace).unwrap()["loss"].as_f64().unwrap();
+    let words =
+        if sentence.contains("clipped to norm 1.00 it falls to") { "it falls to" } else { "it rises to" };
+    let said = after(sentence, words);
+    assert!((said - loss).abs() <= 0.005 * loss, "{sentence} {loss}");
+}
+
+/// Every number of a document, in its order.
+fn visit(value: &mut Value, work: &mut dyn FnMut(&mut f64)) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| visit(item, work)),
+        Value::Object(fields) => fields.values_mut().for_each(|item| visit(item, work)),
+        Value::Number(number) => {
+            let mut changed = number.as_f64().unwrap();
+            work(&mut changed);
+            *value = json!(changed);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn clipping_is_set_where_it_is_seen_and_leaves_the_run_alone() {
+    let mut s = session();
+    let keys = |s: &Session| {
+        let controls = serde_json::to_value(s.controls()).unwrap();
+        let of = |key: &str| {
+            let found = controls.as_array().unwrap().iter().find(|control| control["key"] == key);
+            found.unwrap()["applies"].as_bool().unwrap()
+        };
+        [of("clip"), of("clipat"), of("eta"), of("window")]
+    };
+    assert_eq!(keys(&s), [false, false, false, true]);
+    s.set_tab(unrolled::session::Tab::Update);
+    assert_eq!(keys(&s), [true; 4]);
+    let before = s.trace_file(0).unwrap();
+    s.set("clip", "value", None).unwrap();
+    s.set("clipat", "0.05", None).unwrap();
+    assert_eq!(s.trace_file(0).unwrap(), before);
+    let facts = update_facts(&mut s);
+    assert_eq!(facts["lanes"][0]["words"], "= ‖g‖, clipped by value at 0.0500");
+    assert!(facts["lanes"][0]["sentences"][0].as_str().unwrap().contains("entries are clamped: turned by"));
+    let taken = |stroke: &&Value| stroke["taken"] == true && stroke["ink"] == "value";
+    assert!(
+        facts["strokes"].as_array().unwrap().iter().filter(taken).count() >= 6,
+        "a line and a tip twice a lane"
+    );
+    for wrong in ["clip=hard", "clipat=0", "eta=2"] {
+        assert!(s.open(wrong, None).is_err(), "{wrong}");
+    }
 }
 
 #[test]

@@ -191,6 +191,6 @@ fn links_bring_the_tab_back() {
     finish(&mut again);
     assert_eq!(facts(&again), facts(&session));
     assert!(
-        Session::new().unwrap().open("tab=other", None).unwrap_err().to_string().contains("flow or spectrum")
+        Session::new().unwrap().open("tab=other", None).unwrap_err().to_string().contains("unrolled, flow, spectrum, update")
     );
 }

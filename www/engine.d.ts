@@ -43,7 +43,7 @@ export type Lane = {
   outputs: Output[] | null;        // per t or null where there is no output
 };
 export type Output = { shown: string; full: string; right: boolean | null } | null;   // predicted symbol or value at t
-export type Tab = 'unrolled' | 'flow' | 'spectrum';
+export type Tab = 'unrolled' | 'flow' | 'spectrum' | 'update';
 export type Overview = {
   T: number;
   data: { title: string; source: string; note: string; categorical: boolean };  // "Sunspots, yearly means", "SILSO … via statsmodels", "309 numbers; standardised …"
@@ -63,7 +63,7 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
-  picture: 'heat' | 'boxes' | 'flow' | 'spectrum';                      // which picture is drawn
+  picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
   boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
   followed: number;                // the step of the loss that the flow figure follows
   matrix: boolean;                 // whether the matrices are open
@@ -80,6 +80,17 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   boxes?: BoxPlace[];              // boxes and arrows, where `lanes` is empty
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
   spectrum?: { planes: Plane[]; key: Band; title: Band; lanes: SpectrumPlace[] };   // in the tab "spectrum"; `chart` is all of it
+  update?: { lanes: UpdatePlace[] };                     // in the tab "update", where all shared bands are empty
+};
+export type UpdatePlace = { y: number; height: number; vectors: Area; map: Area; blocks: Area[]; words: Area[] };
+export type Update = {             // what stands beside and over the update figure
+  lanes: UpdateLane[];
+  strokes: { path: string; ink: 'off' | 'norm' | 'value' | 'thin' | 'halo'; filled: boolean; taken: boolean }[];
+};
+export type UpdateLane = {
+  shown: string; full: string; words: string;            // "3.41", "is ‖g‖; clipped by norm at 1.00"
+  sentences: string[];             // of the vectors, the step, the histogram
+  blocks: MathNode[];              // names of the histograms
 };
 export type BoxPlace = {
   y: number; height: number;
@@ -315,6 +326,8 @@ export interface Session {
   spectrum(): Spectrum | null;     // after spectrumAdvance
   spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
   spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y
+  updateAdvance(): boolean;        // a point of a map in the tab "update" is computed; true: all of them are there
+  update(): Update | null;         // after layout
 
   layout(viewport: Viewport): Layout;
   paint(): Picture | undefined;    // none where all is drawn by chart; RGBA pixels of the whole figure in wasm memory, device px

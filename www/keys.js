@@ -13,7 +13,7 @@ export const KEYS = [
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
-  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum, a lane'],
+  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum and the update, a lane'],
   ['→ ← ↑ ↓, Enter', 'in the drawing of the cell: follow the wires; go where the value of one came from'],
   ['Ctrl Z, Ctrl Y', 'undo, and redo: every setting, lane and number; not where you stand'],
   ['← → ↑ ↓', 'on a box or an arrow of the boxes: along the arrows; Enter goes there'],
@@ -117,6 +117,13 @@ export function connectKeys(app, player, pointer, acts) {
     if (target?.id !== 'figure' || !app.layout) return false;
     if (app.overview.tab === 'flow') {
       app.follow(app.overview.followed + by);
+      return true;
+    }
+    if (app.overview.tab === 'update') {
+      const next = app.overview.lane + by;
+      if (!app.overview.lanes[next]) return true;
+      app.select(next, 'h', 0, app.overview.pinned);
+      app.overview.lane = next;
       return true;
     }
     const { lanes, lane, unit } = app.overview;

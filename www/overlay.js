@@ -78,6 +78,7 @@ export class Overlay {
   segments(app, layout) {
     const top = this.top + flagHeight(app);
     if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top }];
+    if (layout.update) return [];
     if (layout.flow) return layout.flow.lanes.map(({ matrix, bars }) => ({ top: matrix.y - 3, height: bars.y + bars.height - matrix.y + 3 }));
     if (layout.spectrum) return layout.spectrum.lanes.map(({ curves, strip }) => ({ top: curves.y - 3, height: strip.y + strip.height - curves.y + 3 }));
     const lanes = layout.lanes.map(({ rows, strip }) => {
@@ -95,7 +96,7 @@ export class Overlay {
     const tall = flagHeight(app);
     const { y, height } = layout.inputs;
     const phone = layout.axis.x0 <= 60; // there, the style sheet makes the room
-    this.top = phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
+    this.top = layout.update ? 0 : phone || flagRoom(app) || height < tall + 16 ? y - tall : y;
     this.figure.style.marginTop = this.top < 0 && !phone ? `${-this.top}px` : '';
     // Lines would cut the arrows: there the playhead is a band of the ground.
     this.playhead.hidden = Boolean(layout.boxes);

@@ -84,7 +84,7 @@ export class Pointer {
     const { x, y } = this.place(event);
     const pick = over || !this.app.layout ? null : this.app.session.pick(x, y);
     const before = this.pick;
-    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t && pick.loss === before.loss;
+    const same = pick && before && pick.lane === before.lane && pick.symbol === before.symbol && pick.unit === before.unit && pick.t === before.t && pick.loss === before.loss && pick.box.x === before.box.x && pick.box.y === before.box.y;
     if (same || (!pick && !before)) return;
     this.show(pick);
     this.app.schedule();
@@ -112,7 +112,7 @@ export class Pointer {
     const shared = SHARED.includes(pick.symbol);
     setText(this.unit, [
       shared ? '' : lanes[pick.lane]?.name, pick.word, pick.unit === null ? '' : `unit ${pick.unit + 1}`, pick.at,
-      data.categorical ? `“${inputs[pick.t - 1] ?? ''}”` : '',
+      data.categorical && pick.t ? `“${inputs[pick.t - 1] ?? ''}”` : '',
     ].filter(Boolean).join(', '));
     setText(this.value, pick.shown);
     // An output's full value is a sentence.
@@ -130,6 +130,10 @@ export class Pointer {
     const { pick } = this;
     if (!pick) return;
     const { loss, unit, t } = pick;
+    if (!t) {
+      setText(this.how, '');
+      return;
+    }
     const cell = `click to ${this.pinned(pick, t) ? 'unpin' : 'pin'}, C to copy`;
     setText(this.how, pick.held ? 'drag it' : loss !== null ? `click to follow loss ${loss}` : unit === null ? 'click to go there' : cell);
   }
@@ -212,7 +216,7 @@ export class Pointer {
    */
   step(x, bounded) {
     const axis = this.app.layout?.axis;
-    if (!axis) return 0;
+    if (!axis || this.app.overview.tab === 'update') return 0;
     const t = Math.floor((x - axis.x0) / axis.column) + 1;
     if (bounded) return Math.max(1, Math.min(axis.steps, t));
     return t >= 1 && t <= axis.steps ? t : 0;

@@ -12,14 +12,17 @@ import { byId, setAttributes, setText } from './dom.js';
 const SLICE = 24;
 const SHORT = 6;
 const BEFORE = 14;
+/** Time for refining a picture that is drawn in the same frame, ms. */
+const REFINING = 8;
 /** @type {Tab[]} */
-const TABS = ['unrolled', 'flow', 'spectrum'];
+const TABS = ['unrolled', 'flow', 'spectrum', 'update'];
 
 /** What draws a picture but heat maps, loaded when it is first shown. @type {Record<string, (app: App, pointer: Pointer | null) => Promise<Part>>} */
 const PARTS = {
   boxes: async (app, pointer) => (await import('./boxes.js')).boxesPart(app, pointer),
   flow: async (app) => new (await import('./flow.js')).FlowPart(app),
   spectrum: async (app) => (await import('./spectrum.js')).spectrumPart(app),
+  update: async (app) => (await import('./update.js')).updatePart(app),
 };
 
 /**
@@ -112,6 +115,16 @@ export class Tabs {
   ready() {
     const { session, overview } = this.app;
     if (overview.tab === 'spectrum') return this.spectrum();
+    if (overview.tab === 'update') {
+      // The map gets finer while the rest is there already; what a hand asks for is drawn before that.
+      const end = performance.now() + REFINING;
+      while (this.app.since || !session.updateAdvance()) {
+        if (this.app.since || performance.now() > end) {
+          this.app.schedule();
+          break;
+        }
+      }
+    }
     if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;

@@ -35,6 +35,8 @@ pub enum Picture {
     Flow,
     /// Steps as matrices.
     Spectrum,
+    /// One step of gradient descent.
+    Update,
 }
 
 impl Picture {
@@ -45,6 +47,7 @@ impl Picture {
             Self::Boxes => "boxes",
             Self::Flow => "flow",
             Self::Spectrum => "spectrum",
+            Self::Update => "update",
         }
     }
 }
@@ -112,6 +115,7 @@ impl Session {
         match self.cursor.tab {
             Tab::Flow => Picture::Flow,
             Tab::Spectrum => Picture::Spectrum,
+            Tab::Update => Picture::Update,
             Tab::Unrolled if self.cursor.boxes && self.steps() <= MOST_STEPS => Picture::Boxes,
             Tab::Unrolled => Picture::Heat,
         }

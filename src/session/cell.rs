@@ -131,6 +131,7 @@ impl Session {
             Picture::Heat => self.place.as_ref().map(|(viewport, _)| viewport),
             Picture::Boxes => self.boxes_place.as_ref().map(|(viewport, _)| viewport),
             Picture::Flow => self.flow_place.as_ref().map(|(viewport, _)| viewport),
+            Picture::Update => self.update_place.as_ref().map(|(viewport, _)| viewport),
             Picture::Spectrum => self.spectrum_place.as_ref().map(|(viewport, _)| viewport),
         };
         theme(viewport.is_some_and(|viewport| viewport.dark))

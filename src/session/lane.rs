@@ -45,6 +45,8 @@ pub struct LaneRun {
     pub(super) spectrum: Option<LaneSpectrum>,
     /// The products of the run before, until there are new ones.
     pub(super) before: Option<Products>,
+    /// The step from its weights, once it is asked for.
+    pub(super) step: Option<super::update::Step>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -88,6 +90,7 @@ impl LaneRun {
             parameters,
             spectrum,
             before,
+            step: None,
             name,
             mark: 0,
         }
@@ -243,7 +246,7 @@ impl LaneRun {
                 Origin::Drawn => true,
                 Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
                 Origin::File => key == Key::Precision,
-            };
+            } || key.of_update();
             setting.lane && used && setting.concerns(self.experiment.spec.cell)
         })
     }

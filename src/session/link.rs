@@ -227,8 +227,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 }
             }
             "tab" => {
-                let wrong = || Error::at("tab", "unrolled, flow or spectrum", format!("\"{value}\""));
-                stand.tab = Tab::of(&value).ok_or_else(wrong)?;
+                stand.tab = Tab::parse(&value, "tab")?;
             }
             "view" => {
                 stand.boxes = match &*value {

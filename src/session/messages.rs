@@ -270,8 +270,15 @@ impl Session {
                 !self.settings.lanes[0].own.contains_key(&Key::Hidden)
                     && self.settings.lanes[0].model.is_none()
             }
-            _ => self.lanes.iter().any(|lane| lane.keys().any(|known| known == key)),
+            _ => {
+                self.concerns_tab(key) && self.lanes.iter().any(|lane| lane.keys().any(|known| known == key))
+            }
         }
+    }
+
+    /// What acts on the update alone is set where it is shown.
+    fn concerns_tab(&self, key: Key) -> bool {
+        self.cursor.tab == Tab::Update || !key.of_update()
     }
 
     /// Everything but the pictures.
@@ -337,7 +344,11 @@ impl Session {
             parameters: spec.parameters(),
             facts: run.facts(),
             own: Json::Object(own.collect()),
-            settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
+            settings: run
+                .keys()
+                .filter(|&key| self.concerns_tab(key))
+                .map(|key| self.control(key, Some(lane)))
+                .collect(),
             gauge: run.gauge(self.cursor.losses).into(),
             cures: self.cures(lane),
             breaks: run

@@ -20,20 +20,22 @@ mod panels;
 mod pick;
 pub mod spectrum;
 mod undo;
+pub mod update;
 mod walk;
 mod words;
 mod worksheet;
 
 use crate::Error;
 use crate::analysis::circuit::operations;
-use crate::experiment::Cell;
 use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
+use crate::experiment::{Cell, Choice};
 use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
+use crate::view::update::UpdateLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use boxes::Picture;
@@ -83,35 +85,17 @@ pub struct Looked {
     pub gradient: bool,
 }
 
-/// The figures of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    /// Lanes unrolled in time: states, gates, one gradient.
-    Unrolled,
-    /// Every loss at every earlier step.
-    Flow,
-    /// How one step and the product of many scale a signal.
-    Spectrum,
-}
-
-impl Tab {
-    /// All of them, in the order of the page.
-    pub const ALL: [Self; 3] = [Self::Unrolled, Self::Flow, Self::Spectrum];
-
-    /// As links and the page call it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Unrolled => "unrolled",
-            Self::Flow => "flow",
-            Self::Spectrum => "spectrum",
-        }
-    }
-
-    /// The tab of this name.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tab| tab.word() == word)
+crate::experiment::choice! {
+    /// The figures of the page.
+    Tab {
+        /// Lanes unrolled in time: states, gates, one gradient.
+        Unrolled = "unrolled",
+        /// Every loss at every earlier step.
+        Flow = "flow",
+        /// How one step and the product of many scale a signal.
+        Spectrum = "spectrum",
+        /// One step of gradient descent, after the backward pass.
+        Update = "update",
     }
 }
 
@@ -135,6 +119,7 @@ pub struct Session {
     boxes_place: Option<(Viewport, BoxesLayout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
     spectrum_place: Option<(Viewport, SpectrumLayout)>,
+    update_place: Option<(Viewport, UpdateLayout)>,
     raster: Raster,
     sheet: Raster,
     history: undo::History,
@@ -171,6 +156,7 @@ impl Session {
             boxes_place: None,
             flow_place: None,
             spectrum_place: None,
+            update_place: None,
             raster: Raster::new(),
             sheet: Raster::new(),
             history: undo::History::default(),
@@ -220,6 +206,7 @@ impl Session {
         self.boxes_place = None;
         self.flow_place = None;
         self.spectrum_place = None;
+        self.update_place = None;
         self.clamp();
         Ok(())
     }

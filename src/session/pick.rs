@@ -54,6 +54,11 @@ impl Picked {
         Self { unit: Some(unit), ..self }
     }
 
+    /// The place belongs to no step.
+    pub(super) fn timeless(self) -> Self {
+        Self { t: 0, at: String::new(), ..self }
+    }
+
     pub(super) fn noted(self, note: String) -> Self {
         Self { note, ..self }
     }

@@ -27,6 +27,10 @@ impl Session {
             Tab::Unrolled => {}
             Tab::Flow => return self.flow_caption(),
             Tab::Spectrum => return self.spectrum_caption(),
+            Tab::Update => return self.update_caption(),
+        }
+        if self.cursor.tab == Tab::Update {
+            return self.update_caption();
         }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
@@ -99,6 +103,7 @@ impl Session {
             Tab::Unrolled => {}
             Tab::Flow => return self.flow_describe(),
             Tab::Spectrum => return self.spectrum_describe(),
+            Tab::Update => return self.update_describe(),
         }
         let boxes = if self.picture() == Picture::Boxes { "Boxes and arrows. " } else { "" };
         let lanes: Vec<String> = self
@@ -124,9 +129,13 @@ impl Session {
             Tab::Unrolled => {}
             Tab::Flow => return self.flow_table(),
             Tab::Spectrum => return self.spectrum_table(),
+            Tab::Update => return self.update_table(),
         }
         if self.picture() == Picture::Boxes {
             return self.boxes_table();
+        }
+        if self.cursor.tab == Tab::Update {
+            return self.update_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         for lane in &self.lanes {

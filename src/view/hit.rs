@@ -6,7 +6,7 @@ use super::number::{length, real};
 use super::{Axis, Band, LaneLayout, Layout};
 
 /// A rectangle in CSS pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Area {
     /// Left edge.
     pub x: f64,

@@ -3,8 +3,8 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`], [`spectrum`] and [`boxes`] do the
-//! same for their own pictures.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`], [`spectrum`], [`boxes`] and
+//! [`update`] do the same for their own pictures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
@@ -26,6 +26,7 @@ pub mod spectrum;
 mod spread;
 mod strip_words;
 mod svg;
+pub mod update;
 
 pub use chart::chart;
 pub use colour::{Identity, Ramp, Ramps, Rgb, Shape, Theme, identity, ramps, theme};
@@ -36,7 +37,7 @@ pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
 pub(crate) use number::real;
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{SpectrumWords, boxes_svg, flow_svg, spectrum_svg, svg};
+pub use svg::{SpectrumWords, boxes_svg, flow_svg, spectrum_svg, svg, update_svg};
 
 use ndarray::ArrayView2;
 

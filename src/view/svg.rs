@@ -5,11 +5,12 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::boxes::{self, BoxesFigure, Line, Role, Text};
-use super::chart::form;
+use super::chart::{dashes, form};
 use super::flow::{self, FlowFigure};
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
 use super::spectrum::{self, SpectrumFigure};
+use super::update::{self, Ink, UpdateFigure};
 use super::{
     Anchor, Area, Axis, Figure, Label, Layout, Mode, Rgb, Theme, Viewport, Words, chart, identity, labels,
     layout, theme,
@@ -231,6 +232,84 @@ impl<DB: DrawingBackend> Stroke<'_, DB> {
         let style = style.color(&ink).pos(Pos::new(horizontal, VPos::Bottom));
         self.area.draw_text(&text.text, &style, self.at(text.x, text.y + text.size * 0.26))
     }
+}
+
+/// Draws an update figure, with the names of its lanes and its sentences, as SVG of the viewport's width.
+#[must_use]
+pub fn update_svg(figure: &UpdateFigure, words: &[(&str, [String; 3])], viewport: Viewport) -> String {
+    let layout = update::layout(figure, viewport);
+    document(layout.width, layout.height, viewport, |area, fine| {
+        let theme = theme(viewport.dark);
+        let px = |css: u32| pixel(f64::from(css) * fine.scale);
+        let mut canvas = Plotted { area, failure: None };
+        let (width, height) = (px(layout.width), px(layout.height));
+        canvas.fill(Block { x: 0, y: 0, width, height }, theme.paper);
+        update::paint(&mut canvas, figure, &layout, fine);
+        let plain =
+            |x, y, anchor, text: &str, kind| Label { x, y, anchor, text: text.into(), kind, mark: -1 };
+        let mut labels = update::labels(figure, &layout, viewport);
+        for ((lane, (name, sentences)), place) in figure.lanes.iter().zip(words).zip(&layout.lanes) {
+            let bar = Block { x: 0, y: px(place.y), width: px(3), height: px(place.height) };
+            canvas.fill(bar, identity(lane.mark).colour);
+            labels.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, name, Words::End));
+            for (block, row) in lane.blocks.iter().zip(&place.blocks) {
+                let y = row.y + row.height / 2.0 + 4.0;
+                labels.push(plain(row.x - 6.0, y, Anchor::End, block.name, Words::Decade));
+            }
+            for (sentence, place) in sentences.iter().zip(place.words) {
+                let lines = wrapped(sentence, |line| {
+                    let label = plain(place.x, place.y, Anchor::Start, line, Words::Decade);
+                    label.width(viewport.mode) <= place.width
+                });
+                let size = Words::Decade.size(viewport.mode) * 1.25;
+                let line = |(n, line): (u32, &String)| {
+                    plain(place.x, place.y + size * f64::from(n + 1), Anchor::Start, line, Words::Decade)
+                };
+                labels.extend((0..).zip(lines.iter().filter(|_| place.width > 0.0)).map(line));
+            }
+        }
+        if let Some(failure) = canvas.failure {
+            return Err(failure);
+        }
+        for stroke in update::strokes(figure, &layout) {
+            let colour = match stroke.ink {
+                Ink::Thin if !stroke.taken => theme.edge,
+                Ink::Halo => theme.paper,
+                _ => theme.ink,
+            };
+            let points = stroke.points.iter().map(|(x, y)| (x * fine.scale, y * fine.scale));
+            if stroke.filled {
+                let fill = if stroke.ink == Ink::Off { theme.paper } else { theme.ink };
+                let corners: Vec<_> = points.map(|(x, y)| (whole(x), whole(y))).collect();
+                area.draw(&Polygon::new(corners.clone(), rgb(fill).filled()))?;
+                let closed: Vec<_> = corners.iter().chain(corners.first()).copied().collect();
+                area.draw(&PathElement::new(closed, rgb(theme.ink).stroke_width(pixel(fine.scale))))?;
+                continue;
+            }
+            let dash: Vec<f64> = stroke.ink.dash().iter().map(|length| length * fine.scale).collect();
+            let style = rgb(colour).stroke_width(pixel(stroke.width() * fine.scale));
+            for part in dashes(points, &dash) {
+                area.draw(&PathElement::new(part, style))?;
+            }
+        }
+        labels.iter().try_for_each(|label| write(area, label, fine))?;
+        area.present()
+    })
+}
+
+/// A text in lines that fit.
+fn wrapped(text: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if fits(&format!("{line} {word}")) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// A drawing of this size in CSS pixels; `draw` gets the viewport that counts in the drawing's own.

@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Picture as Shown, Tab, boxes, flow, messages, spectrum};
+use crate::experiment::Choice as _;
+use crate::session::{Losses, Picture as Shown, Tab, boxes, flow, messages, spectrum, update};
 use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -143,7 +144,7 @@ impl Session {
 
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
-        self.0.set_tab(Tab::of(which).unwrap_or(Tab::Unrolled));
+        self.0.set_tab(Tab::parse(which, "tab").unwrap_or(Tab::Unrolled));
     }
 
     pub fn settle(&mut self, merge: bool) -> bool {
@@ -285,6 +286,15 @@ impl Session {
         self.0.spectrum_pull(lane, rho, [x0, y0], [x, y])
     }
 
+    #[wasm_bindgen(js_name = updateAdvance)]
+    pub fn update_advance(&mut self) -> bool {
+        self.0.update_advance()
+    }
+
+    pub fn update(&self) -> Result<JsValue, JsError> {
+        message(&self.0.update_facts())
+    }
+
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.picture() {
@@ -292,6 +302,7 @@ impl Session {
             Shown::Boxes => message(&boxes::with_frame(self.0.boxes_layout(viewport))),
             Shown::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
             Shown::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),
+            Shown::Update => message(&self.0.update_layout(viewport).map(update::with_shared_bands)),
         }
     }
 
@@ -302,6 +313,7 @@ impl Session {
             Shown::Flow => self.0.flow_paint(),
             // Its drawing is all chart.
             Shown::Spectrum => None,
+            Shown::Update => self.0.update_paint(),
         }?;
         Some(picture(raster))
     }
@@ -324,6 +336,7 @@ impl Session {
             Shown::Boxes => self.0.boxes_svg(viewport),
             Shown::Flow => self.0.flow_svg(viewport),
             Shown::Spectrum => self.0.spectrum_svg(viewport),
+            Shown::Update => self.0.update_svg(viewport),
         })
     }
 
@@ -333,6 +346,7 @@ impl Session {
             Shown::Boxes => self.0.boxes_labels(),
             Shown::Flow => self.0.flow_labels(),
             Shown::Spectrum => self.0.spectrum_labels(),
+            Shown::Update => self.0.update_labels(),
         })
     }
 
@@ -340,7 +354,7 @@ impl Session {
         message(&match self.0.picture() {
             Shown::Heat => self.0.marks(),
             Shown::Boxes => self.0.boxes_marks(),
-            Shown::Flow | Shown::Spectrum => Vec::new(),
+            Shown::Flow | Shown::Spectrum | Shown::Update => Vec::new(),
         })
     }
 
@@ -358,6 +372,7 @@ impl Session {
             Shown::Boxes => self.0.boxes_pick(x, y),
             Shown::Flow => self.0.flow_pick(x, y),
             Shown::Spectrum => self.0.spectrum_pick(x, y),
+            Shown::Update => self.0.update_pick(x, y),
         })
     }
 

@@ -5,6 +5,7 @@
     python make.py sunspots   write src/experiment/sunspots.csv
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
+    python make.py update     write update.json.gz: one step, clipped and not (update.py; NumPy alone)
 
 A case is recorded only after the frameworks agree about it (see `agree`), all in f64:
 
@@ -47,6 +48,12 @@ def write_sunspots():
 
 if sys.argv[1:] == ["sunspots"]:
     write_sunspots()
+    sys.exit()
+
+if sys.argv[1:] == ["update"]:
+    import update
+
+    update.write(HERE / "update.json.gz")
     sys.exit()
 
 if sys.argv[1:] == ["flow"]:

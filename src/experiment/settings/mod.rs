@@ -41,6 +41,29 @@ choice! {
     }
 }
 
+choice! {
+    /// How a gradient is kept short before a step.
+    Clip {
+        /// Not at all.
+        Off = "off",
+        /// Multiplied by min(1, c / ‖g‖): Pascanu et al. (2013).
+        Norm = "norm",
+        /// Each entry clamped to [−c, c]: Mikolov (2012).
+        Value = "value",
+    }
+}
+
+/// One step of gradient descent: θ − η·clip(g).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Descent {
+    /// Which clipping is applied.
+    pub clip: Clip,
+    /// c, where either clipping begins.
+    pub threshold: f64,
+    /// η.
+    pub rate: f64,
+}
+
 /// One lane: a cell, and what it does not share with the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
@@ -258,6 +281,16 @@ impl Settings {
         (1..=LARGEST_HIDDEN)
             .min_by_key(|&hidden| self.spec(lane, task, hidden).parameters().abs_diff(wanted))
             .unwrap_or(hidden)
+    }
+
+    /// The step that a lane takes.
+    #[must_use]
+    pub fn descent(&self, lane: usize) -> Descent {
+        Descent {
+            clip: self.choice(Some(lane), Key::Clip),
+            threshold: self.real(lane, Key::Threshold),
+            rate: self.real(lane, Key::Rate),
+        }
     }
 
     /// What a lane runs.

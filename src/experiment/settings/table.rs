@@ -21,6 +21,9 @@ pub enum Key {
     Hold,
     HoldReset,
     Window,
+    Clip,
+    Threshold,
+    Rate,
     Init,
     Seed,
     Reset,
@@ -128,7 +131,7 @@ pub const LONGEST: usize = 4000;
 pub const LARGEST_HIDDEN: usize = 128;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 18] = [
+pub const TABLE: [Setting; 21] = [
     Setting {
         key: "data",
         label: "Data",
@@ -280,6 +283,35 @@ pub const TABLE: [Setting; 18] = [
         ..PLAIN
     },
     Setting {
+        key: "clip",
+        label: "Clip",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[("off", "off"), ("norm", "by norm"), ("value", "by value")]),
+        lane: true,
+        help: "By norm: a longer gradient is shortened and keeps its direction. By value: each entry is clamped, which turns it.",
+        ..PLAIN
+    },
+    Setting {
+        key: "clipat",
+        label: "Clip at",
+        symbol: "c",
+        group: Group::Fixes,
+        kind: Kind::Real { min: 0.05, max: 10.0, step: 0.05, decimals: 2, signed: false, default: 1.0 },
+        lane: true,
+        help: "The longest that the gradient may be, or the largest that an entry of it may be.",
+        ..PLAIN
+    },
+    Setting {
+        key: "eta",
+        label: "Learning rate",
+        symbol: "η",
+        group: Group::Fixes,
+        kind: Kind::Real { min: 0.01, max: 1.0, step: 0.01, decimals: 2, signed: false, default: 0.1 },
+        lane: true,
+        help: "The step is the gradient, clipped or not, times η. The map of the loss grows with it.",
+        ..PLAIN
+    },
+    Setting {
         key: "init",
         label: "Start weights",
         group: Group::Numbers,
@@ -352,11 +384,20 @@ impl Key {
         Self::Hold,
         Self::HoldReset,
         Self::Window,
+        Self::Clip,
+        Self::Threshold,
+        Self::Rate,
         Self::Init,
         Self::Seed,
         Self::Reset,
         Self::Precision,
     ];
+
+    /// Whether it acts on the update alone, and not on what is run.
+    #[must_use]
+    pub fn of_update(self) -> bool {
+        matches!(self, Self::Clip | Self::Threshold | Self::Rate)
+    }
 
     /// The setting with this link key.
     ///
