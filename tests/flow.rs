@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
-use unrolled::analysis::flow::{Flow, flow};
+use unrolled::analysis::flow::{Flow, Reach, flow};
 use unrolled::analysis::signal::Norms;
-use unrolled::experiment::{Experiment, file};
+use unrolled::experiment::{Direction, Experiment, file};
 use unrolled::model::fan::Fan;
 use unrolled::trace::run;
 
@@ -31,7 +31,7 @@ fn norms_are_those_of_complex_steps() {
     let mut least = f64::INFINITY;
     for case in cases {
         let experiment = file::parse(&case["experiment"].to_string()).unwrap();
-        let flow = flow(&experiment);
+        let flow = flow(&experiment, 0);
         let rows = case["norm"].as_array().unwrap();
         assert_eq!(rows.len(), flow.losses());
         for (loss, row) in (flow.first()..).zip(rows) {
@@ -110,9 +110,9 @@ fn the_last_row_is_the_signal_of_the_last_loss() {
                 if precision == "f32" {
                     experiment.precision = unrolled::experiment::Precision::F32;
                 }
-                let flow = flow(&experiment);
+                let flow = flow(&experiment, 0);
                 assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
-                let norms = Norms::new(&run(&experiment).last().signal());
+                let norms = Norms::new(&run(&experiment).last()[0].signal(), Direction::Forward);
                 let ours = last_row(&flow);
                 assert!(
                     ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),
@@ -131,14 +131,14 @@ fn what_leaves_the_range_of_numbers_is_said() {
     for (_, w) in &mut experiment.weights.layers[0].values {
         w.mapv_inplace(|v| v.abs() * 300.0);
     }
-    let exploded = flow(&experiment);
+    let exploded = flow(&experiment, 0);
     assert!(!exploded.decade(60, 1).unwrap().is_finite());
     assert!(exploded.highest().is_finite());
     // Every unit off: no loss but its own reaches a state.
     for (name, w) in &mut experiment.weights.layers[0].values {
         w.fill(if name.starts_with('b') { -1.0 } else { 0.0 });
     }
-    let off = flow(&experiment);
+    let off = flow(&experiment, 0);
     assert_eq!((off.norm(60, 59), off.decade(60, 59)), (Some(0.0), Some(f64::NEG_INFINITY)));
 }
 
@@ -149,7 +149,7 @@ proptest! {
     fn bars_hold_every_norm_once(steps in 1_usize..60, one in any::<bool>()) {
         let losses = if one { 1 } else { steps };
         let norm = (0..losses * steps).map(|n| f64::from(u32::try_from(n % 17).unwrap()) / 4.0).collect();
-        let flow = Flow::of(steps, norm);
+        let flow = Flow::of(steps, norm, Reach::Earlier, false);
         for k in 1..=steps {
             let sum: f64 = (flow.first()..=steps).filter_map(|loss| flow.norm(loss, k)).sum();
             prop_assert!((flow.bars()[k - 1].iter().sum::<f64>() - sum).abs() < 1e-9);

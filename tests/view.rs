@@ -22,12 +22,17 @@ fn viewports() -> impl Strategy<Value = Viewport> {
 fn samples() -> impl Strategy<Value = Sample> {
     let cell = prop_oneof![Just("rnn"), Just("relu"), Just("lstm"), Just("gru")];
     let lanes = prop::collection::vec((cell, -60.0..12.0_f64), 0..=6);
-    (1_usize..=200, 1_usize..=128, lanes, any::<bool>(), any::<bool>(), 0_usize..4).prop_map(
-        |(steps, units, lanes, targets, outputs, choice)| {
+    let flags = prop::array::uniform4(any::<bool>());
+    (1_usize..=200, 1_usize..=128, lanes, flags, 0_usize..4).prop_map(
+        |(steps, units, lanes, [targets, outputs, stack, mirrored], choice)| {
             let mut sample = Sample::new(steps, units, &lanes);
-            sample.targets = targets;
+            (sample.targets, sample.stack) = (targets, stack);
             for lane in &mut sample.lanes {
                 lane.outputs = outputs;
+                if mirrored {
+                    lane.mirrored = true;
+                    lane.decades.reverse();
+                }
                 for (index, row) in lane.rows.iter_mut().enumerate() {
                     row.3 = [None, Some(index % 2 == 0), Some(false), Some(true)][choice];
                 }
@@ -88,14 +93,14 @@ proptest! {
             }
             for folded in &place.folded {
                 let chosen = lane.rows.iter().find(|row| row.0 == folded.symbol).and_then(|row| row.3);
-                prop_assert!(chosen == Some(false) || chosen.is_none() && !["h", "C"].contains(&folded.symbol));
+                prop_assert!(chosen == Some(false) || chosen.is_none() && folded.symbol != "h" && (sample.stack || folded.symbol != "C"));
             }
             prop_assert!(place.y <= place.strip.y && place.y + place.height == place.strip.end());
         }
         let scrolls = viewport.mode == Mode::Phone || layout.height > viewport.height;
         prop_assert!(scrolls || layout.height == viewport.height, "height is wasted");
         if viewport.mode != Mode::Phone && layout.height > viewport.height {
-            let folds = |row: &&sample::SampleRow| row.3.is_none() && !["h", "C"].contains(&row.0);
+            let folds = |row: &&sample::SampleRow| row.3.is_none() && row.0 != "h" && (sample.stack || row.0 != "C");
             let most: usize = sample.lanes.iter().map(|lane| lane.rows.iter().filter(folds).count()).sum();
             let folded: usize = layout.lanes.iter().map(|lane| lane.folded.len()).sum();
             prop_assert!(folded >= most, "scrolls although something could fold");

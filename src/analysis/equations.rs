@@ -5,10 +5,10 @@
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
-use super::math::{Expression, Function, Math, at, gradient, mn, mo, parenthesised, symbol};
-use crate::experiment::{Activation, Cell, Experiment, LayerWeights, Reset};
-use crate::model::Parameters;
-use crate::trace::LayerTrace;
+use super::math::{Expression, Function, Index, Math, at, gradient, mn, mo, parenthesised, symbol};
+use crate::experiment::{Activation, Cell, Direction, Experiment, LayerWeights, Reset, Spec};
+use crate::model::{Parameters, norm};
+use crate::trace::{LayerTrace, Trace};
 
 /// One equation: `left = right`.
 #[derive(Clone, Debug)]
@@ -56,7 +56,9 @@ impl Equation {
 pub struct Place<'a> {
     /// The experiment that was run.
     pub experiment: &'a Experiment,
-    /// Its first layer's weights.
+    /// Its trace.
+    pub trace: &'a Trace,
+    /// The weights of the layer and direction.
     pub weights: &'a LayerWeights,
     /// Its trace.
     pub layer: &'a LayerTrace,
@@ -75,14 +77,66 @@ impl Place<'_> {
         self.value(&self.layer.gate(&self.layer.gates, index))
     }
 
-    /// h_{t−1}, all units.
-    fn h_prev(&self) -> Vec<f64> {
-        if self.t == 0 { self.weights.h_0.clone() } else { self.layer.h.row(self.t - 1).to_vec() }
+    /// Where the step before stands: at t − 1, for a direction that reads from T to 1 at t + 1.
+    fn shift(&self) -> i32 {
+        if self.layer.direction == Direction::Forward { -1 } else { 1 }
     }
 
-    /// C_{t−1} of this unit.
+    fn spoken_before(&self, name: &str) -> String {
+        format!("{name} t {} 1", if self.shift() < 0 { "minus" } else { "plus" })
+    }
+
+    /// A quantity at the step before.
+    fn past(&self, name: &str, value: f64) -> Expression {
+        Expression::leaf(at(name, self.shift()), self.spoken_before(name), value)
+    }
+
+    /// The step before, from 0, unless this one is the first.
+    fn before(&self) -> Option<usize> {
+        match self.layer.direction {
+            Direction::Forward => self.t.checked_sub(1),
+            Direction::Backward => Some(self.t + 1).filter(|&t| t < self.layer.h.nrows()),
+        }
+    }
+
+    /// h of the step before, all units.
+    fn h_prev(&self) -> Vec<f64> {
+        self.before().map_or_else(|| self.weights.h_0.clone(), |t| self.layer.h.row(t).to_vec())
+    }
+
+    /// C of this unit at the step before.
     fn c_prev(&self) -> f64 {
-        if self.t == 0 { self.weights.c_0[self.unit] } else { self.layer.c[[self.t - 1, self.unit]] }
+        self.before().map_or(self.weights.c_0[self.unit], |t| self.layer.c[[t, self.unit]])
+    }
+
+    /// What the layer reads: the input, or the states of the layer below, both directions beside each other.
+    fn x(&self) -> Vec<f64> {
+        if self.layer.layer == 1 {
+            return self.experiment.x.row(self.t).to_vec();
+        }
+        let below = self.trace.layers.iter().filter(|layer| layer.layer + 1 == self.layer.layer);
+        below.flat_map(|layer| layer.h.row(self.t).to_vec()).collect()
+    }
+
+    /// The symbols of what the layer reads.
+    fn x_symbols(&self) -> Vec<Math> {
+        let Spec { bidirectional, .. } = self.experiment.spec;
+        let below = self.layer.layer - 1;
+        if below == 0 {
+            return vec![at("x", 0)];
+        }
+        let index = |&direction: &Direction| {
+            Index { layer: Some(below), direction: bidirectional.then_some(direction) }.at("h")
+        };
+        self.experiment.spec.directions().iter().map(index).collect()
+    }
+
+    /// The same as one operand.
+    fn x_symbol(&self) -> Math {
+        match &self.x_symbols()[..] {
+            [x, y] => json!(["mrow", mo("["), x, mo(","), y, mo("]")]),
+            x => x[0].clone(),
+        }
     }
 
     /// Equations of the forward step, in the order in which a cell computes them.
@@ -91,7 +145,7 @@ impl Place<'_> {
         let terms = Terms {
             place: self,
             parameters: Parameters::from_weights(&self.experiment.spec, self.weights),
-            x: self.experiment.x.row(self.t).to_vec(),
+            x: self.x(),
             h_prev: self.h_prev(),
         };
         match self.experiment.spec.cell {
@@ -153,8 +207,8 @@ impl Place<'_> {
                 });
                 equations.push(Equation {
                     name: "dC_prev",
-                    left: json!(["msub", parenthesised(&gradient("C", -1)), ["mtext", "future"]]),
-                    spoken: "what the cell hands on to C t minus 1".into(),
+                    left: json!(["msub", parenthesised(&gradient("C", self.shift())), ["mtext", "future"]]),
+                    spoken: format!("what the cell hands on to {}", self.spoken_before("C")),
                     right: Expression::Product(vec![
                         d("C", self.value(&layer.dc.view())),
                         now("f", self.gate(0)),
@@ -165,8 +219,8 @@ impl Place<'_> {
                 let z = now("z", self.gate(0));
                 equations.push(Equation {
                     name: "dh_direct",
-                    left: json!(["msub", parenthesised(&gradient("h", -1)), ["mtext", "direct"]]),
-                    spoken: "what goes straight on to h t minus 1".into(),
+                    left: json!(["msub", parenthesised(&gradient("h", self.shift())), ["mtext", "direct"]]),
+                    spoken: format!("what goes straight on to {}", self.spoken_before("h")),
                     right: Expression::Product(vec![d("h", dh), Expression::Complement(Box::new(z))]),
                 });
                 let candidate = now("h_tilde", self.gate(2));
@@ -227,26 +281,52 @@ impl Terms<'_> {
             "r" => ("W_r", "b_r"),
             _ => ("W_h", "b_h"),
         };
-        let (operand, v) = operand.unwrap_or_else(|| (at("h", -1), &self.h_prev));
-        let pair = json!(["mrow", mo("["), operand, mo(","), at("x", 0), mo("]")]);
+        let (operand, v) = operand.unwrap_or_else(|| (at("h", self.place.shift()), &self.h_prev));
+        let mut pair = vec![json!("mrow"), mo("["), operand];
+        pair.extend(self.place.x_symbols().into_iter().flat_map(|x| [mo(","), x]));
+        pair.push(mo("]"));
         let product = Expression::leaf(
             json!(["mrow", symbol(weight), mo("·"), pair]),
             format!("{} times h and x", weight.replace('_', " ")),
             self.recurrent(gate, v) + self.input(gate),
         );
-        let sum = Expression::Sum(vec![product, self.bias(gate, bias)]);
+        let sum = Expression::Sum(vec![self.normalised(gate, product, v), self.bias(gate, bias)]);
         equation(name, Expression::Apply(function, Box::new(sum)))
+    }
+
+    /// With layer normalisation `g ⊙ (sum − μ)/σ`, over the units of a gate; else the sum.
+    fn normalised(&self, gate: usize, sum: Expression, v: &[f64]) -> Expression {
+        if self.parameters.gain.is_empty() {
+            return sum;
+        }
+        let hidden = self.place.experiment.spec.hidden;
+        let rows = gate * hidden..(gate + 1) * hidden;
+        let mut all: Vec<f64> = rows
+            .map(|row| dot(self.parameters.recurrent.row(row), v) + dot(self.parameters.input.row(row), &self.x))
+            .collect();
+        let mean = all.iter().sum::<f64>() / f64::from(u16::try_from(hidden).unwrap_or(u16::MAX));
+        let mut normal = vec![0.0; hidden];
+        let inverse = norm::forward(&mut all, &mut normal, &vec![1.0; hidden]);
+        let gain = Expression::leaf(symbol("g"), "g", self.parameters.gain[self.row(gate)]);
+        let normal = Expression::Normalised(Box::new(sum), mean, inverse.recip());
+        Expression::Product(vec![gain, normal])
     }
 
     fn rnn(&self) -> Vec<Equation> {
         let product = |matrix: &str, vector: Math, spoken: &str, value| {
             Expression::leaf(json!(["mrow", symbol(matrix), vector]), spoken, value)
         };
-        let sum = Expression::Sum(vec![
-            product("W_xh", at("x", 0), "W x h times x t", self.input(0)),
-            product("W_hh", at("h", -1), "W h h times h t minus 1", self.recurrent(0, &self.h_prev)),
-            self.bias(0, "b_h"),
-        ]);
+        let before = self.place.spoken_before("h");
+        let h = at("h", self.place.shift());
+        let mut parts = vec![
+            product("W_xh", self.place.x_symbol(), "W x h times x t", self.input(0)),
+            product("W_hh", h, &format!("W h h times {before}"), self.recurrent(0, &self.h_prev)),
+        ];
+        if !self.parameters.gain.is_empty() {
+            parts = vec![self.normalised(0, Expression::Sum(parts), &self.h_prev)];
+        }
+        parts.push(self.bias(0, "b_h"));
+        let sum = Expression::Sum(parts);
         let function = match self.place.experiment.spec.activation {
             Activation::Tanh => Function::Tanh,
             Activation::Relu => Function::Relu,
@@ -259,7 +339,7 @@ impl Terms<'_> {
         let [f, i, candidate, o] = [0, 1, 2, 3].map(|gate| self.place.gate(gate));
         let c = self.place.value(&self.place.layer.c.view());
         let cell = Expression::Sum(vec![
-            Expression::Product(vec![now("f", f), before("C", self.place.c_prev())]),
+            Expression::Product(vec![now("f", f), self.place.past("C", self.place.c_prev())]),
             Expression::Product(vec![now("i", i), now("C_tilde", candidate)]),
         ]);
         let tanh = Expression::Apply(Function::Tanh, Box::new(now("C", c)));
@@ -281,15 +361,15 @@ impl Terms<'_> {
                 let resets = layer.gate(&layer.gates, 1);
                 let reset: Vec<f64> =
                     resets.row(self.place.t).iter().zip(&self.h_prev).map(|(r, h)| r * h).collect();
-                let operand = json!(["mrow", at("r", 0), mo("⊙"), at("h", -1)]);
+                let operand = json!(["mrow", at("r", 0), mo("⊙"), at("h", self.place.shift())]);
                 self.gate("h_tilde", Function::Tanh, 2, Some((operand, &reset)))
             }
             Reset::After => {
                 let inner = self.recurrent(2, &self.h_prev) + self.parameters.recurrent_bias[self.place.unit];
-                let product = json!(["mrow", ["mi", "U"], at("h", -1), mo("+"), symbol("b_hh")]);
+                let product = json!(["mrow", ["mi", "U"], at("h", self.place.shift()), mo("+"), symbol("b_hh")]);
                 let inner = Expression::Sum(vec![Expression::leaf(product, "U times h plus b h h", inner)]);
-                let input =
-                    Expression::leaf(json!(["mrow", ["mi", "V"], at("x", 0)]), "V times x t", self.input(2));
+                let product = json!(["mrow", ["mi", "V"], self.place.x_symbol()]);
+                let input = Expression::leaf(product, "V times x t", self.input(2));
                 let reset = Expression::Product(vec![now("r", r), inner]);
                 let sum = Expression::Sum(vec![reset, input, self.bias(2, "b_h")]);
                 equation("h_tilde", Expression::Apply(Function::Tanh, Box::new(sum)))
@@ -297,7 +377,7 @@ impl Terms<'_> {
         };
         let kept = Expression::Complement(Box::new(now("z", z)));
         let state = Expression::Sum(vec![
-            Expression::Product(vec![kept, before("h", self.h_prev[self.place.unit])]),
+            Expression::Product(vec![kept, self.place.past("h", self.h_prev[self.place.unit])]),
             Expression::Product(vec![now("z", z), now("h_tilde", candidate)]),
         ]);
         vec![
@@ -321,9 +401,4 @@ fn equation(name: &'static str, right: Expression) -> Equation {
 /// A quantity at this step.
 fn now(name: &str, value: f64) -> Expression {
     Expression::leaf(at(name, 0), format!("{} t", name.replace('_', " ")), value)
-}
-
-/// A quantity at the step before.
-fn before(name: &str, value: f64) -> Expression {
-    Expression::leaf(at(name, -1), format!("{} t minus 1", name.replace('_', " ")), value)
 }

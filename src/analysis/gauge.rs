@@ -1,8 +1,9 @@
-//! A lane's verdict on its gradient: the share of the signal at T that is left at step 1.
+//! A lane's verdict on its gradient: the share of the signal at T that is left at step 1; in a backward direction,
+//! which reads from T to 1, the share of the signal at 1 that is left at T.
 
 use super::number::{full, short};
 use super::signal::{Norms, first_not_finite};
-use crate::experiment::{Cell, Precision};
+use crate::experiment::{Cell, Direction, Precision};
 use crate::trace::{LayerTrace, Signal};
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
@@ -48,44 +49,49 @@ fn words(
     if let Some(t) = first_not_finite(&layer.c) {
         return not_finite("C", t);
     }
-    // The gradient travels backward: its first step is the last in time.
-    let broken = |rows| (1..=layer.h.nrows()).rev().find(|&t| rows_not_finite(rows, t));
+    let steps = layer.h.nrows();
+    let forward = layer.direction == Direction::Forward;
+    // The steps in the order in which the gradient comes to them: against that of the states.
+    let way = || (0..steps).map(|n| if forward { steps - n } else { n + 1 });
+    let (begin, end) = if forward { ("T", "1") } else { ("1", "T") };
+    let broken = |rows| way().find(|&t| rows_not_finite(rows, t));
     if let Some(t) = broken(&signal.dh).or_else(|| broken(&signal.dc)) {
         return not_finite("the gradient", t);
     }
-    if norms.norm.last().is_none_or(|&last| last == 0.0) {
-        return ("0".into(), "0".into(), "no signal: exactly 0 at t = T".into());
+    if way().next().is_none_or(|t| norms.norm[t - 1] == 0.0) {
+        return ("0".into(), "0".into(), format!("no signal: exactly 0 at t = {begin}"));
     }
-    let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
+    let ratio = way().last().map_or(f64::NAN, |t| norms.ratio[t - 1]);
     if ratio == 0.0 {
-        let from = norms.norm.iter().rposition(|&norm| norm == 0.0).map_or(1, |t| t + 1);
-        return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
+        let from = way().find(|&t| norms.norm[t - 1] == 0.0).unwrap_or(1);
+        let on = if forward { "back" } else { "on" };
+        return ("0".into(), "0".into(), format!("exactly zero from t = {from} {on}"));
     }
-    (short(ratio), full(ratio), verdict(ratio))
+    (short(ratio), full(ratio), verdict(ratio, end))
 }
 
 fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
     rows.row(t - 1).iter().any(|value| !value.is_finite())
 }
 
-/// The words for a share of the signal.
+/// The words for a share of the signal at the end of its way, t = `end`.
 #[must_use]
-pub fn verdict(ratio: f64) -> String {
+pub fn verdict(ratio: f64, end: &str) -> String {
     let decades = ratio.log10();
     if decades >= EXPLODED {
         "explodes on the way back".into()
     } else if ratio >= 1.25 {
         "grows on the way back".into()
     } else if ratio > 0.8 {
-        "arrives whole at t = 1".into()
+        format!("arrives whole at t = {end}")
     } else if ratio > 0.5 {
-        "most of it reaches t = 1".into()
+        format!("most of it reaches t = {end}")
     } else if ratio > 0.01 {
-        format!("1 part in {:.0} reaches t = 1", 1.0 / ratio)
+        format!("1 part in {:.0} reaches t = {end}", 1.0 / ratio)
     } else if decades > VANISHED {
-        "fades before t = 1".into()
+        format!("fades before t = {end}")
     } else {
-        "vanished: t = 1 learns nothing".into()
+        format!("vanished: t = {end} learns nothing")
     }
 }
 
@@ -100,7 +106,7 @@ mod tests {
 
     #[test]
     fn words_follow_the_number() {
-        let check = |ratio: f64, expected: &str| assert!(verdict(ratio).contains(expected), "{ratio}");
+        let check = |ratio: f64, expected: &str| assert!(verdict(ratio, "1").contains(expected), "{ratio}");
         check(1e3, "explodes");
         check(5.0, "grows");
         check(1.0, "arrives whole");

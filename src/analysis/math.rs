@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::number::short;
+use super::number::{short, superscript};
+use crate::experiment::Direction;
 
 /// MathML as data: `[tag, attributes?, …children]`, a text is text.
 pub type Math = Value;
@@ -31,6 +32,8 @@ pub enum Expression {
     Apply(Function, Box<Expression>),
     /// The indicator `[e > 0]`.
     Positive(Box<Expression>),
+    /// `(e − μ)/σ`, with mean and deviation over the units.
+    Normalised(Box<Expression>, f64, f64),
 }
 
 /// The functions of the cells.
@@ -89,6 +92,7 @@ impl Expression {
             Self::Apply(Function::Tanh, of) => libm::tanh(of.value()),
             Self::Apply(Function::Relu, of) => of.value().max(0.0),
             Self::Positive(of) => f64::from(u8::from(of.value() > 0.0)),
+            Self::Normalised(of, mean, deviation) => (of.value() - mean) / deviation,
         }
     }
 
@@ -114,6 +118,9 @@ impl Expression {
             Self::Complement(of) => format!("the quantity 1 minus {}", of.spoken()),
             Self::Square(of) => format!("{} squared", of.spoken()),
             Self::Apply(function, of) => format!("{} of {}", function.spoken(), of.spoken()),
+            Self::Normalised(of, ..) => {
+                format!("the quantity {} minus its mean over the units, over its deviation", of.spoken())
+            }
             Self::Positive(of) => format!("1 where {} is positive, else 0", of.spoken()),
         }
     }
@@ -158,6 +165,12 @@ impl Expression {
                 json!(["mrow", ["mi", function.name()], parenthesised(&of.write(style))])
             }
             Self::Positive(of) => json!(["mrow", of.write(style), mo(">"), ["mn", "0"]]),
+            Self::Normalised(of, mean, deviation) => {
+                let leaf = |name: &str, value| Self::leaf(symbol(name), "", value);
+                let (mean, deviation) = (leaf("μ", *mean), leaf("σ", *deviation).write(style));
+                let mean = mean.in_parentheses_if_negative(style);
+                json!(["mfrac", ["mrow", of.write(style), mo("−"), mean], deviation])
+            }
         }
     }
 
@@ -225,19 +238,78 @@ pub fn at(name: &str, shift: i32) -> Math {
     json!(["msub", symbol(name), index])
 }
 
+/// The layer and the direction that a symbol belongs to; `None` where there is one only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// From 1.
+    pub layer: Option<usize>,
+    /// Its arrow stands over the letter.
+    pub direction: Option<Direction>,
+}
+
+impl Index {
+    fn letter(self, name: &str) -> Math {
+        let arrow = match self.direction {
+            None => return symbol(name),
+            Some(Direction::Forward) => "→",
+            Some(Direction::Backward) => "←",
+        };
+        json!(["mover", { "accent": "true" }, symbol(name), ["mo", { "stretchy": "false" }, arrow]])
+    }
+
+    /// `h²`, with its arrow where the direction says one.
+    #[must_use]
+    pub fn symbol(self, name: &str) -> Math {
+        let letter = self.letter(name);
+        match self.layer {
+            None => letter,
+            Some(layer) => json!(["msup", letter, ["mn", layer.to_string()]]),
+        }
+    }
+
+    /// The same as text: `←h²`.
+    #[must_use]
+    pub fn text(self, name: &str) -> String {
+        let arrow = match self.direction {
+            None => "",
+            Some(Direction::Forward) => "→",
+            Some(Direction::Backward) => "←",
+        };
+        let letter = name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |base| format!("{base}\u{303}"));
+        let layer = self.layer.map_or_else(String::new, |layer| superscript(i32::try_from(layer).unwrap_or(0)));
+        format!("{arrow}{letter}{layer}")
+    }
+
+    /// The same at step t.
+    #[must_use]
+    pub fn at(self, name: &str) -> Math {
+        self.below(name, json!(["mi", "t"]))
+    }
+
+    /// The same at a step, from 1.
+    #[must_use]
+    pub fn at_step(self, name: &str, step: usize) -> Math {
+        self.below(name, json!(["mn", step.to_string()]))
+    }
+
+    fn below(self, name: &str, step: Math) -> Math {
+        let letter = self.letter(name);
+        match self.layer {
+            None => json!(["msub", letter, step]),
+            Some(layer) => json!(["msubsup", letter, step, ["mn", layer.to_string()]]),
+        }
+    }
+}
+
 /// `∂L/∂name_t`.
 #[must_use]
 pub fn gradient(name: &str, shift: i32) -> Math {
-    over_loss(&at(name, shift))
+    gradient_by(&at(name, shift))
 }
 
-/// `∂L/∂name`, at every step.
+/// `∂L/∂by`.
 #[must_use]
-pub fn gradient_of(name: &str) -> Math {
-    over_loss(&symbol(name))
-}
-
-fn over_loss(by: &Math) -> Math {
+pub fn gradient_by(by: &Math) -> Math {
     let d = json!(["mi", { "mathvariant": "normal" }, "∂"]);
     let slash = json!(["mo", { "lspace": "0", "rspace": "0" }, "/"]);
     json!(["mrow", d, ["mi", "L"], slash, d, by])

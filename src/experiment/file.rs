@@ -4,7 +4,7 @@ use ndarray::Array2;
 use serde_json::{Map, Value, json};
 
 use super::init::{Draw, Init, Scheme};
-use super::settings::LARGEST_HIDDEN;
+use super::settings::{LARGEST_HIDDEN, MOST_LAYERS};
 use super::weights::blocks;
 use super::{
     Activation, Cell, Choice, Direction, Experiment, Head, LayerWeights, Loss, Precision, Reset, Shape, Spec,
@@ -23,7 +23,7 @@ pub mod limits {
     /// Largest `inputs` and `outputs`.
     pub const WIDTH: u64 = 4096;
     /// Most `layers`.
-    pub const LAYERS: u64 = 8;
+    pub const LAYERS: u64 = super::MOST_LAYERS as u64;
     /// Most parameters in all.
     pub const PARAMETERS: usize = 10_000_000;
     /// Most time steps.
@@ -115,20 +115,14 @@ fn spec(model: &Node) -> Result<Spec, Error> {
     Ok(spec)
 }
 
-/// Whether the page can show a model: one layer, one direction, and not wider or longer than its pictures.
+/// Whether the page can show a model: not wider or longer than its pictures.
 ///
 /// # Errors
 /// Names the field, what the page shows and what the file has.
 pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
     const STEPS: usize = 1000;
-    let Spec { layers, bidirectional, hidden, .. } = experiment.spec;
+    let hidden = experiment.spec.hidden;
     let steps = experiment.x.nrows();
-    if layers > 1 {
-        return Err(Error::at("model.layers", "1 on this page", layers));
-    }
-    if bidirectional {
-        return Err(Error::at("model.bidirectional", "false on this page", true));
-    }
     if hidden > LARGEST_HIDDEN {
         return Err(Error::at("model.hidden", format!("1 to {LARGEST_HIDDEN} on this page"), hidden));
     }

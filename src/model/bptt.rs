@@ -123,14 +123,15 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         tape
     }
 
-    /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time.
+    /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time; with or without the
+    /// gradients of the weights.
     #[must_use]
-    pub fn backward(&self, tape: &Tape<F>, h_from_loss: Array2<F>) -> Gradient<F> {
+    pub fn backward(&self, tape: &Tape<F>, h_from_loss: Array2<F>, weights: bool) -> Gradient<F> {
         let mut state = Backward::begin(self, tape, h_from_loss);
         for s in (0..tape.a.nrows()).rev() {
             self.step_back(tape, &mut state, s);
         }
-        self.finish(tape, state)
+        self.finish(tape, state, weights)
     }
 
     /// Step s, backward; the steps after it have been done.
@@ -202,9 +203,15 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         dc.copy_from_slice(dc_prev);
     }
 
-    /// The weight gradients, each one product over the stored gradients of the pre-activations.
-    fn finish(&self, tape: &Tape<F>, state: Backward<F>) -> Gradient<F> {
+    /// What leaves the sweep; and the weight gradients, each one product over the stored gradients of the pre-activations.
+    fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
         let Backward { mut gradient, dinner, dh, dc } = state;
+        gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
+        gradient.h_0 = dh;
+        gradient.c_0 = dc;
+        if !weights {
+            return gradient;
+        }
         let hidden = self.spec.hidden;
         let rows = gates(self.spec.cell) * hidden;
         let parameters = &mut gradient.parameters;
@@ -230,9 +237,6 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }
-        gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
-        gradient.h_0 = dh;
-        gradient.c_0 = dc;
         gradient
     }
 }

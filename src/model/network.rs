@@ -117,6 +117,22 @@ impl<F: Scalar> Network<F> {
     /// The backward pass of Σ_t `weight_t`·`L_t`; all ones is the loss itself.
     #[must_use]
     pub fn backward(&self, pass: &Pass<F>, weight: &[F]) -> Gradients<F> {
+        self.back_to(pass, weight, 0, true)
+    }
+
+    /// What the loss of output step `loss` alone sends back to the layer and direction that is number `sweep`; the
+    /// weights' gradients are left out.
+    #[must_use]
+    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Gradient<F> {
+        let mut weight = vec![F::ZERO; pass.losses.len()];
+        weight[loss] = F::ONE;
+        let layer = self.layers[sweep].number;
+        let mut gradients = self.back_to(pass, &weight, layer, false);
+        gradients.layers.swap_remove(sweep - layer * self.spec.directions().len())
+    }
+
+    /// From the top down to layer `lowest`, with or without the weights' gradients.
+    fn back_to(&self, pass: &Pass<F>, weight: &[F], lowest: usize, weights: bool) -> Gradients<F> {
         let mut dy = pass.dy.clone();
         for (mut row, &weight) in dy.rows_mut().into_iter().zip(weight) {
             row.mapv_inplace(|value| value * weight);
@@ -140,7 +156,8 @@ impl<F: Scalar> Network<F> {
 
         let mut layers: Vec<Gradient<F>> = Vec::with_capacity(self.layers.len());
         let mut x = Array2::from_elem((0, 0), F::ZERO);
-        for layer in self.layers.chunk_by(|a, b| a.number == b.number).rev() {
+        let read = self.layers.chunk_by(|a, b| a.number == b.number);
+        for layer in read.rev().take_while(|layer| layer[0].number >= lowest) {
             let first = layer[0].number * layer.len();
             let gradients: Vec<_> = layer
                 .iter()
@@ -148,7 +165,7 @@ impl<F: Scalar> Network<F> {
                 .zip(&above)
                 .map(|((layer, tape), above)| {
                     let from_above = in_order(above, layer.direction);
-                    Sweep::new(&self.spec, &layer.parameters).backward(tape, from_above)
+                    Sweep::new(&self.spec, &layer.parameters).backward(tape, from_above, weights)
                 })
                 .collect();
             x = gradients

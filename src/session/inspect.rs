@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::Session;
+use super::{Session, Shown};
 use super::messages::word;
 use super::words::token;
 use crate::analysis::equations::{Equation, Place};
-use crate::analysis::math::{self, Math};
+use crate::analysis::math::Math;
 use crate::analysis::number::short;
 
 /// One number, where it came from and where its gradient goes.
@@ -48,29 +48,35 @@ impl Session {
     #[must_use]
     pub fn inspect(&self) -> Option<Inspection> {
         let cursor = &self.cursor;
-        self.inspect_at(cursor.lane, &cursor.symbol, cursor.unit, self.t().0)
+        let site = self.site(&self.lanes[cursor.lane]);
+        self.inspect_at(cursor.lane, &cursor.symbol, cursor.unit, self.step(site, self.t().0))
     }
 
-    /// A unit (from 0) of a lane at step `t` (from 1), with the equations of the present phase; `None` where there
+    /// A unit (from 0) of the heat map called `row` at step `t` (from 1), with the equations of the present phase; `None` where there
     /// is no such thing.
     #[must_use]
-    pub fn inspect_at(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Option<Inspection> {
-        let run = self.lanes.get(lane).filter(|run| run.symbols().contains(&symbol))?;
-        let value = *run.values(symbol).get([t.checked_sub(1)?, unit])?;
+    pub fn inspect_at(&self, lane: usize, row: &str, unit: usize, t: usize) -> Option<Inspection> {
+        let run = self.lanes.get(lane)?;
+        let shown = run.row(row, self.site(run))?;
+        let Shown { site, symbol } = shown;
+        let value = *run.values(shown).get([t.checked_sub(1)?, unit])?;
         let place = Place {
             experiment: &run.experiment,
-            weights: &run.experiment.weights.layers[0],
-            layer: run.layer(self.cursor.losses),
+            trace: &run.run.trace,
+            weights: &run.experiment.weights.layers[run.sweep(site)],
+            layer: run.layer(self.cursor.losses, site),
             unit,
             t: t - 1,
         };
+        let name = [run.place(site), format!("unit {}", unit + 1)];
+        let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let (_, backward) = self.t();
         let lines = |equations: Vec<Equation>| equations.into_iter().map(Line::from).collect();
         Some(Inspection {
             lane,
             title: run.name.clone(),
-            place: format!("unit {}, t = {t}, “{}”", unit + 1, token(&self.task.inputs[t - 1])),
-            symbol: math::at(symbol, 0),
+            place: format!("{name}, t = {t}, “{}”", token(&self.task.inputs[t - 1])),
+            symbol: run.index(site).at(symbol),
             value: short(value),
             full: run.full(value),
             word: word(symbol),

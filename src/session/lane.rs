@@ -1,5 +1,7 @@
 //! One lane's run and what is said about it.
 
+use std::cell::OnceCell;
+
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
@@ -9,7 +11,7 @@ use crate::experiment::settings::{Key, TABLE};
 use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
 use crate::trace::{LayerTrace, Run, run};
 
-use super::Losses;
+use super::{Losses, Site};
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
@@ -17,16 +19,21 @@ pub struct LaneRun {
     pub experiment: Experiment,
     /// Its trace.
     pub run: Run,
-    /// Norms of the last loss's signal and of the whole gradient.
-    norms: [Norms; 2],
-    /// The ratios of both, formatted.
-    ratios: [Vec<String>; 2],
-    gauges: [Gauge; 2],
-    flow: FlowState,
+    /// One per layer and direction, computed when somebody looks.
+    fates: Vec<OnceCell<Fate>>,
+    flows: Vec<FlowState>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
     pub mark: usize,
+}
+
+/// How the gradient of one layer and direction fares: that of one loss, and that of all.
+struct Fate {
+    norms: [Norms; 2],
+    /// The ratios of both, formatted.
+    ratios: [Vec<String>; 2],
+    gauges: [Gauge; 2],
 }
 
 /// How far the flow of a lane is computed.
@@ -41,28 +48,43 @@ impl LaneRun {
     #[must_use]
     pub fn new(experiment: Experiment) -> Self {
         let run = run(&experiment);
-        let signals = [run.last().signal(), run.trace.layers[0].signal()];
-        let norms = signals.each_ref().map(Norms::new);
-        let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
-        let gauge = |index: usize| {
-            let (signal, norms): (_, &Norms) = (&signals[index], &norms[index]);
-            gauge(experiment.spec.cell, experiment.precision, &run.trace.layers[0], signal, norms)
-        };
-        let gauges = [gauge(0), gauge(1)];
-        let flow = FlowState::Unasked;
-        Self { experiment, run, norms, ratios, gauges, flow, name: String::new(), mark: 0 }
+        let sweeps = run.trace.layers.len();
+        Self {
+            experiment,
+            run,
+            fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            name: String::new(),
+            mark: 0,
+        }
     }
 
-    /// Every loss at every earlier step, once it is computed.
+    fn fate(&self, site: Site) -> &Fate {
+        let sweep = self.sweep(site);
+        self.fates[sweep].get_or_init(|| {
+            let layer = &self.run.trace.layers[sweep];
+            let signals = [&self.run.last()[sweep], layer].map(LayerTrace::signal);
+            let norms = signals.each_ref().map(|signal| Norms::new(signal, layer.direction));
+            let ratios =
+                norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
+            let Experiment { spec, precision, .. } = &self.experiment;
+            let gauge = |index: usize| gauge(spec.cell, *precision, layer, &signals[index], &norms[index]);
+            let gauges = [gauge(0), gauge(1)];
+            Fate { norms, ratios, gauges }
+        })
+    }
+
+    /// Every loss at every step of a layer, once it is computed.
     #[must_use]
-    pub fn flow(&self) -> Option<&Flow> {
-        if let FlowState::Done(flow) = &self.flow { Some(flow) } else { None }
+    pub fn flow(&self, site: Site) -> Option<&Flow> {
+        if let FlowState::Done(flow) = &self.flows[self.sweep(site)] { Some(flow) } else { None }
     }
 
-    /// Computes one more step of the flow.
-    pub fn advance_flow(&mut self) {
-        self.flow = match std::mem::replace(&mut self.flow, FlowState::Unasked) {
-            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment)),
+    /// Computes one more part of the flow.
+    pub fn advance_flow(&mut self, site: Site) {
+        let sweep = self.sweep(site);
+        self.flows[sweep] = match std::mem::replace(&mut self.flows[sweep], FlowState::Unasked) {
+            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment, sweep)),
             FlowState::UnderWay(mut course) => {
                 if course.advance() {
                     FlowState::UnderWay(course)
@@ -74,13 +96,14 @@ impl LaneRun {
         };
     }
 
-    /// The layer, with the gradients of these losses.
+    /// A layer, with the gradients of these losses.
     #[must_use]
-    pub fn layer(&self, losses: Losses) -> &LayerTrace {
-        match losses {
+    pub fn layer(&self, losses: Losses, site: Site) -> &LayerTrace {
+        let layers = match losses {
             Losses::Last => self.run.last(),
-            Losses::Every => &self.run.trace.layers[0],
-        }
+            Losses::Every => &self.run.trace.layers,
+        };
+        &layers[self.sweep(site)]
     }
 
     /// Every digit of a value, in the precision of the run.
@@ -92,25 +115,25 @@ impl LaneRun {
         }
     }
 
-    /// How the gradient of these losses fares.
+    /// How the gradient of these losses fares in a layer.
     #[must_use]
-    pub fn norms(&self, losses: Losses) -> &Norms {
-        &self.norms[losses as usize]
+    pub fn norms(&self, losses: Losses, site: Site) -> &Norms {
+        &self.fate(site).norms[losses as usize]
     }
 
     /// Its share left at each step, formatted.
     #[must_use]
-    pub fn ratios(&self, losses: Losses) -> &[String] {
-        &self.ratios[losses as usize]
+    pub fn ratios(&self, losses: Losses, site: Site) -> &[String] {
+        &self.fate(site).ratios[losses as usize]
     }
 
     /// Its verdict.
     #[must_use]
-    pub fn gauge(&self, losses: Losses) -> &Gauge {
-        &self.gauges[losses as usize]
+    pub fn gauge(&self, losses: Losses, site: Site) -> &Gauge {
+        &self.fate(site).gauges[losses as usize]
     }
 
-    /// Names of the heat maps, top to bottom.
+    /// Names of the heat maps of one layer and direction, top to bottom.
     #[must_use]
     pub fn symbols(&self) -> &'static [&'static str] {
         match self.experiment.spec.cell {
@@ -149,18 +172,29 @@ impl LaneRun {
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
         }
+        if spec.layers > 1 {
+            words.push(format!("{} layers", spec.layers));
+        }
+        if spec.bidirectional {
+            words.push("⇄".into());
+        }
+        if spec.layer_norm {
+            words.push("layer norm".into());
+        }
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`.
+    /// `16 units, 1 216 parameters`, of a stack in both directions `3 × 2 × 16 units`.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
-        let units = if spec.hidden == 1 { "unit" } else { "units" };
-        format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
+        let times = |factor: usize| if factor > 1 { format!("{factor} × ") } else { String::new() };
+        let stack = times(spec.layers) + &times(spec.directions().len());
+        let units = if spec.hidden == 1 && stack.is_empty() { "unit" } else { "units" };
+        format!("{stack}{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
     }
 
     /// The keys of the lane-scoped settings that concern it.

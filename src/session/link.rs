@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Cursor, Losses, Tab};
+use super::{Cursor, Losses, Site, Tab};
 use crate::Error;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::{Cell, Choice as _, Experiment, file};
@@ -32,9 +32,11 @@ pub struct Stand {
     /// Selected lane.
     pub lane: usize,
     symbol: String,
+    site: Option<Site>,
     unit: usize,
     pinned: bool,
     losses: Losses,
+    gradient: Site,
     tab: Tab,
     loss: Option<usize>,
 }
@@ -47,8 +49,8 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, unit, pinned, losses, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, unit, pinned, losses, tab, loss }
+        let Self { lane, symbol, site, unit, pinned, losses, gradient, tab, loss, .. } = self;
+        Cursor { position, lane, symbol, site, unit, pinned, losses, gradient, tab, loss }
     }
 }
 
@@ -75,9 +77,14 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     if cursor.position != 2 * steps {
         put("at", &format!("{}{t}", if backward { 'b' } else { 'f' }));
     }
-    if cursor.pinned || cursor.lane != 1 || cursor.unit != 0 || cursor.symbol != "h" {
+    let chosen = (cursor.lane, cursor.unit, cursor.symbol.as_str(), cursor.site) != (1, 0, "h", None);
+    if cursor.pinned || chosen {
         let state = if cursor.pinned { "pin" } else { "on" };
-        put(state, &format!("{}.{}.{}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
+        let site = cursor.site.map_or_else(String::new, |site| format!(".{}", site.text()));
+        put(state, &format!("{}.{}.{}{site}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
+    }
+    if cursor.gradient != Site::FIRST {
+        put("gradient", &cursor.gradient.text());
     }
     if cursor.losses == Losses::Every {
         put("losses", "every");
@@ -133,9 +140,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         at: None,
         lane: 1,
         symbol: "h".into(),
+        site: None,
         unit: 0,
         pinned: false,
         losses: Losses::Last,
+        gradient: Site::FIRST,
         tab: Tab::Unrolled,
         loss: None,
     };
@@ -151,7 +160,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             "at" => stand.at = Some(read_at(&value)?),
             "on" | "pin" => {
                 stand.pinned = key == "pin";
-                (stand.lane, stand.symbol, stand.unit) = read_selection(key, &value)?;
+                (stand.lane, stand.symbol, stand.unit, stand.site) = read_selection(key, &value)?;
+            }
+            "gradient" => {
+                let wrong = || Error::at("gradient", "a layer, such as 2 or 2b", format!("\"{value}\""));
+                stand.gradient = Site::parse(&value).ok_or_else(wrong)?;
             }
             "losses" => {
                 stand.losses = match &*value {
@@ -211,11 +224,18 @@ fn read_at(value: &str) -> Result<(usize, bool), Error> {
     value[1..].parse().ok().filter(|&t| t >= 1).map(|t| (t, backward)).ok_or_else(wrong)
 }
 
-fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize), Error> {
-    let wrong = || Error::at(key, "lane.symbol.unit, such as 2.h.7", format!("\"{value}\""));
-    let [lane, symbol, unit] = value.split('.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
+fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize, Option<Site>), Error> {
+    let wrong = || {
+        let wanted = "lane.symbol.unit, such as 2.h.7, in a stack with the layer, such as 2.h.7.3b";
+        Error::at(key, wanted, format!("\"{value}\""))
+    };
     let number = |text: &str| text.parse::<usize>().ok().filter(|&n| n >= 1).ok_or_else(wrong);
-    Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1))
+    let (lane, symbol, unit, site) = match value.split('.').collect::<Vec<_>>()[..] {
+        [lane, symbol, unit] => (lane, symbol, unit, None),
+        [lane, symbol, unit, site] => (lane, symbol, unit, Some(Site::parse(site).ok_or_else(wrong)?)),
+        _ => return Err(wrong()),
+    };
+    Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1, site))
 }
 
 fn read_lanes(value: &str, file: Option<&Arc<Experiment>>) -> Result<Vec<Lane>, Error> {

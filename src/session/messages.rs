@@ -4,15 +4,15 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::words::token;
-use super::{LaneRun, Losses, Session, Tab};
+use super::{LaneRun, Losses, Session, Shown, Site, Tab};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::Choice as _;
+use crate::experiment::{Choice as _, Direction};
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
 use crate::model::readout::softmax;
-use crate::view::LaneLayout;
+use crate::view::{LaneLayout, Viewport};
 
 /// A control.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +40,8 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// Why it cannot be chosen now; empty when it can.
+    barred: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -71,6 +73,19 @@ pub struct Overview {
     loss: String,
     tab: &'static str,
     followed: usize,
+    /// Where the playhead of the backward directions stands; none where no lane has one.
+    mirror: Option<usize>,
+    /// What the gradients are relative to.
+    relative: &'static str,
+    gradient: String,
+    gradients: Vec<Place>,
+}
+
+/// A layer and direction in which gradients can be read.
+#[derive(Clone, Debug, Serialize)]
+struct Place {
+    value: String,
+    label: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -105,14 +120,20 @@ struct GaugeFacts {
     state: &'static str,
     symbol: Math,
     note: &'static str,
+    /// `What is left at t = 1 of ∂L/∂h at t = T`.
+    what: String,
 }
 
-impl From<&Gauge> for GaugeFacts {
-    fn from(gauge: &Gauge) -> Self {
-        let Gauge { shown, full, verdict, state } = gauge.clone();
+impl GaugeFacts {
+    fn of(run: &LaneRun, losses: Losses, site: Site) -> Self {
+        let Gauge { shown, full, verdict, state } = run.gauge(losses, site).clone();
         // Beside the strip there is room for one letter: the state of a lane with a cell state is s.
         let (name, note) = if state.contains('C') { ("s", "s = (h, C)") } else { ("h", "") };
-        Self { shown, full, verdict, state, symbol: math::gradient_of(name), note }
+        let symbol = math::gradient_by(&run.index(site).symbol(name));
+        let (place, site) = (run.place(site), run.nearest(site));
+        let place = if place.is_empty() { place } else { format!(" of {place}") };
+        let what = format!("What is left at {} of {state}{place} at {}", site.end(), site.begin());
+        Self { shown, full, verdict, state, symbol, note, what }
     }
 }
 
@@ -153,27 +174,38 @@ pub(super) fn word(symbol: &str) -> &'static str {
     }
 }
 
-/// The layout with what the page writes beside each heat map.
-#[must_use]
-pub fn with_words(layout: &crate::view::Layout) -> Json {
-    let mut message = serde_json::to_value(layout).unwrap_or_default();
-    let lanes = message["lanes"].as_array_mut().into_iter().flatten();
-    for (entry, LaneLayout { rows, folded, .. }) in lanes.zip(&layout.lanes) {
-        let symbols = [
-            rows.iter().map(|row| row.symbol).collect::<Vec<_>>(),
-            folded.iter().map(|row| row.symbol).collect(),
-        ];
-        for (list, symbols) in ["rows", "folded"].into_iter().zip(symbols) {
-            for (row, symbol) in entry[list].as_array_mut().into_iter().flatten().zip(symbols) {
-                row["label"] = math::symbol(symbol);
-                row["word"] = word(symbol).into();
-            }
-        }
+impl LaneRun {
+    /// What a heat map shows, with its layer and direction where there are several.
+    #[must_use]
+    pub fn called(&self, Shown { site, symbol }: Shown) -> String {
+        let place = self.place(site);
+        if place.is_empty() { word(symbol).into() } else { format!("{}, {place}", word(symbol)) }
     }
-    message
 }
 
 impl Session {
+    /// Arranges the figure, with what the page writes beside each heat map.
+    pub fn layout_with_words(&mut self, viewport: Viewport) -> Json {
+        let layout = self.layout(viewport).clone();
+        let mut message = serde_json::to_value(&layout).unwrap_or_default();
+        let lanes = message["lanes"].as_array_mut().into_iter().flatten().zip(&self.lanes);
+        for ((entry, run), LaneLayout { rows, folded, .. }) in lanes.zip(&layout.lanes) {
+            let names = [
+                rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
+                folded.iter().map(|row| row.name.as_str()).collect(),
+            ];
+            for (list, names) in ["rows", "folded"].into_iter().zip(names) {
+                for (row, name) in entry[list].as_array_mut().into_iter().flatten().zip(names) {
+                    let Some(shown) = run.row(name, run.top()) else { continue };
+                    row["label"] = run.index(shown.site).symbol(shown.symbol);
+                    row["word"] = run.called(shown).into();
+                    row["folds"] = (shown.symbol != "h" || run.rests(shown)).into();
+                }
+            }
+        }
+        message
+    }
+
     /// The controls of the shared settings.
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
@@ -195,13 +227,17 @@ impl Session {
             max = max.min(real(self.task.most_steps));
             value_number = Some(real(self.steps()));
         }
+        let barred = |word: &str| match self.settings.allows(lane, key, word) {
+            Ok(()) => String::new(),
+            Err(error) => error.expected,
+        };
         let options: &[_] = if let Kind::Choice(options) = setting.kind { options } else { &[] };
         let options = options
             .iter()
             .filter(|(word, _)| {
                 key != Key::Data || *word != Data::File.word() || self.settings.file.is_some()
             })
-            .map(|&(value, label)| ChoiceOption { value, label })
+            .map(|&(value, label)| ChoiceOption { value, label, barred: barred(value) })
             .collect();
         Control {
             key: setting.key,
@@ -274,7 +310,7 @@ impl Session {
             t,
             lane: self.cursor.lane,
             unit: self.cursor.unit,
-            symbol: self.cursor.symbol.clone(),
+            symbol: self.row_name(),
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
                 (false, _) => format!("t = {t} ▸"),
@@ -283,8 +319,38 @@ impl Session {
             },
             tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
             followed: self.followed(),
+            mirror: self.lanes.iter().any(|run| run.experiment.spec.bidirectional).then(|| self.steps() + 1 - t),
+            relative: self.relative(),
+            gradient: self.cursor.gradient.text(),
+            gradients: self.gradients(),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
+    }
+
+    /// The name of the row that is selected.
+    fn row_name(&self) -> String {
+        let run = &self.lanes[self.cursor.lane];
+        run.row(&self.cursor.symbol, self.site(run)).map_or_else(String::new, |row| run.row_name(row))
+    }
+
+    /// Where the gradients of all lanes begin their way back.
+    fn relative(&self) -> &'static str {
+        let begins = |run: &LaneRun| run.nearest(self.cursor.gradient).begin();
+        let first = begins(&self.lanes[0]);
+        if self.lanes.iter().all(|run| begins(run) == first) { first } else { "where it enters" }
+    }
+
+    fn gradients(&self) -> Vec<Place> {
+        let sites = self.gradient_sites();
+        let both = sites.iter().any(|site| site.direction == Direction::Backward);
+        let stack = sites.iter().any(|site| site.layer > 1);
+        let place = |site: &Site| {
+            let layer = stack.then(|| format!("layer {}", site.layer));
+            let arrow = both.then_some(if site.direction == Direction::Forward { "→" } else { "←" });
+            let label = layer.as_deref().into_iter().chain(arrow).collect::<Vec<_>>().join(" ");
+            Place { value: site.text(), label }
+        };
+        if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }
     }
 
     fn lane(&self, lane: usize) -> Lane {
@@ -303,7 +369,7 @@ impl Session {
             facts: run.facts(),
             own: Json::Object(own.collect()),
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
-            gauge: run.gauge(self.cursor.losses).into(),
+            gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

@@ -10,10 +10,11 @@ mod lane;
 mod link;
 pub mod messages;
 mod pick;
+mod site;
 mod words;
 
 use crate::Error;
-use crate::experiment::Cell;
+use crate::experiment::{Cell, Direction};
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
@@ -24,6 +25,7 @@ pub use inspect::Inspection;
 pub use lane::LaneRun;
 pub use messages::{Caption, Control, Overview, Table};
 pub use pick::Picked;
+pub use site::{Shown, Site};
 
 /// Where the viewer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +37,16 @@ pub struct Cursor {
     pub lane: usize,
     /// Selected symbol: `h`, `C`, `f`, …
     pub symbol: String,
+    /// Layer and direction of the selected unit; `None` is the top layer, from left to right.
+    pub site: Option<Site>,
     /// Selected unit, from 0.
     pub unit: usize,
     /// Whether a click keeps the selection.
     pub pinned: bool,
     /// Which losses the gradient curves count.
     pub losses: Losses,
+    /// The layer and direction whose gradient strips, gauges, curves and the flow figure show.
+    pub gradient: Site,
     /// Which figure is shown.
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
@@ -90,9 +96,11 @@ impl Session {
             position,
             lane: 1,
             symbol: "h".into(),
+            site: None,
             unit: 0,
             pinned: false,
             losses: Losses::Last,
+            gradient: Site::FIRST,
             tab: Tab::Unrolled,
             loss: None,
         };
@@ -146,6 +154,11 @@ impl Session {
         cursor.lane = cursor.lane.min(self.lanes.len().saturating_sub(1));
         let run = &self.lanes[cursor.lane];
         cursor.unit = cursor.unit.min(run.experiment.spec.hidden - 1);
+        cursor.site = cursor.site.map(|site| run.nearest(site)).filter(|site| *site != run.top());
+        let deepest = self.lanes.iter().map(|run| run.nearest(cursor.gradient));
+        if let Some(site) = deepest.max_by_key(|site| (site.layer, site.direction == Direction::Backward)) {
+            cursor.gradient = site;
+        }
         if !run.symbols().contains(&cursor.symbol.as_str()) {
             cursor.symbol = "h".into();
         }
@@ -258,19 +271,21 @@ impl Session {
         Ok(())
     }
 
-    /// Folds or unfolds a heat map.
+    /// Folds or unfolds the heat map called `row`, such as `C` or in a stack `C.2`, in a backward direction `C.2b`.
     ///
     /// # Errors
     /// When there is no such lane or heat map.
-    pub fn toggle_row(&mut self, lane: usize, symbol: &str) -> Result<(), Error> {
-        let symbols = lane_at(&self.lanes, lane)?.symbols();
-        if !symbols.contains(&symbol) {
-            return Err(Error::at("row", format!("one of {}", symbols.join(", ")), symbol));
-        }
-        let visible = self.place.as_ref().is_none_or(|(_, layout)| {
-            layout.lanes.get(lane).is_none_or(|lane| lane.rows.iter().any(|row| row.symbol == symbol))
-        });
-        lane_of(&mut self.settings, lane)?.shown.insert(symbol.into(), !visible);
+    pub fn toggle_row(&mut self, lane: usize, row: &str) -> Result<(), Error> {
+        let (run, name) = (lane_at(&self.lanes, lane)?, row);
+        let row = run.row(name, run.top()).ok_or_else(|| {
+            Error::at("row", format!("one of {}", run.symbols().join(", ")), format!("\"{name}\""))
+        })?;
+        let (name, rests) = (run.row_name(row), run.rests(row));
+        let shown = |(_, layout): &(Viewport, Layout)| {
+            layout.lanes.get(lane).map(|lane| lane.rows.iter().any(|row| row.name == name))
+        };
+        let visible = self.place.as_ref().and_then(shown).unwrap_or(!rests);
+        lane_of(&mut self.settings, lane)?.shown.insert(name, !visible);
         self.place = None;
         Ok(())
     }
@@ -281,14 +296,16 @@ impl Session {
         self.clamp();
     }
 
-    /// Selects what the inspector shows.
+    /// Selects what the inspector shows: a unit of the heat map called `row`. A name without layer stays in the layer
+    /// that was selected.
     ///
     /// # Errors
     /// When there is no such lane.
-    pub fn select(&mut self, lane: usize, symbol: &str, unit: usize, pinned: bool) -> Result<(), Error> {
-        lane_at(&self.lanes, lane)?;
+    pub fn select(&mut self, lane: usize, row: &str, unit: usize, pinned: bool) -> Result<(), Error> {
+        let run = lane_at(&self.lanes, lane)?;
+        let Shown { site, symbol } = run.row(row, self.site(run)).unwrap_or(Shown { site: run.top(), symbol: "h" });
         (self.cursor.lane, self.cursor.unit, self.cursor.pinned) = (lane, unit, pinned);
-        symbol.clone_into(&mut self.cursor.symbol);
+        (self.cursor.site, self.cursor.symbol) = (Some(site), symbol.into());
         self.clamp();
         Ok(())
     }

@@ -73,6 +73,14 @@ pub struct Figure<'a> {
     pub progress: Progress,
 }
 
+impl Figure<'_> {
+    /// Step `t` as a direction counts that begins at the other end.
+    #[must_use]
+    pub fn seen(&self, mirrored: bool, t: usize) -> usize {
+        if mirrored { self.steps + 1 - t } else { t }
+    }
+}
+
 /// What is done and what is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -118,9 +126,25 @@ pub struct Lane<'a> {
     pub decades: &'a [f64],
     /// The same ratio, formatted, one per step.
     pub ratios: &'a [String],
+    /// Whether the gradient is that of a backward direction: relative to t = 1, it travels to t = T.
+    pub mirrored: bool,
+    /// What stands beside the strip: `∂L/∂h`.
+    pub gradient: String,
 }
 
 impl Lane<'_> {
+    /// Whether the gradient of step `t` is done.
+    #[must_use]
+    pub fn done(&self, figure: &Figure, t: usize) -> bool {
+        figure.progress.backward_done(figure.seen(self.mirrored, t))
+    }
+
+    /// The steps, from 1, in the order in which the gradient comes to them.
+    pub fn way(&self, steps: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
+        let mirrored = self.mirrored;
+        (1..=steps).map(move |n| if mirrored { n } else { steps + 1 - n })
+    }
+
     /// log10 of the gradient norm at step `t`, from 1; `NaN` where the trace holds none.
     #[must_use]
     pub fn decade(&self, t: usize) -> f64 {
@@ -131,14 +155,22 @@ impl Lane<'_> {
 /// One heat map: T rows of `units` values.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
-    /// Name in files: `h`, `C`, `f`, `C_tilde`, …
+    /// Its name among the lane's rows: its symbol, in a stack with the layer, `C.2`, `h.2b`.
+    pub name: String,
+    /// Its symbol in files: `h`, `C`, `f`, `C_tilde`, …
     pub symbol: &'static str,
+    /// Its symbol as text: `C̃`, `←h²`.
+    pub written: String,
     /// Which colours.
     pub kind: Kind,
     /// T × units.
     pub values: ArrayView2<'a, f64>,
     /// Shown or folded by the user's own choice; `None` leaves it to the layout.
     pub shown: Option<bool>,
+    /// Whether the layout leaves it folded, whatever room there is.
+    pub rests: bool,
+    /// Whether its direction reads from T to 1.
+    pub mirrored: bool,
 }
 
 /// Which colours a heat map has.

@@ -171,7 +171,8 @@ fn heat_map<P: Painter>(
         Kind::Signed => (&theme.state, row.largest().max(1.0).recip()),
         Kind::Log => (&theme.state, (1.0 + row.largest()).log10().max(f64::MIN_POSITIVE).recip()),
     };
-    let cells: Vec<_> = (1..=figure.steps).map(|t| grid.cell(t, figure.progress.forward_done(t))).collect();
+    let done = |t: usize| figure.progress.forward_done(figure.seen(row.mirrored, t));
+    let cells: Vec<_> = (1..=figure.steps).map(|t| grid.cell(t, done(t))).collect();
     let mut runs: Vec<Run> = Vec::with_capacity(figure.steps);
     for (unit, values) in row.values.columns().into_iter().enumerate().take(shown.units) {
         let (y, height) = (edge(unit), edge(unit + 1) - edge(unit));
@@ -193,7 +194,7 @@ fn heat_map<P: Painter>(
         painter.runs(Block { x: grid.x0, y, width: grid.x1 - grid.x0, height }, theme.paper, &runs);
         if broken {
             for (t, _) in (1..).zip(values).filter(|(_, value)| !value.is_finite()) {
-                if let Some((x, width)) = grid.hatched(t, figure.progress.forward_done(t)) {
+                if let Some((x, width)) = grid.hatched(t, done(t)) {
                     painter.hatch(Block { x, y, width, height }, &grid.hatch);
                 }
             }
@@ -217,7 +218,7 @@ fn strip<P: Painter>(
     let band = Block { x: grid.x0, y: top, width: grid.x1 - grid.x0, height: base - top };
     painter.fill(band, theme.paper);
     for t in 1..=figure.steps {
-        let (ratio, done) = (lane.decade(t), figure.progress.backward_done(t));
+        let (ratio, done) = (lane.decade(t), lane.done(figure, t));
         if ratio.is_finite() {
             let height = pixel(f64::from(band.height) * domain.share(ratio)).max(unit);
             let Some((x, width)) = grid.cell(t, done) else { continue };

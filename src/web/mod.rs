@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Tab, flow, messages};
+use crate::session::{Losses, Site, Tab, flow};
 use crate::view::{Mode, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -136,6 +136,11 @@ impl Session {
         self.0.set_losses(if which == "every" { Losses::Every } else { Losses::Last });
     }
 
+    #[wasm_bindgen(js_name = setGradient)]
+    pub fn set_gradient(&mut self, site: &str) {
+        self.0.set_gradient(Site::parse(site).unwrap_or(Site::FIRST));
+    }
+
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
         self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
@@ -157,7 +162,7 @@ impl Session {
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.tab() {
-            Tab::Unrolled => message(&messages::with_words(self.0.layout(viewport))),
+            Tab::Unrolled => message(&self.0.layout_with_words(viewport)),
             Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
         }
     }

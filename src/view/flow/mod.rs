@@ -1,7 +1,7 @@
 //! The figure of every loss at every earlier step: matrices and stacked bars on the shared time axis.
 //!
 //! Each lane has a matrix with a row per loss and a column per step, upper right empty: no loss reaches a step that
-//! comes after it. Under it stands a bar per step: how much arrives there from which distance.
+//! comes after it, but where a network reads in both directions. Under it stands a bar per step: how much arrives there from which distance.
 
 mod hit;
 mod labels;
@@ -62,10 +62,11 @@ impl FlowFigure<'_> {
         self.steps.max(1) + 1 - self.losses()
     }
 
-    /// Whether the followed loss has come back to step `k`.
+    /// Whether the followed loss has come back to step `k` of a lane.
     #[must_use]
-    pub fn arrived(&self, k: usize) -> bool {
-        k <= self.loss && self.progress.backward_done(k)
+    pub fn arrived(&self, lane: &FlowLane, k: usize) -> bool {
+        let seen = if lane.flow.mirrored() { self.steps + 1 - k } else { k };
+        lane.flow.reach(self.loss).contains(&k) && self.progress.backward_done(seen)
     }
 }
 
