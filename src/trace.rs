@@ -113,7 +113,8 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let mut last = if losses > 1 { alone(losses - 1) } else { Vec::new() };
     if spec.bidirectional && losses > 1 {
         let first = alone(0).into_iter();
-        for (own, first) in last.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward) {
+        for (own, first) in last.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward)
+        {
             *own = first;
         }
     }

@@ -156,3 +156,49 @@ proptest! {
         }
     }
 }
+
+/// In a network of several layers or directions each row is a backward pass of its own: their signals add up to the
+/// gradient of the whole loss, and the last row of a top layer is the signal of the last loss.
+#[test]
+fn losses_through_all_layers_are_those_of_the_trace() {
+    for (seed, cell) in (70..).zip(every_cell()) {
+        for (layers, both) in [(3, false), (1, true), (2, true)] {
+            let mut cell = cell.clone();
+            common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+            for shape in ["many-to-many", "many-to-one"] {
+                let experiment = experiment(&cell, shape, 7, seed);
+                let run = run(&experiment);
+                for (sweep, layer) in run.last().iter().enumerate() {
+                    let flow = flow(&experiment, sweep);
+                    let norms = Norms::new(&layer.signal(), layer.direction);
+                    let back = layer.direction == Direction::Backward;
+                    let loss = if back { flow.first() } else { flow.steps() };
+                    for k in 1..=7 {
+                        // A loss that cannot reach a step sends it exactly nothing.
+                        let ours = flow.norm(loss, k).unwrap_or(0.0);
+                        let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
+                        assert!(close(ours, norms.norm[k - 1]), "{cell} {shape} {sweep}, k = {k}: {ours}");
+                        assert!(
+                            (ratio - own).abs() <= 1e-10 * own,
+                            "{cell} {shape} {sweep}, k = {k}: {ratio}, {own}"
+                        );
+                    }
+                    let mut sum = vec![0.0; 7];
+                    for loss in flow.first()..=7 {
+                        for k in flow.reach(loss) {
+                            sum[k - 1] += flow.norm(loss, k).unwrap();
+                        }
+                    }
+                    let whole = Norms::new(&run.trace.layers[sweep].signal(), layer.direction);
+                    for (k, bar) in flow.bars().iter().enumerate() {
+                        assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
+                        assert!(
+                            whole.norm[k] <= sum[k] * (1.0 + 1e-12),
+                            "norms of parts are no less than that of the sum"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

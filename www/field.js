@@ -175,8 +175,24 @@ export class Field {
     for (const input of this.inputs) setAttributes(input, { 'aria-invalid': 'true', 'aria-describedby': this.wrong.id });
   }
 
+  /**
+   * What the other settings leave no room for is shown, says why, and cannot be chosen.
+   * @param {Setting} setting
+   */
+  bar(setting) {
+    for (const { value, barred } of setting.options) {
+      const radio = this.inputs.find((input) => input instanceof HTMLInputElement && input.value === value);
+      const option = this.node.querySelector(`option[value="${value}"]`);
+      const place = radio?.parentElement ?? option;
+      if (radio) radio.disabled = barred !== '';
+      if (option instanceof HTMLOptionElement) option.disabled = barred !== '';
+      if (place) setAttributes(place, { title: barred || null });
+    }
+  }
+
   /** @param {Setting} setting */
   update(setting) {
+    if (setting.kind === 'choice') this.bar(setting);
     const value = String(setting.value);
     // What the hand is typing, or has typed wrongly, stays; a value that came another way takes its place.
     const otherwise = this.value !== undefined && value !== String(this.value) && value !== this.sent;

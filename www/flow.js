@@ -168,18 +168,19 @@ export class FlowPart {
     } else {
       this.note.remove();
     }
-    this.explain(app, layout);
+    this.explain(app, layout, flow);
   }
 
   /**
    * What the colours mean, where the first matrix is empty.
    * @param {App} app
    * @param {Layout} layout
+   * @param {Flow} flow
    */
-  explain(app, layout) {
+  explain(app, layout, flow) {
     const matrix = layout.flow?.lanes[0]?.matrix;
     const { x0, column, steps } = layout.axis;
-    if (!matrix || matrix.height < (app.present ? 130 : 80) || column * steps < 420) {
+    if (!matrix || !flow.half || matrix.height < (app.present ? 130 : 80) || column * steps < 420) {
       this.ramp.remove();
       return;
     }

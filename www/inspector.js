@@ -114,7 +114,7 @@ export class Inspector {
     setText(this.pin, overview.pinned ? 'Unpin' : 'Pin');
     setAttributes(this.pin, { 'aria-pressed': String(overview.pinned), title: overview.pinned ? 'Let the column follow the pointer' : 'Keep this unit in the column' });
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
-    this.forward.update(shown.forward, symbol);
+    this.forward.update(shown.forward, symbol.split('.')[0] ?? '');
     this.backward.update(shown.backward, '');
     this.say(app);
   }

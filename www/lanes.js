@@ -35,7 +35,11 @@ class Item {
     this.up = this.act('Move up', () => list.move(this, -1));
     this.down = this.act('Move down', () => list.move(this, 1));
     this.copy = this.act('Duplicate', () => list.duplicate(this));
-    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.up, this.down, this.copy));
+    this.costs = this.act('Facts', () => void this.showFacts());
+    this.costs.setAttribute('aria-expanded', 'false');
+    /** @type {import('./facts.js').FactsPanel | null} */
+    this.panel = null;
+    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy));
     this.node = el('li', {},
       el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
@@ -72,6 +76,21 @@ class Item {
     this.open.setAttribute('aria-expanded', String(!this.own.hidden));
   }
 
+  /** Shows or hides what the model costs; what draws it is loaded when it is first asked for. */
+  async showFacts() {
+    if (this.panel) {
+      this.panel.node.remove();
+      this.panel = null;
+    } else {
+      const { FactsPanel } = await import('./facts.js');
+      if (this.panel) return;
+      this.panel = new FactsPanel(this.list.app);
+      this.own.append(this.panel.node);
+      this.panel.update(this.index);
+    }
+    this.costs.setAttribute('aria-expanded', String(this.panel !== null));
+  }
+
   /**
    * @param {Lane} lane
    * @param {number} index
@@ -91,10 +110,11 @@ class Item {
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;
     this.copy.hidden = count >= MOST;
-    for (const [button, what] of /** @type {const} */ ([[this.up, 'Move up'], [this.down, 'Move down'], [this.copy, 'Duplicate']])) {
+    for (const [button, what] of /** @type {const} */ ([[this.costs, 'Facts'], [this.up, 'Move up'], [this.down, 'Move down'], [this.copy, 'Duplicate']])) {
       button.setAttribute('aria-label', `${what}: ${lane.name}`);
     }
     this.updateFields(lane);
+    this.panel?.update(index);
   }
 
   /** @param {Lane} lane */

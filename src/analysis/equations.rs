@@ -302,7 +302,9 @@ impl Terms<'_> {
         let hidden = self.place.experiment.spec.hidden;
         let rows = gate * hidden..(gate + 1) * hidden;
         let mut all: Vec<f64> = rows
-            .map(|row| dot(self.parameters.recurrent.row(row), v) + dot(self.parameters.input.row(row), &self.x))
+            .map(|row| {
+                dot(self.parameters.recurrent.row(row), v) + dot(self.parameters.input.row(row), &self.x)
+            })
             .collect();
         let mean = all.iter().sum::<f64>() / f64::from(u16::try_from(hidden).unwrap_or(u16::MAX));
         let mut normal = vec![0.0; hidden];
@@ -366,7 +368,8 @@ impl Terms<'_> {
             }
             Reset::After => {
                 let inner = self.recurrent(2, &self.h_prev) + self.parameters.recurrent_bias[self.place.unit];
-                let product = json!(["mrow", ["mi", "U"], at("h", self.place.shift()), mo("+"), symbol("b_hh")]);
+                let product =
+                    json!(["mrow", ["mi", "U"], at("h", self.place.shift()), mo("+"), symbol("b_hh")]);
                 let inner = Expression::Sum(vec![Expression::leaf(product, "U times h plus b h h", inner)]);
                 let product = json!(["mrow", ["mi", "V"], self.place.x_symbol()]);
                 let input = Expression::leaf(product, "V times x t", self.input(2));

@@ -305,7 +305,10 @@ mod tests {
         let back = Flow::of(3, vec![8.0, 2.0, 0.0], Reach::Later, true);
         assert_eq!((back.entry(3), back.ratio(3, 2), back.bars()[1][1]), (1, Some(0.25), 2.0));
         let all = Flow::of(2, vec![4.0, 1.0, 3.0, 6.0], Reach::All, false);
-        assert_eq!((all.ratio(1, 2), all.ratio(2, 1), all.bars()[1][..2].to_vec()), (Some(0.25), Some(0.5), vec![6.0, 1.0]));
+        assert_eq!(
+            (all.ratio(1, 2), all.ratio(2, 1), all.bars()[1][..2].to_vec()),
+            (Some(0.25), Some(0.5), vec![6.0, 1.0])
+        );
         assert_eq!((one.first(), one.losses(), one.norm(3, 1), one.norm(2, 1)), (3, 1, Some(0.5), None));
     }
 }

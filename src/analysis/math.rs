@@ -169,7 +169,8 @@ impl Expression {
                 let leaf = |name: &str, value| Self::leaf(symbol(name), "", value);
                 let (mean, deviation) = (leaf("μ", *mean), leaf("σ", *deviation).write(style));
                 let mean = mean.in_parentheses_if_negative(style);
-                json!(["mfrac", ["mrow", of.write(style), mo("−"), mean], deviation])
+                let centred = parenthesised(&json!(["mrow", of.write(style), mo("−"), mean]));
+                json!(["mrow", centred, ["mo", { "lspace": "0", "rspace": "0" }, "/"], deviation])
             }
         }
     }
@@ -275,8 +276,10 @@ impl Index {
             Some(Direction::Forward) => "→",
             Some(Direction::Backward) => "←",
         };
-        let letter = name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |base| format!("{base}\u{303}"));
-        let layer = self.layer.map_or_else(String::new, |layer| superscript(i32::try_from(layer).unwrap_or(0)));
+        let letter =
+            name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |base| format!("{base}\u{303}"));
+        let layer =
+            self.layer.map_or_else(String::new, |layer| superscript(i32::try_from(layer).unwrap_or(0)));
         format!("{arrow}{letter}{layer}")
     }
 

@@ -23,6 +23,8 @@ use crate::view::{self, Area, Label, Progress, Raster, Viewport};
 pub struct FlowFacts {
     symbol: Math,
     one: bool,
+    /// Whether no loss reaches a step after it: half of every matrix is empty.
+    half: bool,
     can_every: bool,
     lanes: Vec<LaneFacts>,
 }
@@ -157,6 +159,7 @@ impl Session {
         });
         Some(FlowFacts {
             symbol: loss_symbol(loss),
+            half: self.lanes.iter().all(|run| self.flow_of(run).is_some_and(Flow::is_earlier)),
             one: self.task.targets.len() < 2,
             can_every: self.applies(Key::Shape) && self.steps() > 1,
             lanes: lanes.collect::<Option<_>>()?,
@@ -175,9 +178,11 @@ impl Session {
                     .felt(Some(loss));
                 let flow = self.flow_of(run)?;
                 match (flow.norm(loss, k), flow.ratio(loss, k)) {
-                    (Some(norm), Some(ratio)) => picked
-                        .number(run, norm)
-                        .noted(format!("{} of that at k = {}", short(ratio), flow.entry(loss))),
+                    (Some(norm), Some(ratio)) => picked.number(run, norm).noted(format!(
+                        "{} of that at k = {}",
+                        short(ratio),
+                        flow.entry(loss)
+                    )),
                     _ => {
                         let side = if flow.mirrored() { "an earlier" } else { "a later" };
                         picked.text("none".into()).noted(format!("loss {loss} cannot reach {side} step"))
@@ -188,7 +193,8 @@ impl Session {
                 let run = &self.lanes[lane];
                 let bar = self.flow_of(run)?.bars().get(k - 1)?;
                 let named = |index: usize| format!("{} {}", LAGS[index].1, short(bar[index]));
-                let parts: Vec<String> = (0..LAGS.len()).filter(|&index| bar[index] != 0.0).map(named).collect();
+                let parts: Vec<String> =
+                    (0..LAGS.len()).filter(|&index| bar[index] != 0.0).map(named).collect();
                 let sum = json!(["msub", ["mo", { "movablelimits": "false" }, "Σ"], ["mi", "t"]]);
                 let each = norm_of(&json!(["msub", ["mi", "L"], ["mi", "t"]]), &self.state_at(run, k));
                 let label = json!(["mrow", sum, each]);

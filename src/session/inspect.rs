@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Session, Shown};
 use super::messages::word;
 use super::words::token;
+use super::{Session, Shown};
 use crate::analysis::equations::{Equation, Place};
 use crate::analysis::math::Math;
 use crate::analysis::number::short;

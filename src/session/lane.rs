@@ -148,6 +148,12 @@ impl LaneRun {
     pub fn spec(&self) -> String {
         let Experiment { spec, precision, init, .. } = &self.experiment;
         let mut words: Vec<String> = Vec::new();
+        match (spec.layers, spec.bidirectional) {
+            (1, false) => {}
+            (1, true) => words.push("⇄".into()),
+            (layers, false) => words.push(format!("{layers} layers")),
+            (layers, true) => words.push(format!("{layers} layers ⇄")),
+        }
         match (spec.cell, spec.activation) {
             (Cell::Rnn, Activation::Tanh) => words.push("tanh".into()),
             (Cell::Rnn, Activation::Relu) => words.push("ReLU".into()),
@@ -172,14 +178,8 @@ impl LaneRun {
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
         }
-        if spec.layers > 1 {
-            words.push(format!("{} layers", spec.layers));
-        }
-        if spec.bidirectional {
-            words.push("⇄".into());
-        }
         if spec.layer_norm {
-            words.push("layer norm".into());
+            words.push("LN".into());
         }
         if *precision == Precision::F32 {
             words.push("f32".into());

@@ -3,14 +3,15 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab};
 use crate::analysis::gauge::Gauge;
-use crate::analysis::math::{self, Math};
+use crate::analysis::math::{self, Index, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::{Choice as _, Direction};
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
+use crate::experiment::{Choice as _, Direction};
 use crate::model::readout::softmax;
 use crate::view::{LaneLayout, Viewport};
 
@@ -177,8 +178,8 @@ pub(super) fn word(symbol: &str) -> &'static str {
 impl LaneRun {
     /// What a heat map shows, with its layer and direction where there are several.
     #[must_use]
-    pub fn called(&self, Shown { site, symbol }: Shown) -> String {
-        let place = self.place(site);
+    pub fn called(&self, Shown { symbol, .. }: Shown, index: Index) -> String {
+        let place = words_of(index);
         if place.is_empty() { word(symbol).into() } else { format!("{}, {place}", word(symbol)) }
     }
 }
@@ -197,8 +198,11 @@ impl Session {
             for (list, names) in ["rows", "folded"].into_iter().zip(names) {
                 for (row, name) in entry[list].as_array_mut().into_iter().flatten().zip(names) {
                     let Some(shown) = run.row(name, run.top()) else { continue };
-                    row["label"] = run.index(shown.site).symbol(shown.symbol);
-                    row["word"] = run.called(shown).into();
+                    let pair = row["pair"] == true;
+                    let index = run.index(shown.site);
+                    let index = if pair { Index { direction: None, ..index } } else { index };
+                    row["label"] = index.symbol(shown.symbol);
+                    row["word"] = run.called(shown, index).into();
                     row["folds"] = (shown.symbol != "h" || run.rests(shown)).into();
                 }
             }
@@ -319,7 +323,11 @@ impl Session {
             },
             tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
             followed: self.followed(),
-            mirror: self.lanes.iter().any(|run| run.experiment.spec.bidirectional).then(|| self.steps() + 1 - t),
+            mirror: self
+                .lanes
+                .iter()
+                .any(|run| run.experiment.spec.bidirectional)
+                .then(|| self.steps() + 1 - t),
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
@@ -347,7 +355,8 @@ impl Session {
         let place = |site: &Site| {
             let layer = stack.then(|| format!("layer {}", site.layer));
             let arrow = both.then_some(if site.direction == Direction::Forward { "→" } else { "←" });
-            let label = layer.as_deref().into_iter().chain(arrow).collect::<Vec<_>>().join(" ");
+            let what = layer.as_deref().unwrap_or("direction");
+            let label = [what].into_iter().chain(arrow).collect::<Vec<_>>().join(" ");
             Place { value: site.text(), label }
         };
         if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }

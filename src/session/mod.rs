@@ -2,6 +2,7 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod facts;
 mod figure;
 mod files;
 pub mod flow;
@@ -14,10 +15,10 @@ mod site;
 mod words;
 
 use crate::Error;
-use crate::experiment::{Cell, Direction};
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
+use crate::experiment::{Cell, Direction};
 use crate::view::flow::FlowLayout;
 use crate::view::{Layout, Raster, Viewport};
 
@@ -282,10 +283,13 @@ impl Session {
         })?;
         let (name, rests) = (run.row_name(row), run.rests(row));
         let shown = |(_, layout): &(Viewport, Layout)| {
-            layout.lanes.get(lane).map(|lane| lane.rows.iter().any(|row| row.name == name))
+            Some(layout.lanes.get(lane)?.rows.iter().any(|row| row.name == name))
         };
         let visible = self.place.as_ref().and_then(shown).unwrap_or(!rests);
-        lane_of(&mut self.settings, lane)?.shown.insert(name, !visible);
+        // What unfolds brings the same of the other direction with it.
+        let both = if visible { vec![name] } else { run.directions_of(row) };
+        let known = &mut lane_of(&mut self.settings, lane)?.shown;
+        known.extend(both.into_iter().map(|name| (name, !visible)));
         self.place = None;
         Ok(())
     }
@@ -303,7 +307,8 @@ impl Session {
     /// When there is no such lane.
     pub fn select(&mut self, lane: usize, row: &str, unit: usize, pinned: bool) -> Result<(), Error> {
         let run = lane_at(&self.lanes, lane)?;
-        let Shown { site, symbol } = run.row(row, self.site(run)).unwrap_or(Shown { site: run.top(), symbol: "h" });
+        let Shown { site, symbol } =
+            run.row(row, self.site(run)).unwrap_or(Shown { site: run.top(), symbol: "h" });
         (self.cursor.lane, self.cursor.unit, self.cursor.pinned) = (lane, unit, pinned);
         (self.cursor.site, self.cursor.symbol) = (Some(site), symbol.into());
         self.clamp();

@@ -75,8 +75,9 @@ impl Session {
                 let run = &self.lanes[lane];
                 let shown = *run.rows(&self.settings.lanes[lane]).get(row)?;
                 let Shown { site, symbol } = shown;
-                let (label, word) = (run.index(site).symbol(symbol), run.called(shown));
-                let picked = Picked::new(lane, &run.row_name(shown), label, &word, t, area).reached(self, site);
+                let (label, word) = (run.index(site).symbol(symbol), run.called(shown, run.index(site)));
+                let picked =
+                    Picked::new(lane, &run.row_name(shown), label, &word, t, area).reached(self, site);
                 Picked { unit: Some(unit), ..picked.number(run, run.values(shown)[[t - 1, unit]]) }
             }
             Hit::Strip { lane, t, area } => {

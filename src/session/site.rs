@@ -106,19 +106,22 @@ impl LaneRun {
     /// `layer 2, right to left`, as far as there are others; empty where there are none.
     #[must_use]
     pub fn place(&self, site: Site) -> String {
-        let Index { layer, direction } = self.index(site);
-        let layer = layer.map(|layer| format!("layer {layer}"));
-        let direction = direction.map(|direction| match direction {
-            Direction::Forward => "left to right".to_owned(),
-            Direction::Backward => "right to left".to_owned(),
-        });
-        layer.into_iter().chain(direction).collect::<Vec<_>>().join(", ")
+        words_of(self.index(site))
     }
 
     /// The name of a heat map: its symbol, and where a lane has several of it, its place: `h.2b`.
     #[must_use]
     pub fn row_name(&self, Shown { site, symbol }: Shown) -> String {
         if self.plain() { symbol.to_owned() } else { format!("{symbol}.{}", self.nearest(site).text()) }
+    }
+
+    /// The names of a heat map in every direction.
+    #[must_use]
+    pub fn directions_of(&self, Shown { site, symbol }: Shown) -> Vec<String> {
+        let directions = self.experiment.spec.directions().iter();
+        directions
+            .map(|&direction| self.row_name(Shown { site: Site { direction, ..site }, symbol }))
+            .collect()
     }
 
     /// The heat map of that name; without a place it is that of `site`.
@@ -153,6 +156,16 @@ impl LaneRun {
     pub fn rests(&self, Shown { site, symbol }: Shown) -> bool {
         !self.plain() && (symbol != "h" || site.layer != self.experiment.spec.layers)
     }
+}
+
+/// `layer 2, right to left`.
+pub(super) fn words_of(Index { layer, direction }: Index) -> String {
+    let layer = layer.map(|layer| format!("layer {layer}"));
+    let direction = direction.map(|direction| match direction {
+        Direction::Forward => "left to right".to_owned(),
+        Direction::Backward => "right to left".to_owned(),
+    });
+    layer.into_iter().chain(direction).collect::<Vec<_>>().join(", ")
 }
 
 impl Session {

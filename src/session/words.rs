@@ -37,7 +37,11 @@ impl Session {
             narration::forward(name, spec, layer, unit, step)
         } else if t == self.steps() {
             let own = narration::backward(name, spec, layer, unit, step);
-            format!("The {}’s loss is {}; its gradient enters here. {own}", run.name, short(run.run.trace.loss))
+            format!(
+                "The {}’s loss is {}; its gradient enters here. {own}",
+                run.name,
+                short(run.run.trace.loss)
+            )
         } else {
             let own = narration::backward(name, spec, layer, unit, step);
             format!("{} {own}", self.shares(t))
@@ -61,7 +65,13 @@ impl Session {
         let lanes: Vec<String> = self
             .lanes
             .iter()
-            .map(|lane| format!("{} {}", lane.name, lane.ratios(self.cursor.losses, gradient)[self.step(lane.nearest(gradient), t) - 1]))
+            .map(|lane| {
+                format!(
+                    "{} {}",
+                    lane.name,
+                    lane.ratios(self.cursor.losses, gradient)[self.step(lane.nearest(gradient), t) - 1]
+                )
+            })
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };
         format!("Left after {steps} {word}: {}.", lanes.join(", "))

@@ -18,10 +18,8 @@ pub(super) const FOOT: u32 = 4;
 const ROW_MIN: u32 = 24;
 /// What folds when height lacks, first to last. `h` and `C` never do.
 const FOLDING: [&[&str]; 6] = [&["C_tilde", "h_tilde"], &["o"], &["r"], &["i"], &["z"], &["f"]];
-/// Chips of folded rows that have room beside each other in a gutter.
-const CHIPS: usize = 4;
-/// So many chips stand where name and gauge leave room.
-const FEW_CHIPS: usize = 5;
+/// Chips of a stack's folded rows that have room beside each other in a gutter.
+const CHIPS: usize = 3;
 
 /// The arrangement of a figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -116,6 +114,8 @@ pub struct LaneLayout {
     pub outputs: Option<Band>,
     /// Gradient strip; its last pixel is the baseline.
     pub strip: Band,
+    /// Whether the strip is that of a direction that reads from T to 1.
+    pub mirrored: bool,
 }
 
 /// One heat map that is shown.
@@ -143,9 +143,11 @@ pub struct RowLayout {
     pub units: usize,
 }
 
-/// One heat map that is folded away.
+/// One heat map that is folded away, or two of them in both directions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Folded {
+    /// Whether the row of the other direction is folded, too.
+    pub pair: bool,
     /// Its name among the lane's rows.
     #[serde(rename = "symbol")]
     pub name: String,
@@ -172,7 +174,7 @@ pub(super) struct Measures {
     unit: f64,
     /// Least height of a lane without its head: the gutter holds name and gauge.
     lane: u32,
-    /// Height of a further line of chips in the gutter.
+    /// Height of a line of chips in the gutter.
     chips: u32,
     /// Least height of the chart before rows may grow; `None`: rows do not grow.
     roomy: Option<u32>,
@@ -344,8 +346,20 @@ fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> Lane
     let total = |extra: u32| -> u32 {
         below + shown.iter().map(|(_, row)| row_height(row, m.unit, growth, extra) + ROW_GAP).sum::<u32>()
     };
-    let lines = if folded.len() > FEW_CHIPS { folded.len().div_ceil(CHIPS) - 1 } else { 0 };
-    let least = m.lane + m.chips * length(lines);
+    let also = |row: &Row, mirrored| {
+        folded.iter().any(|(_, other)| other.pair() == row.pair() && other.mirrored == mirrored)
+    };
+    let folded: Vec<_> = folded
+        .iter()
+        .filter(|(_, row)| !(row.mirrored && also(row, false)))
+        .map(|(_, row)| {
+            let (name, pair) = (row.name.clone(), !row.mirrored && also(row, true));
+            Folded { pair, name, symbol: row.symbol }
+        })
+        .collect();
+    // A stack has many chips: the lane makes room for them between name and gauge.
+    let stack = lane.rows.iter().any(|row| row.rests) && m.chips > 0;
+    let least = m.lane + if stack { 8 + m.chips * length(folded.len().div_ceil(CHIPS)) } else { 0 };
     let mut extra = 0;
     while !shown.is_empty() && total(extra) < least {
         extra += 1;
@@ -361,8 +375,7 @@ fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> Lane
     }
     let outputs = outputs.then_some(Band { y, height: m.outputs });
     let strip = Band { y: outputs.map_or(y, |band| band.end() + ROW_GAP), height: m.strip };
-    let folded = folded.into_iter().map(|(_, row)| Folded { name: row.name.clone(), symbol: row.symbol });
-    LaneLayout { y: top, height: strip.end() - top, rows, folded: folded.collect(), outputs, strip }
+    LaneLayout { y: top, height: strip.end() - top, rows, folded, outputs, strip, mirrored: lane.mirrored }
 }
 
 /// Height of a row: so many pixels per unit at 16 units, fewer per unit when there are more of them, but never

@@ -173,6 +173,14 @@ pub struct Row<'a> {
     pub mirrored: bool,
 }
 
+impl Row<'_> {
+    /// What it has in common with the row of the same layer and symbol in the other direction.
+    #[must_use]
+    pub fn pair(&self) -> &str {
+        self.name.strip_suffix('b').filter(|_| self.mirrored).unwrap_or(&self.name)
+    }
+}
+
 /// Which colours a heat map has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -141,6 +141,20 @@ impl Session {
         self.0.set_gradient(Site::parse(site).unwrap_or(Site::FIRST));
     }
 
+    #[wasm_bindgen(js_name = runAgain)]
+    pub fn run_again(&self, lane: usize) {
+        self.0.run_again(lane);
+    }
+
+    pub fn facts(
+        &self,
+        lane: usize,
+        passes: Option<f64>,
+        milliseconds: Option<f64>,
+    ) -> Result<JsValue, JsError> {
+        message(&self.0.facts(lane, passes.zip(milliseconds)))
+    }
+
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
         self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });

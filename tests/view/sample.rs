@@ -50,7 +50,7 @@ impl Sample {
                     symbol,
                     written: symbol.replace("_tilde", "\u{303}"),
                     rests: self.stack && *symbol != "h",
-                    mirrored: lane.mirrored,
+                    mirrored: false,
                     kind: *kind,
                     values: values.view(),
                     shown: *shown,

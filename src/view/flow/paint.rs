@@ -95,7 +95,9 @@ fn row<P: Painter>(
     painter.runs(Block { x: grid.x0, y, width: grid.x1 - grid.x0, height }, theme.paper, &runs);
     // Neighbours make one area.
     let mut areas: Vec<(u32, u32)> = Vec::new();
-    for (x, width) in lane.flow.reach(loss).filter(|&k| !decade(k).is_finite()).filter_map(|k| grid.hatched(k, true)) {
+    for (x, width) in
+        lane.flow.reach(loss).filter(|&k| !decade(k).is_finite()).filter_map(|k| grid.hatched(k, true))
+    {
         match areas.last_mut() {
             Some((start, wide)) if *start + *wide == x => *wide += width,
             _ => areas.push((x, width)),
@@ -118,7 +120,8 @@ fn follow<P: Painter>(
     let unit = grid.line();
     let (y, height) = edges.at_least(figure.loss, grid.px(FOLLOWED));
     let reach = lane.flow.reach(figure.loss);
-    let (Some((first, _)), Some((last, width))) = (grid.cell(*reach.start(), true), grid.cell(*reach.end(), true))
+    let (Some((first, _)), Some((last, width))) =
+        (grid.cell(*reach.start(), true), grid.cell(*reach.end(), true))
     else {
         return;
     };
@@ -127,8 +130,7 @@ fn follow<P: Painter>(
     painter.fill(own, theme.ink);
     painter.fill(Block { x: first, y, width: right - first, height }, theme.paper);
     for k in reach {
-        let (decade, done) =
-            (lane.flow.decade(figure.loss, k).unwrap_or(f64::NAN), figure.arrived(lane, k));
+        let (decade, done) = (lane.flow.decade(figure.loss, k).unwrap_or(f64::NAN), figure.arrived(lane, k));
         if decade.is_finite() {
             let Some((x, width)) = grid.cell(k, done) else { continue };
             painter.fill(Block { x, y, width, height }, theme.gradient.at(decade));
