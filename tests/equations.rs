@@ -31,7 +31,8 @@ fn traced(cell: Cell, layer: &LayerTrace, name: &str, t: usize, unit: usize) -> 
             Direction::Backward => Some(t + 1).filter(|&t| t < layer.h.nrows()),
         }
         .map(|t| layer.dc_from_future[[t, unit]]),
-        "dh_direct" => None,
+        // The sum before its normalisation is in the numbers of the equation after it.
+        "dh_direct" | "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => None,
         name => Some(gate(&layer.gates, name).unwrap_or_else(|| panic!("no symbol {name}"))),
     }
 }

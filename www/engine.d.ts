@@ -74,7 +74,7 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
 };
-export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
+export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band; mirrored: boolean };
 export type Flow = {               // what stands beside the flow figure
   symbol: MathNode;                // L_34
   one: boolean;                    // one loss only

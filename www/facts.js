@@ -35,14 +35,14 @@ export class FactsPanel {
   show(lane, passes, milliseconds) {
     const facts = this.app.session.facts(lane, passes, milliseconds);
     if (!facts) return;
-    const layers = facts.rows.some((row) => row.layers);
-    const rows = facts.rows.map((row) => {
-      const name = el('th', { scope: 'row' }, math(row.symbol));
-      name.title = row.spoken;
-      name.firstElementChild?.setAttribute('aria-label', row.spoken);
-      return el('tr', {}, name, ...(layers ? [el('td', {}, row.layers)] : []), el('td', {}, row.size), el('td', {}, row.count));
+    const rows = facts.rows.flatMap((row, k) => {
+      const symbol = math(row.symbol);
+      symbol.setAttribute('aria-label', row.spoken);
+      const own = el('tr', {}, el('th', { scope: 'row', title: row.spoken }, symbol), el('td', {}, row.size), el('td', {}, row.count));
+      const first = row.layers && row.layers !== facts.rows[k - 1]?.layers;
+      return first ? [el('tr', {}, el('th', { scope: 'colgroup', colspan: 3 }, row.layers)), own] : [own];
     });
-    const total = el('tr', {}, el('th', { scope: 'row', colspan: layers ? 3 : 2 }, 'Parameters'), el('td', {}, facts.total));
+    const total = el('tr', {}, el('th', { scope: 'row', colspan: 2 }, 'Parameters'), el('td', {}, facts.total));
     const costs = facts.costs.map(({ what, value, note }) => el('div', {}, el('dt', {}, what), el('dd', {}, el('b', {}, value), ' ', el('small', {}, note))));
     this.node.replaceChildren(el('table', { 'aria-label': 'Parameters by matrix' }, el('tbody', {}, ...rows, total)), el('dl', {}, ...costs));
   }

@@ -54,7 +54,7 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.facts}`;
+    this.head.title = `Choose this lane: ${lane.spec}; ${lane.facts}`;
     // The key stands at the foot of the bars, the gauge at the foot of the matrix, or under the name.
     const { matrix, bars } = place;
     const big = this.app.present ? 1.3 : 1;

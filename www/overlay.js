@@ -94,6 +94,8 @@ export class Overlay {
    * @param {Layout} layout
    */
   mirrored(layout) {
+    const flow = layout.flow?.lanes.filter(({ mirrored }) => mirrored) ?? [];
+    if (layout.flow) return flow.map(({ matrix, bars }) => ({ top: matrix.y - 2, height: bars.y + bars.height - matrix.y + 4 }));
     return layout.lanes.flatMap(({ rows, strip, mirrored }) => [
       ...rows.filter((row) => row.mirrored), ...(mirrored ? [strip] : []),
     ]).map(({ y, height }) => ({ top: y - 2, height: height + 4 }));

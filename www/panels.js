@@ -55,6 +55,7 @@ function helpContent() {
     el('p', {}, 'Time runs left to right in every row. Each column of a heat map is one step, each line in it one hidden unit. Under them stands the gradient strip: how much of the gradient at the last step is left at step t, bar height and colour on one log scale for all lanes. The number at its left end says what reaches step 1.'),
     el('p', {}, 'Thick is done, thin is still to come. A bar under a prediction says that it is right. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
     el('p', {}, 'In the tab Gradient flow each row of a matrix is one loss: how much of it is left at each earlier step, relative to where it enters. The bars under it add up what arrives at each step, by how many steps later the loss comes. ↑ and ↓, or a click on a row, follow another loss.'),
+    el('p', {}, 'Of a stack the top layer stands on top; the chips beside a lane unfold what is below. In a lane that reads both ways, the rows under ← fill from right to left, with a playhead of their own, and their gradient travels from t = 1 to T. All layers are drawn at once; in truth a layer that reads both ways begins when the one below is done.'),
     el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
   ];
 }

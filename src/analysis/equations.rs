@@ -30,12 +30,15 @@ impl Equation {
         json!(["mrow", self.left, mo("="), self.right.symbols()])
     }
 
-    /// `= numbers = result`.
+    /// `= numbers = result`; once where the right side is one number.
     #[must_use]
     pub fn numeric(&self) -> Math {
         let mut result = mn(self.right.value());
         if let Value::Array(node) = &mut result {
             node.insert(1, json!({ "class": "result" }));
+        }
+        if matches!(self.right, Expression::Leaf { .. }) {
+            return json!(["mrow", mo("="), result]);
         }
         json!(["mrow", mo("="), self.right.numbers(), mo("="), result])
     }
@@ -271,7 +274,7 @@ impl Terms<'_> {
         function: Function,
         gate: usize,
         operand: Option<(Math, &[f64])>,
-    ) -> Equation {
+    ) -> Vec<Equation> {
         let (weight, bias) = match name {
             "f" => ("W_f", "b_f"),
             "i" => ("W_i", "b_i"),
@@ -290,14 +293,25 @@ impl Terms<'_> {
             format!("{} times h and x", weight.replace('_', " ")),
             self.recurrent(gate, v) + self.input(gate),
         );
-        let sum = Expression::Sum(vec![self.normalised(gate, product, v), self.bias(gate, bias)]);
-        equation(name, Expression::Apply(function, Box::new(sum)))
+        let apply = |sum| Expression::Apply(function, Box::new(sum));
+        self.summed(name, apply, gate, product, (bias, v))
     }
 
-    /// With layer normalisation `g ⊙ (sum − μ)/σ`, over the units of a gate; else the sum.
-    fn normalised(&self, gate: usize, sum: Expression, v: &[f64]) -> Expression {
+    /// `function(sum + b)`; with layer normalisation the sum is an equation of its own, before
+    /// `function(g ⊙ (a − μ)/σ + b)` with mean and deviation over the units of the gate.
+    fn summed(
+        &self,
+        name: &'static str,
+        function: impl FnOnce(Expression) -> Expression,
+        gate: usize,
+        sum: Expression,
+        (bias, v): (&'static str, &[f64]),
+    ) -> Vec<Equation> {
+        let bias = self.bias(gate, bias);
         if self.parameters.gain.is_empty() {
-            return sum;
+            let mut parts = if let Expression::Sum(parts) = sum { parts } else { vec![sum] };
+            parts.push(bias);
+            return vec![equation(name, function(Expression::Sum(parts)))];
         }
         let hidden = self.place.experiment.spec.hidden;
         let rows = gate * hidden..(gate + 1) * hidden;
@@ -309,9 +323,24 @@ impl Terms<'_> {
         let mean = all.iter().sum::<f64>() / f64::from(u16::try_from(hidden).unwrap_or(u16::MAX));
         let mut normal = vec![0.0; hidden];
         let inverse = norm::forward(&mut all, &mut normal, &vec![1.0; hidden]);
+        let whole = match name {
+            "f" => "a_f",
+            "i" => "a_i",
+            "C_tilde" => "a_C",
+            "o" => "a_o",
+            "z" => "a_z",
+            "r" => "a_r",
+            _ => "a_h",
+        };
+        let spoken = whole.replace('_', " ");
+        let own = Expression::leaf(symbol(whole), spoken.clone(), sum.value());
         let gain = Expression::leaf(symbol("g"), "g", self.parameters.gain[self.row(gate)]);
-        let normal = Expression::Normalised(Box::new(sum), mean, inverse.recip());
-        Expression::Product(vec![gain, normal])
+        let normal = Expression::Normalised(Box::new(own), mean, inverse.recip());
+        let right = Expression::Sum(vec![Expression::Product(vec![gain, normal]), bias]);
+        vec![
+            Equation { name: whole, left: symbol(whole), spoken, right: sum },
+            equation(name, function(right)),
+        ]
     }
 
     fn rnn(&self) -> Vec<Equation> {
@@ -320,21 +349,18 @@ impl Terms<'_> {
         };
         let before = self.place.spoken_before("h");
         let h = at("h", self.place.shift());
-        let mut parts = vec![
+        let sum = Expression::Sum(vec![
             product("W_xh", self.place.x_symbol(), "W x h times x t", self.input(0)),
             product("W_hh", h, &format!("W h h times {before}"), self.recurrent(0, &self.h_prev)),
-        ];
-        if !self.parameters.gain.is_empty() {
-            parts = vec![self.normalised(0, Expression::Sum(parts), &self.h_prev)];
-        }
-        parts.push(self.bias(0, "b_h"));
-        let sum = Expression::Sum(parts);
+        ]);
         let function = match self.place.experiment.spec.activation {
             Activation::Tanh => Function::Tanh,
             Activation::Relu => Function::Relu,
         };
         let a = now("a", self.place.value(&self.place.layer.a.view()));
-        vec![equation("a", sum), equation("h", Expression::Apply(function, Box::new(a)))]
+        let mut equations = self.summed("a", |sum| sum, 0, sum, ("b_h", &self.h_prev));
+        equations.push(equation("h", Expression::Apply(function, Box::new(a))));
+        equations
     }
 
     fn lstm(&self) -> Vec<Equation> {
@@ -345,14 +371,15 @@ impl Terms<'_> {
             Expression::Product(vec![now("i", i), now("C_tilde", candidate)]),
         ]);
         let tanh = Expression::Apply(Function::Tanh, Box::new(now("C", c)));
-        vec![
+        [
             self.gate("f", Function::Sigmoid, 0, None),
             self.gate("i", Function::Sigmoid, 1, None),
             self.gate("C_tilde", Function::Tanh, 2, None),
-            equation("C", cell),
+            vec![equation("C", cell)],
             self.gate("o", Function::Sigmoid, 3, None),
-            equation("h", Expression::Product(vec![now("o", o), tanh])),
+            vec![equation("h", Expression::Product(vec![now("o", o), tanh]))],
         ]
+        .concat()
     }
 
     fn gru(&self) -> Vec<Equation> {
@@ -375,7 +402,7 @@ impl Terms<'_> {
                 let input = Expression::leaf(product, "V times x t", self.input(2));
                 let reset = Expression::Product(vec![now("r", r), inner]);
                 let sum = Expression::Sum(vec![reset, input, self.bias(2, "b_h")]);
-                equation("h_tilde", Expression::Apply(Function::Tanh, Box::new(sum)))
+                vec![equation("h_tilde", Expression::Apply(Function::Tanh, Box::new(sum)))]
             }
         };
         let kept = Expression::Complement(Box::new(now("z", z)));
@@ -383,12 +410,13 @@ impl Terms<'_> {
             Expression::Product(vec![kept, self.place.past("h", self.h_prev[self.place.unit])]),
             Expression::Product(vec![now("z", z), now("h_tilde", candidate)]),
         ]);
-        vec![
+        [
             self.gate("z", Function::Sigmoid, 0, None),
             self.gate("r", Function::Sigmoid, 1, None),
             tilde,
-            equation("h", state),
+            vec![equation("h", state)],
         ]
+        .concat()
     }
 }
 

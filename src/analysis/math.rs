@@ -167,7 +167,7 @@ impl Expression {
             Self::Positive(of) => json!(["mrow", of.write(style), mo(">"), ["mn", "0"]]),
             Self::Normalised(of, mean, deviation) => {
                 let leaf = |name: &str, value| Self::leaf(symbol(name), "", value);
-                let (mean, deviation) = (leaf("μ", *mean), leaf("σ", *deviation).write(style));
+                let (mean, deviation) = (leaf("μ_a", *mean), leaf("σ_a", *deviation).write(style));
                 let mean = mean.in_parentheses_if_negative(style);
                 let centred = parenthesised(&json!(["mrow", of.write(style), mo("−"), mean]));
                 json!(["mrow", centred, ["mo", { "lspace": "0", "rspace": "0" }, "/"], deviation])

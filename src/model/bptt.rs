@@ -29,6 +29,16 @@ pub struct Tape<F> {
     inverse: Array2<F>,
 }
 
+impl<F> Tape<F> {
+    /// How many numbers the steps recorded; the initial states not counted.
+    #[must_use]
+    pub fn recorded(&self) -> usize {
+        let Self { x, a, gates, inner, h, c, normal, inverse } = self;
+        let own = [x, a, gates, inner, normal, inverse].map(Array2::len).iter().sum::<usize>();
+        own + (h.ncols() + c.ncols()) * x.nrows()
+    }
+}
+
 /// Every gradient of one pass over a sequence, in the order of processing.
 #[derive(Clone, Debug)]
 pub struct Gradient<F> {

@@ -249,12 +249,15 @@ impl Session {
 
     /// What is left of a loss in each lane when the playhead is at `k`, where directions differ.
     fn left_of_each(&self, loss: usize, k: usize) -> String {
+        let at = |run: &LaneRun| self.step(run.nearest(self.cursor.gradient), k);
+        let one = self.lanes.iter().all(|run| at(run) == at(&self.lanes[0])).then(|| at(&self.lanes[0]));
         let lanes = self.lanes.iter().filter_map(|run| {
-            let at = self.step(run.nearest(self.cursor.gradient), k);
-            let left = self.flow_of(run)?.ratio(loss, at).map_or_else(|| "none".to_owned(), short);
-            Some(format!("{} {left} at k = {at}", run.name))
+            let left = self.flow_of(run)?.ratio(loss, at(run)).map_or_else(|| "none".to_owned(), short);
+            let place = if one.is_some() { String::new() } else { format!(" at k = {}", at(run)) };
+            Some(format!("{} {left}{place}", run.name))
         });
-        format!("Left of loss {loss}: {}.", lanes.collect::<Vec<_>>().join(", "))
+        let place = one.map_or_else(String::new, |k| format!(" at k = {k}"));
+        format!("Left of loss {loss}{place}: {}.", lanes.collect::<Vec<_>>().join(", "))
     }
 
     /// The figure in a few sentences.

@@ -187,11 +187,11 @@ impl LaneRun {
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`, of a stack in both directions `3 × 2 × 16 units`.
+    /// `16 units, 1 216 parameters`, of a stack in both directions `3×2×16 units`.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
-        let times = |factor: usize| if factor > 1 { format!("{factor} × ") } else { String::new() };
+        let times = |factor: usize| if factor > 1 { format!("{factor}×") } else { String::new() };
         let stack = times(spec.layers) + &times(spec.directions().len());
         let units = if spec.hidden == 1 && stack.is_empty() { "unit" } else { "units" };
         format!("{stack}{} {units}, {} parameters", spec.hidden, count(spec.parameters()))

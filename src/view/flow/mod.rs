@@ -105,6 +105,8 @@ pub struct FlowPlace {
     pub matrix: Band,
     /// Stacked bars; the last pixel is the base line.
     pub bars: Band,
+    /// Whether its gradients travel from t = 1 to T.
+    pub mirrored: bool,
 }
 
 impl FlowLayout {
@@ -156,11 +158,18 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     };
     let bars = bars.max(least.saturating_sub(gap + matrix));
     let height = m.head + matrix + gap + bars + below;
-    let lanes: Vec<_> = (0..length(figure.lanes.len()))
-        .map(|index| {
+    let lanes: Vec<_> = (0..)
+        .zip(&figure.lanes)
+        .map(|(index, lane)| {
             let y = top + index * (height + between);
             let matrix = Band { y: y + m.head, height: matrix };
-            FlowPlace { y, height, matrix, bars: Band { y: matrix.end() + gap, height: bars } }
+            FlowPlace {
+                y,
+                height,
+                matrix,
+                bars: Band { y: matrix.end() + gap, height: bars },
+                mirrored: lane.flow.mirrored(),
+            }
         })
         .collect();
     let end = lanes.last().map_or(top, |lane| lane.y + lane.height);
