@@ -7,9 +7,10 @@ mod common;
 
 use common::{Draw, Size, cells, experiment, leaves, model};
 use serde_json::json;
-use unrolled::analysis::facts::{matrices, memory, multiply_adds, times_rnn};
+use unrolled::analysis::facts::{Matrix, matrices, memory, multiply_adds, times_rnn};
 use unrolled::experiment::{Precision, file};
 use unrolled::model::Network;
+use unrolled::model::bptt::Tape;
 
 /// Every network, against its file and the record of its pass.
 #[test]
@@ -39,11 +40,7 @@ fn facts_are_what_the_numbers_say() {
                     };
                     let state = |name: &str| name == "h_0" || name == "C_0";
                     let total = leaves(&value, "/model/weights").len() - numbers(&state);
-                    assert_eq!(
-                        matrices(spec).iter().map(|matrix| matrix.count()).sum::<usize>(),
-                        total,
-                        "{name}"
-                    );
+                    assert_eq!(matrices(spec).iter().map(Matrix::count).sum::<usize>(), total, "{name}");
                     assert_eq!(spec.parameters(), total, "{name}");
                     // A matrix product multiplies every entry once.
                     let entries = numbers(&|name: &str| name.starts_with('W'));
@@ -55,7 +52,7 @@ fn facts_are_what_the_numbers_say() {
                     );
 
                     let pass = Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target);
-                    let kept: usize = pass.tapes.iter().map(|tape| tape.recorded()).sum();
+                    let kept: usize = pass.tapes.iter().map(Tape::recorded).sum();
                     assert_eq!(memory(spec, Precision::F64), 8 * kept / size.steps, "{name}");
                     assert_eq!(memory(spec, Precision::F32), 4 * kept / size.steps, "{name}");
 

@@ -183,7 +183,7 @@ fn losses_through_all_layers_are_those_of_the_trace() {
                             "{cell} {shape} {sweep}, k = {k}: {ratio}, {own}"
                         );
                     }
-                    let mut sum = vec![0.0; 7];
+                    let mut sum = [0.0; 7];
                     for loss in flow.first()..=7 {
                         for k in flow.reach(loss) {
                             sum[k - 1] += flow.norm(loss, k).unwrap();

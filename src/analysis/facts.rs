@@ -74,14 +74,14 @@ pub fn multiply_adds(spec: &Spec) -> (usize, usize) {
 /// direction.
 #[must_use]
 pub fn memory(spec: &Spec, precision: Precision) -> usize {
-    let (hidden, gates) = (spec.hidden, gates(spec.cell));
+    let (hidden, stacked) = (spec.hidden, gates(spec.cell));
     let gated = spec.cell != Cell::Rnn;
     let when = |on: bool, count: usize| if on { count } else { 0 };
-    let own = gates * hidden
-        + when(gated, gates * hidden + hidden)
+    let own = stacked * hidden
+        + when(gated, stacked * hidden + hidden)
         + hidden
         + when(spec.cell == Cell::Lstm, hidden)
-        + when(spec.layer_norm, gates * hidden + gates);
+        + when(spec.layer_norm, stacked * hidden + stacked);
     let numbers: usize = spec.sweeps().map(|(layer, _)| spec.inputs_of(layer) + own).sum();
     numbers * if precision == Precision::F64 { 8 } else { 4 }
 }

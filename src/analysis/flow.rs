@@ -211,7 +211,7 @@ impl<F: Scalar> Parts for Alone<F> {
     }
 
     fn advance(&mut self) -> bool {
-        self.next()
+        Alone::advance(self)
     }
 }
 

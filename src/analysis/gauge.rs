@@ -61,7 +61,7 @@ fn words(
     if way().next().is_none_or(|t| norms.norm[t - 1] == 0.0) {
         return ("0".into(), "0".into(), format!("no signal: exactly 0 at t = {begin}"));
     }
-    let ratio = way().last().map_or(f64::NAN, |t| norms.ratio[t - 1]);
+    let ratio = way().next_back().map_or(f64::NAN, |t| norms.ratio[t - 1]);
     if ratio == 0.0 {
         let from = way().find(|&t| norms.norm[t - 1] == 0.0).unwrap_or(1);
         let on = if forward { "back" } else { "on" };

@@ -286,16 +286,16 @@ impl Index {
     /// The same at step t.
     #[must_use]
     pub fn at(self, name: &str) -> Math {
-        self.below(name, json!(["mi", "t"]))
+        self.below(name, &json!(["mi", "t"]))
     }
 
     /// The same at a step, from 1.
     #[must_use]
     pub fn at_step(self, name: &str, step: usize) -> Math {
-        self.below(name, json!(["mn", step.to_string()]))
+        self.below(name, &json!(["mn", step.to_string()]))
     }
 
-    fn below(self, name: &str, step: Math) -> Math {
+    fn below(self, name: &str, step: &Math) -> Math {
         let letter = self.letter(name);
         match self.layer {
             None => json!(["msub", letter, step]),

@@ -143,7 +143,7 @@ impl<F: Scalar> Alone<F> {
     }
 
     /// Goes on to the next loss; false after the last.
-    pub fn next(&mut self) -> bool {
+    pub fn advance(&mut self) -> bool {
         let further = self.loss + 1 < self.losses();
         if further {
             self.loss += 1;

@@ -67,10 +67,7 @@ impl Session {
         let bytes = memory(spec, experiment.precision);
         let factor = match spec.cell {
             Cell::Rnn => String::new(),
-            _ => format!(
-                "its layers have {} times the parameters of an RNN of this size",
-                short(times_rnn(spec))
-            ),
+            _ => "the parameters of an RNN of this size, layer by layer".to_owned(),
         };
         let mut costs = vec![
             Cost {

@@ -177,16 +177,12 @@ impl Session {
                 let picked = Picked::new(lane, "flow", label, &format!("norm of loss {loss}"), k, area)
                     .felt(Some(loss));
                 let flow = self.flow_of(run)?;
-                match (flow.norm(loss, k), flow.ratio(loss, k)) {
-                    (Some(norm), Some(ratio)) => picked.number(run, norm).noted(format!(
-                        "{} of that at k = {}",
-                        short(ratio),
-                        flow.entry(loss)
-                    )),
-                    _ => {
-                        let side = if flow.mirrored() { "an earlier" } else { "a later" };
-                        picked.text("none".into()).noted(format!("loss {loss} cannot reach {side} step"))
-                    }
+                if let (Some(norm), Some(ratio)) = (flow.norm(loss, k), flow.ratio(loss, k)) {
+                    let entry = flow.entry(loss);
+                    picked.number(run, norm).noted(format!("{} of that at k = {entry}", short(ratio)))
+                } else {
+                    let side = if flow.mirrored() { "an earlier" } else { "a later" };
+                    picked.text("none".into()).noted(format!("loss {loss} cannot reach {side} step"))
                 }
             }
             FlowHit::Bar { lane, k, area } => {

@@ -140,6 +140,7 @@ impl Lane<'_> {
     }
 
     /// The steps, from 1, in the order in which the gradient comes to them.
+    #[must_use]
     pub fn way(&self, steps: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
         let mirrored = self.mirrored;
         (1..=steps).map(move |n| if mirrored { n } else { steps + 1 - n })
