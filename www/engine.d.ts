@@ -14,7 +14,7 @@ export type Setting = {
   group: 'data' | 'size' | 'start' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
-  options: { value: string; label: string; barred: string }[];   // choice; barred: why it cannot be chosen now, or ''
+  options: { value: string; label: string; barred?: string }[];  // choice; barred: why it cannot be chosen now
   value: number | string;
   shown: string;                   // the value formatted: "0.90", "+3.0"
   marks: { at: number; label: string }[];   // tick under a slider (ρ: 1.00)

@@ -34,6 +34,8 @@ export class Field {
     this.sent = null;
     /** @type {number | string | undefined} */
     this.value = undefined;
+    /** What cannot be chosen, as shown last. */
+    this.barred = '';
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
     /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
     this.inputs = [];
@@ -180,13 +182,16 @@ export class Field {
    * @param {Setting} setting
    */
   bar(setting) {
+    const now = setting.options.map(({ barred }) => barred ?? '').join();
+    if (now === this.barred) return;
+    this.barred = now;
     for (const { value, barred } of setting.options) {
       const radio = this.inputs.find((input) => input instanceof HTMLInputElement && input.value === value);
       const option = this.node.querySelector(`option[value="${value}"]`);
       const place = radio?.parentElement ?? option;
-      if (radio) radio.disabled = barred !== '';
-      if (option instanceof HTMLOptionElement) option.disabled = barred !== '';
-      if (place) setAttributes(place, { title: barred || null });
+      if (radio) radio.disabled = barred !== undefined;
+      if (option instanceof HTMLOptionElement) option.disabled = barred !== undefined;
+      if (place) setAttributes(place, { title: barred ?? null });
     }
   }
 

@@ -37,6 +37,8 @@ class Item {
     this.copy = this.act('Duplicate', () => list.duplicate(this));
     this.costs = this.act('Facts', () => void this.showFacts());
     this.costs.setAttribute('aria-expanded', 'false');
+    /** @type {Lane | null} */
+    this.lane = null;
     /** @type {import('./facts.js').FactsPanel | null} */
     this.panel = null;
     this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy));
@@ -73,6 +75,7 @@ class Item {
   /** Opens or closes what the lane has of its own. */
   toggle() {
     this.own.hidden = !this.own.hidden;
+    if (this.lane) this.updateFields(this.lane);
     this.open.setAttribute('aria-expanded', String(!this.own.hidden));
   }
 
@@ -113,12 +116,17 @@ class Item {
     for (const [button, what] of /** @type {const} */ ([[this.costs, 'Facts'], [this.up, 'Move up'], [this.down, 'Move down'], [this.copy, 'Duplicate']])) {
       button.setAttribute('aria-label', `${what}: ${lane.name}`);
     }
+    this.lane = lane;
     this.updateFields(lane);
-    this.panel?.update(index);
   }
 
-  /** @param {Lane} lane */
+  /**
+   * What is closed is filled when it is opened.
+   * @param {Lane} lane
+   */
   updateFields(lane) {
+    if (this.own.hidden) return;
+    this.panel?.update(this.index);
     const { app } = this.list;
     const settings = lane.settings.filter((setting) => setting.applies);
     const fit = this.fields.length === settings.length && settings.every((setting, k) => this.fields[k]?.fits(setting));

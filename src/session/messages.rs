@@ -42,6 +42,7 @@ struct ChoiceOption {
     value: &'static str,
     label: &'static str,
     /// Why it cannot be chosen now; empty when it can.
+    #[serde(skip_serializing_if = "String::is_empty")]
     barred: String,
 }
 

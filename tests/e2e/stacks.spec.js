@@ -154,6 +154,7 @@ test('a file with layers and directions opens, and is saved as it was', async ({
   await open(page);
   await page.reload();
   await openFile(page, 'deep.json', JSON.stringify(file));
+  await expect(page.locator('#lanes > li')).toHaveCount(1);
   await expect(page.locator('#lanes i')).toContainText('2 layers ⇄');
   await expect(page.locator('#lanes small')).toContainText('2×2×4 units');
   const again = JSON.parse((await save(page, 'Experiment file of LSTM')).text);
