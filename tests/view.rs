@@ -287,3 +287,31 @@ fn a_small_figure_is_drawn_to_the_letter() {
     let differs = known.lines().zip(drawn.lines()).find(|(a, b)| a != b);
     assert!(known == drawn, "first difference: {differs:?}");
 }
+
+/// A row whose direction reads from T to 1 is done from its end, as far as the others are from their beginning; its
+/// strip from t = 1.
+#[test]
+fn a_mirrored_row_is_done_from_the_other_end() {
+    let mut sample = Sample::new(5, 4, &[("rnn", -2.0)]);
+    sample.lanes[0].mirrored = true;
+    sample.lanes[0].decades.reverse();
+    let paper = theme(false).paper;
+    for (progress, done_rows, done_bars) in [
+        (Progress::Forward(2), [false, false, false, true, true], [false; 5]),
+        (Progress::Backward(4), [true; 5], [true, true, false, false, false]),
+    ] {
+        let mut figure = sample.figure(progress);
+        figure.lanes[0].rows[0].mirrored = true;
+        let place = layout(&figure, WIDE);
+        let mut raster = Raster::new();
+        raster.paint(&figure, &place, WIDE);
+        let strip = place.lanes[0].strip;
+        // Whether the first pixels of a column are painted: what is still to come is thinner than its column.
+        let full =
+            |t: usize, y: u32| raster.at(place.axis.left(t) + 1, y).is_some_and(|colour| colour != paper);
+        for t in 1..=5 {
+            assert_eq!(full(t, place.lanes[0].rows[0].y + 1), done_rows[t - 1], "{progress:?}, state {t}");
+            assert_eq!(full(t, strip.end() - 2), done_bars[t - 1], "{progress:?}, gradient {t}");
+        }
+    }
+}
