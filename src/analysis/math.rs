@@ -166,11 +166,12 @@ impl Expression {
             }
             Self::Positive(of) => json!(["mrow", of.write(style), mo(">"), ["mn", "0"]]),
             Self::Normalised(of, mean, deviation) => {
-                let leaf = |name: &str, value| Self::leaf(symbol(name), "", value);
-                let (mean, deviation) = (leaf("μ_a", *mean), leaf("σ_a", *deviation).write(style));
-                let mean = mean.in_parentheses_if_negative(style);
-                let centred = parenthesised(&json!(["mrow", of.write(style), mo("−"), mean]));
-                json!(["mrow", centred, ["mo", { "lspace": "0", "rspace": "0" }, "/"], deviation])
+                let leaf = |name: &str, value| Self::leaf(symbol(name), "", value).write(style);
+                let added = style == Style::Numbers && *mean < 0.0;
+                let (sign, mean) = if added { ("+", -mean) } else { ("−", *mean) };
+                let centred = json!(["mrow", of.write(style), mo(sign), leaf("μ_a", mean)]);
+                let over = json!(["mo", { "lspace": "0", "rspace": "0" }, "/"]);
+                json!(["mrow", parenthesised(&centred), over, leaf("σ_a", *deviation)])
             }
         }
     }
