@@ -8,10 +8,11 @@ use crate::experiment::{
     Cell, Choice as _, Direction, Experiment, Head, LayerWeights, Precision, Spec, Weights,
 };
 use crate::json::{matrix, number, vector};
+use crate::model::Scalar;
 use crate::model::bptt::{Gradient, Tape};
 use crate::model::cell::symbols;
-use crate::model::network::{Gradients, Network, Pass, by_position};
-use crate::model::{Parameters, Scalar};
+use crate::model::network::{Gradients, Network, Pass};
+use crate::model::stack::by_position;
 
 /// What the first field of a trace file says.
 pub const FORMAT: &str = "unrolled-trace/1";
@@ -21,6 +22,11 @@ pub const FORMAT: &str = "unrolled-trace/1";
 pub struct Trace {
     /// One per layer and direction, in the order of [`Spec::sweeps`].
     pub layers: Vec<LayerTrace>,
+    /// The decoder's, one per layer, with a row per output step; empty where there is none.
+    pub decoder: Vec<LayerTrace>,
+    /// What the layers below the readout read where that is not `x`, output steps × width: `x_1` or zeros, then zeros,
+    /// targets or outputs. Without rows where they read `x`.
+    pub read: Array2<f64>,
     /// Outputs before softmax, output steps × O.
     pub y: Array2<f64>,
     /// Loss of each output step.
@@ -31,6 +37,8 @@ pub struct Trace {
     pub gradients: Weights,
     /// `∂L/∂x_t`, T × D.
     pub dx: Array2<f64>,
+    /// Of [`Self::read`], of the same size.
+    pub dread: Array2<f64>,
 }
 
 /// One layer in one direction; every array has T rows, by position.
@@ -108,7 +116,7 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let alone = |loss: usize| {
         let mut weight = vec![F::ZERO; losses];
         weight[loss] = F::ONE;
-        layers(spec, &pass, &network.backward(&pass, &weight))
+        layers(spec, &pass.tapes, &network.backward(&pass, &weight).layers)
     };
     let mut last = if losses > 1 { alone(losses - 1) } else { Vec::new() };
     if spec.bidirectional && losses > 1 {
@@ -121,9 +129,9 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     Run { trace, last }
 }
 
-fn layers<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Vec<LayerTrace> {
+fn layers<F: Scalar>(spec: &Spec, tapes: &[Tape<F>], gradients: &[Gradient<F>]) -> Vec<LayerTrace> {
     spec.sweeps()
-        .zip(pass.tapes.iter().zip(&gradients.layers))
+        .zip(tapes.iter().zip(gradients))
         .map(|((layer, direction), (tape, gradient))| LayerTrace::new(layer, direction, tape, gradient))
         .collect()
 }
@@ -164,28 +172,35 @@ impl LayerTrace {
 
 impl Trace {
     fn new<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Self {
-        let layers = layers(spec, pass, gradients);
         let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
-        let parameters =
-            |parameters: &Parameters<F>, layer, direction| parameters.to_weights(spec, layer, direction);
-        let weights = spec
-            .sweeps()
-            .zip(&gradients.layers)
-            .map(|((layer, direction), gradient)| LayerWeights {
+        let stack = |spec: &Spec, tapes: &[Tape<F>], gradients: &[Gradient<F>]| {
+            let weights = spec.sweeps().zip(gradients).map(|((layer, direction), gradient)| LayerWeights {
                 h_0: wide(&gradient.h_0),
                 c_0: wide(&gradient.c_0),
-                ..parameters(&gradient.parameters, layer, direction)
-            })
-            .collect();
+                ..gradient.parameters.to_weights(spec, layer, direction)
+            });
+            (layers(spec, tapes, gradients), weights.collect())
+        };
+        let (layers, weights) = stack(spec, &pass.tapes, &gradients.layers);
+        let decoder = spec.decoder().map(|spec| stack(&spec, &pass.decoder, &gradients.decoder));
+        let (decoder, decoder_weights) = decoder.unwrap_or_default();
         let head: Head = gradients.readout.to_head();
         let loss = pass.losses.iter().fold(F::ZERO, |sum, &loss| sum + loss);
+        let read = if gradients.read.nrows() == 0 {
+            &gradients.read
+        } else {
+            &pass.decoder.first().unwrap_or(&pass.tapes[0]).x
+        };
         Self {
             layers,
+            decoder,
+            read: read.mapv(F::wide),
             y: pass.y.mapv(F::wide),
             loss_t: wide(&pass.losses),
             loss: loss.wide(),
-            gradients: Weights { layers: weights, head },
+            gradients: Weights { layers: weights, decoder: decoder_weights, head },
             dx: gradients.x.mapv(F::wide),
+            dread: gradients.read.mapv(F::wide),
         }
     }
 
@@ -193,23 +208,32 @@ impl Trace {
     #[must_use]
     pub fn to_value(&self, experiment: &Experiment) -> Value {
         let cell = experiment.spec.cell;
-        let layers: Value = self.layers.iter().map(|layer| layer.states(cell)).collect();
+        let states = |layers: &[LayerTrace]| layers.iter().map(|layer| layer.states(cell)).collect::<Value>();
         let mut gradients = weights_value(&self.gradients, cell);
-        for (layer, entry) in self.layers.iter().zip(gradients["layers"].as_array_mut().into_iter().flatten())
-        {
-            if let Value::Object(fields) = entry {
-                fields.extend(layer.gradients(cell));
+        for (name, layers) in [("layers", &self.layers), ("decoder", &self.decoder)] {
+            let entries = gradients.get_mut(name).and_then(Value::as_array_mut);
+            for (layer, entry) in layers.iter().zip(entries.into_iter().flatten()) {
+                if let Value::Object(fields) = entry {
+                    fields.extend(layer.gradients(cell));
+                }
             }
         }
         gradients["x"] = matrix(&self.dx);
         let mut file = json!({
             "format": FORMAT,
-            "layers": layers,
+            "layers": states(&self.layers),
             "y": matrix(&self.y),
             "loss_t": vector(&self.loss_t),
             "loss": number(self.loss),
-            "gradients": gradients,
         });
+        if !self.decoder.is_empty() {
+            file["decoder"] = states(&self.decoder);
+        }
+        if self.read.nrows() > 0 {
+            file["read"] = matrix(&self.read);
+            gradients["read"] = matrix(&self.dread);
+        }
+        file["gradients"] = gradients;
         if experiment.init.is_some() {
             file["weights"] = weights_value(&experiment.weights, cell);
         }

@@ -1,4 +1,5 @@
-//! The equations that are drawn, evaluated, are the numbers that the engine computed.
+//! The equations that are drawn, the wires of the cells and the sums that unfold, evaluated, are the numbers that the
+//! engine computed.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -7,93 +8,331 @@ mod common;
 
 use common::{Draw, Size, cells, experiment, model};
 use serde_json::{Value, json};
-use unrolled::analysis::equations::Place;
-use unrolled::experiment::{Cell, Direction, file};
+use unrolled::analysis::circuit::{circuit, operations};
+use unrolled::analysis::equations::{Place, wire_equations};
+use unrolled::analysis::operation::known;
+use unrolled::experiment::{Cell, Direction, Experiment, file};
+use unrolled::model::Parameters;
 use unrolled::model::cell::symbols;
-use unrolled::trace::{LayerTrace, run};
+use unrolled::trace::{Run, run};
 
-/// The number of the trace that an equation's left side stands for; `None` where the trace has no such number.
-fn traced(cell: Cell, layer: &LayerTrace, name: &str, t: usize, unit: usize) -> Option<f64> {
-    let gate = |of, name: &str| {
-        let index = symbols(cell).iter().position(|known| *known == name)?;
-        Some(layer.gate(of, index)[[t, unit]])
-    };
-    match name {
-        "h" => Some(layer.h[[t, unit]]),
-        "C" => Some(layer.c[[t, unit]]),
-        "a" => Some(layer.a[[t, unit]]),
-        "dh" => Some(layer.dh[[t, unit]]),
-        "da" => Some(layer.da[[t, unit]]),
-        "da_h" => gate(&layer.da, "h_tilde"),
-        "dC" => Some(layer.dc[[t, unit]]),
-        "dC_prev" => match layer.direction {
-            Direction::Forward => t.checked_sub(1),
-            Direction::Backward => Some(t + 1).filter(|&t| t < layer.h.nrows()),
+const SIZE: Size = Size { inputs: 3, hidden: 4, outputs: 2, steps: 6 };
+
+/// A run, and everything that its equations are made of.
+struct Sample {
+    name: String,
+    experiment: Experiment,
+    run: Run,
+    parameters: Parameters<f64>,
+    /// The number of its layer and direction.
+    sweep: usize,
+}
+
+impl Sample {
+    fn new(cell: &str, more: &Value, shape: &str, loss: &str) -> Self {
+        let value = experiment(&model(cell, more), shape, loss, SIZE, &mut Draw(11));
+        let experiment = file::from_value(&value).unwrap();
+        let run = run(&experiment);
+        let parameters = Parameters::from_weights(&experiment.spec, &experiment.weights.layers[0]);
+        Self { name: format!("{cell} {more} {shape} {loss}"), experiment, run, parameters, sweep: 0 }
+    }
+
+    /// The same in another layer or direction.
+    fn at(mut self, sweep: usize) -> Self {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        self.parameters = Parameters::from_weights(spec, &weights.layers[sweep]);
+        self.name = format!("{}, sweep {sweep}", self.name);
+        Self { sweep, ..self }
+    }
+
+    fn direction(&self) -> Direction {
+        self.run.trace.layers[self.sweep].direction
+    }
+
+    fn place(&self, unit: usize, t: usize) -> Place<'_> {
+        let layer = &self.run.trace.layers[self.sweep];
+        let Self { experiment, parameters, run, .. } = self;
+        Place { experiment, parameters, trace: &run.trace, layer, only_last: false, unit, t }
+    }
+
+    /// The number of the trace that an equation's left side stands for; `None` where the trace has no such number.
+    fn traced(&self, name: &str, t: usize, unit: usize) -> Option<f64> {
+        let trace = &self.run.trace;
+        let layer = &trace.layers[self.sweep];
+        let norm = self.experiment.spec.layer_norm;
+        let gate = |of, letter: &str| {
+            let index = symbols(self.experiment.spec.cell).iter().position(|known| {
+                *known == letter || known.strip_suffix("_tilde").is_some_and(|known| known == letter)
+            })?;
+            Some(layer.gate(of, index)[[t, unit]])
+        };
+        let before = |of: &ndarray::Array2<f64>, initial: &[f64]| {
+            let before = match layer.direction {
+                Direction::Forward => t.checked_sub(1),
+                Direction::Backward => Some(t + 1).filter(|&t| t < SIZE.steps),
+            };
+            Some(before.map_or(initial[unit], |t| of[[t, unit]]))
+        };
+        let (weights, sent) =
+            (&self.experiment.weights.layers[self.sweep], &trace.gradients.layers[self.sweep]);
+        match name {
+            "h" => Some(layer.h[[t, unit]]),
+            "C" => Some(layer.c[[t, unit]]),
+            "a" => Some(layer.a[[t, unit]]),
+            "h_prev" | "carried" | "h_bus" => before(&layer.h, &weights.h_0),
+            "C_prev" => before(&layer.c, &weights.c_0),
+            "f" | "i" | "o" | "z" | "r" => gate(&layer.gates, name),
+            "C_tilde" => gate(&layer.gates, "C"),
+            "h_tilde" => gate(&layer.gates, "h"),
+            "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => gate(&layer.a, &name[2..]),
+            "dh" => Some(layer.dh[[t, unit]]),
+            // With the other direction's share that of the layer below is a sum.
+            "dx" if self.experiment.spec.bidirectional => None,
+            "dx" if layer.layer > 1 => {
+                let below = &trace.layers[self.sweep - 1];
+                let k = (0..SIZE.hidden).fold(0, |best, k| {
+                    if below.h[[t, k]].abs() > below.h[[t, best]].abs() { k } else { best }
+                });
+                Some(below.dh_from_loss[[t, k]])
+            }
+            "dh_loss" => Some(layer.dh_from_loss[[t, unit]]),
+            "dC" => Some(layer.dc[[t, unit]]),
+            "dC_prev" => before(&layer.dc_from_future, &sent.c_0),
+            "dh_prev" => before(&layer.dh_from_future, &sent.h_0),
+            "da" if !norm => Some(layer.da[[t, unit]]),
+            "ds" => Some(layer.da[[t, unit]]),
+            name if name.starts_with("ds_") => gate(&layer.da, &name[3..]),
+            name if name.starts_with("da_") && !norm => gate(&layer.da, &name[3..]),
+            "dx" => {
+                let x = self.experiment.x.row(t);
+                let k = (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best });
+                Some(trace.dx[[t, k]])
+            }
+            _ => None,
         }
-        .map(|t| layer.dc_from_future[[t, unit]]),
-        // The sum before its normalisation is in the numbers of the equation after it.
-        "dh_direct" | "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => None,
-        name => Some(gate(&layer.gates, name).unwrap_or_else(|| panic!("no symbol {name}"))),
+    }
+
+    fn agree(&self, what: &str, (t, unit): (usize, usize), found: f64, expected: f64) {
+        assert!(
+            (found - expected).abs() <= 1e-12 * expected.abs().max(1e-3),
+            "{}: {what} of unit {unit} at t = {t} is {expected}, the drawing says {found}",
+            self.name
+        );
     }
 }
 
-/// Every equation of every unit and step, in every layer and direction.
-fn check(cell: &str, more: &Value) {
-    let size = Size { inputs: 3, hidden: 4, outputs: 2, steps: 6 };
-    let value = experiment(&model(cell, more), "many-to-many", "cross-entropy", size, &mut Draw(11));
-    let experiment = file::from_value(&value).unwrap();
-    let trace = run(&experiment).trace;
-    let mut compared = 0;
-    for (layer, weights) in trace.layers.iter().zip(&experiment.weights.layers) {
-        for t in 0..size.steps {
-            for unit in 0..size.hidden {
-                let place = Place { experiment: &experiment, trace: &trace, weights, layer, unit, t };
-                for equation in place.forward().into_iter().chain(place.backward()) {
-                    // The gradient of a sum before its normalisation is no product of this unit alone.
-                    if experiment.spec.layer_norm && ["da", "da_h"].contains(&equation.name) {
-                        continue;
-                    }
-                    let Some(expected) = traced(experiment.spec.cell, layer, equation.name, t, unit) else {
-                        continue;
-                    };
-                    let found = equation.right.value();
+fn samples() -> impl Iterator<Item = Sample> {
+    let plain = cells().into_iter().flat_map(|(cell, _)| {
+        [("many-to-many", "cross-entropy"), ("many-to-one", "squared-error")]
+            .map(|(shape, loss)| Sample::new(cell, &json!({}), shape, loss))
+    });
+    let normed = ["rnn tanh", "rnn relu", "lstm", "gru before"]
+        .map(|cell| Sample::new(cell, &json!({"layer_norm": true}), "many-to-many", "squared-error"));
+    let stacked = cells().into_iter().flat_map(|(cell, _)| {
+        let one = [("many-to-many", false), ("many-to-one", true), ("many-to-many", true)];
+        one.into_iter().flat_map(move |(shape, both)| {
+            let model = json!({"layers": 2, "bidirectional": both});
+            let sweeps = if both { 4 } else { 2 };
+            (0..sweeps).map(move |sweep| Sample::new(cell, &model, shape, "squared-error").at(sweep))
+        })
+    });
+    plain.chain(normed).chain(stacked)
+}
+
+fn places() -> impl Iterator<Item = (usize, usize)> {
+    (0..SIZE.steps).flat_map(|t| (0..SIZE.hidden).map(move |unit| (t, unit)))
+}
+
+#[test]
+fn every_equation_is_what_was_computed() {
+    for sample in samples() {
+        let mut compared = 0;
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            for equation in place.forward().into_iter().chain(place.backward()) {
+                assert!(equation.symbolic().is_array() && equation.numeric().is_array());
+                assert!(equation.spoken().contains(" equals "));
+                if let Some(expected) = sample.traced(equation.name, t, unit) {
                     compared += 1;
-                    assert!(
-                        (found - expected).abs() <= 1e-12 * expected.abs().max(1e-3),
-                        "{cell}, {more}, layer {} {:?}: {} of unit {unit} at t = {t} is {expected}, its equation says {found}",
-                        layer.layer,
-                        layer.direction,
-                        equation.name
-                    );
-                    assert!(equation.symbolic().is_array() && equation.numeric().is_array());
-                    assert!(equation.spoken().contains(" equals "));
+                    sample.agree(equation.name, (t, unit), equation.right.value(), expected);
+                }
+            }
+        }
+        assert!(compared >= 6 * SIZE.steps * SIZE.hidden, "{}: only {compared} were compared", sample.name);
+    }
+}
+
+/// Wires whose gradient is an equation of its own.
+const GRADIENTS: [(&str, &str); 13] = [
+    ("h", "dh"),
+    ("C", "dC"),
+    ("C_prev", "dC_prev"),
+    ("h_prev", "dh_prev"),
+    ("x", "dx"),
+    ("a", "da"),
+    ("a_f", "da_f"),
+    ("a_i", "da_i"),
+    ("a_C", "da_C"),
+    ("a_o", "da_o"),
+    ("a_z", "da_z"),
+    ("a_r", "da_r"),
+    ("a_h", "da_h"),
+];
+
+#[test]
+fn every_wire_carries_what_was_computed() {
+    for sample in samples() {
+        let spec = &sample.experiment.spec;
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            for wire in &circuit(spec).wires {
+                let value = place.made(wire.id).unwrap_or_else(|| panic!("{}", wire.id)).value();
+                let gradient = place.gradient(wire.id).unwrap_or_else(|| panic!("∂L/∂{}", wire.id)).value();
+                assert!(gradient.is_finite(), "{}: {}", sample.name, wire.id);
+                if let Some(expected) = sample.traced(wire.id, t, unit) {
+                    sample.agree(wire.id, (t, unit), value, expected);
+                }
+                let back = GRADIENTS.iter().find(|(known, _)| *known == wire.id);
+                if let Some(expected) = back.and_then(|(_, name)| sample.traced(name, t, unit)) {
+                    sample.agree(back.unwrap().1, (t, unit), gradient, expected);
                 }
             }
         }
     }
-    let least = trace.layers.len() * (3 * size.steps * size.hidden - size.hidden);
-    assert!(compared >= least, "{cell}: only {compared} were compared");
 }
 
+/// A gate's wire, and how its value follows from its pre-activation: `∂L/∂a` is `∂L/∂gate` times the slope.
 #[test]
-fn every_cell() {
-    for (cell, _) in cells() {
-        check(cell, &json!({}));
+fn gradients_of_gates_lead_to_those_of_their_pre_activations() {
+    let gates = [
+        ("f", "a_f"),
+        ("i", "a_i"),
+        ("o", "a_o"),
+        ("z", "a_z"),
+        ("r", "a_r"),
+        ("C_tilde", "a_C"),
+        ("h_tilde", "a_h"),
+    ];
+    for sample in samples() {
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            for (gate, pre) in gates {
+                let (Some(value), Some(arrives)) = (place.made(gate), place.gradient(gate)) else { continue };
+                let g = value.value();
+                let slope = if gate.ends_with("tilde") { 1.0 - g * g } else { g * (1.0 - g) };
+                let found = arrives.value() * slope;
+                sample.agree(pre, (t, unit), found, place.gradient(pre).unwrap().value());
+            }
+        }
+    }
+}
+
+/// What leaves a unit for `h_{t−1}` of the GRU goes straight on or through the gates.
+#[test]
+fn branches_add_up() {
+    for sample in samples().filter(|sample| sample.experiment.spec.cell == Cell::Gru) {
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            let of = |wire| place.gradient(wire).unwrap().value();
+            sample.agree("∂L/∂h_{t−1}", (t, unit), of("carried") + of("h_bus"), of("h_prev"));
+        }
     }
 }
 
 #[test]
-fn every_layer_and_direction_and_their_norm() {
-    for (cell, _) in cells() {
-        for layers in [1, 3] {
-            for bidirectional in [false, true] {
-                for layer_norm in [false, true] {
-                    if !(layer_norm && cell == "gru after") {
-                        let more = json!({"layers": layers, "bidirectional": bidirectional, "layer_norm": layer_norm});
-                        check(cell, &more);
+fn shares_of_weights_add_up_to_the_gradient() {
+    for sample in samples() {
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            for gate in place.gates() {
+                for share in place.shares(gate, true) {
+                    let gradients = &sample.run.trace.gradients.layers[sample.sweep].values;
+                    let (_, whole) = gradients.iter().find(|(name, _)| *name == share.matrix).unwrap();
+                    sample.agree(share.matrix, (t, unit), share.in_all, whole[[share.row, share.column]]);
+                    let (first, last) = match sample.direction() {
+                        Direction::Forward => (0, SIZE.steps - 1),
+                        Direction::Backward => (SIZE.steps - 1, 0),
+                    };
+                    if t == first && sample.direction() == Direction::Forward {
+                        assert_eq!(share.so_far.to_bits(), share.in_all.to_bits(), "{}", sample.name);
+                    }
+                    if t == first {
+                        sample.agree(share.matrix, (t, unit), share.so_far, share.in_all);
+                    }
+                    if t == last {
+                        sample.agree(share.matrix, (t, unit), share.so_far, share.now.value());
                     }
                 }
             }
+        }
+    }
+}
+
+/// What operations make and take are wires, every wire but those that enter is made once, and before it is taken.
+#[test]
+fn operations_compute_every_wire_in_order() {
+    for sample in samples() {
+        let spec = &sample.experiment.spec;
+        let circuit = circuit(spec);
+        let mut known: Vec<&str> =
+            circuit.wires.iter().filter(|wire| wire.enters).map(|wire| wire.id).collect();
+        for operation in &circuit.operations {
+            assert!(circuit.nodes.iter().any(|node| node.id == operation.node), "{}", operation.node);
+            for taken in operation.takes {
+                assert!(known.contains(taken), "{}: {taken} is not there yet", sample.name);
+            }
+            if !operation.makes.is_empty() {
+                assert!(!known.contains(&operation.makes), "{}: {} twice", sample.name, operation.makes);
+                known.push(operation.makes);
+            }
+        }
+        known.sort_unstable();
+        let mut all: Vec<&str> = circuit.wires.iter().map(|wire| wire.id).collect();
+        all.sort_unstable();
+        assert_eq!(known, all, "{}", sample.name);
+        assert_eq!(
+            operations(spec, true),
+            operations(spec, false) + 2,
+            "loss and future, and what is handed on"
+        );
+    }
+}
+
+/// On the way back a wire's gradient is known when every operation that takes it has been walked, and not before.
+#[test]
+fn gradients_become_known_from_the_output_back() {
+    let sample = Sample::new("lstm", &json!({}), "many-to-one", "squared-error");
+    let lstm = circuit(&sample.experiment.spec);
+    let at = |done| known(lstm, true, done);
+    assert!(at(0).is_empty());
+    assert_eq!(at(1), ["h"]);
+    assert_eq!(at(2), ["o", "squashed", "h"]);
+    assert_eq!(at(3), ["C", "o", "squashed", "h"]);
+    assert_eq!(at(22).len(), lstm.wires.len() - 2, "all but what is handed on");
+    assert_eq!(at(23).len(), lstm.wires.len());
+    let gru = circuit(&Sample::new("gru before", &json!({}), "many-to-one", "squared-error").experiment.spec);
+    // z goes two ways: it waits for both.
+    let first = (0..30).find(|&done| known(gru, true, done).contains(&"z")).unwrap();
+    assert_eq!(first, 5, "h, +, ⊙, ⊙, 1 − z");
+    for circuit in [lstm, gru] {
+        let counts: Vec<usize> =
+            (0..=circuit.operations.len()).map(|done| known(circuit, false, done).len()).collect();
+        assert!(counts.is_sorted() && counts[counts.len() - 1] == circuit.wires.len(), "{counts:?}");
+    }
+}
+
+/// Where a wire leads there is an equation, forward and backward, but where the value is given.
+#[test]
+fn every_wire_leads_to_its_equations() {
+    for sample in samples() {
+        let place = sample.place(1, 2);
+        let [forward, backward] = [place.forward(), place.backward()]
+            .map(|equations| equations.iter().map(|equation| equation.name).collect::<Vec<_>>());
+        for wire in &circuit(&sample.experiment.spec).wires {
+            let [value, gradient] = wire_equations(wire.id);
+            let given = wire.enters && value.is_empty();
+            assert!(given || forward.contains(&value), "{}: {} of {}", sample.name, value, wire.id);
+            assert!(backward.contains(&gradient), "{}: {} of {}", sample.name, gradient, wire.id);
         }
     }
 }

@@ -224,9 +224,107 @@ fn settings_of_another_cell() {
     );
     let cell = |file: &mut Value| file["model"]["weights"]["layers"][0]["C_0"] = json!([0, 0, 0]);
     check(cell, "model.weights.layers[0].C_0", "lstm", "3");
+    check(set("hold", "f"), "model.hold", "rnn has no gate", "f");
+    check_in(valid("lstm", "cross-entropy"), set("hold", "r"), "model.hold", "f, i or o", "r");
+    check_in(valid("gru after", "cross-entropy"), set("hold", "z"), "model.hold", "r", "z");
+    check(|file| file["model"]["window"] = json!(-3), "model.window", "0", "-3");
     let norm = |file: &mut Value| file["model"]["layer_norm"] = json!(true);
     check_in(valid("gru after", "cross-entropy"), norm, "model.layer_norm", "after", "true");
     check(norm, "model.weights.layers[0].g_h", "", "nothing");
+}
+
+/// A one-to-many model that reads its outputs, which are as wide as its inputs.
+fn speaking(more: &Value) -> Value {
+    experiment(&model("lstm", more), "one-to-many", "squared-error", SIZE, &mut Draw(3))
+}
+
+fn decoding(more: &Value) -> Value {
+    experiment(&model("lstm", more), "encoder-decoder", "cross-entropy", SIZE, &mut Draw(3))
+}
+
+fn set(name: &'static str, value: Value) -> impl FnOnce(&mut Value) {
+    move |file: &mut Value| file["model"][name] = value
+}
+
+#[test]
+fn feedback_where_there_is_none() {
+    let place = "model.feedback";
+    check(set("feedback", json!(true)), place, "one-to-many", "many-to-many");
+    check_in(decoding(&json!({})), set("feedback", json!(true)), place, "one-to-many", "encoder-decoder");
+    check(set("feedback", json!("yes")), place, "true or false", "yes");
+    let both = json!({"bidirectional": true});
+    check_in(speaking(&both), set("feedback", json!(true)), place, "bidirectional", "true");
+    let wide = || {
+        experiment(
+            &model("lstm", &json!({})),
+            "one-to-many",
+            "squared-error",
+            Size { outputs: 3, ..SIZE },
+            &mut Draw(3),
+        )
+    };
+    check_in(wide(), set("feedback", json!(true)), place, "as many outputs as inputs (2)", "3 outputs");
+    // Told or free: only what reads outputs.
+    let teaching = |value: Value| move |file: &mut Value| file["teaching"] = value;
+    check(teaching(json!(true)), "teaching", "encoder-decoder", "true");
+    check_in(speaking(&json!({})), teaching(json!(false)), "teaching", "feedback", "false");
+    check_in(speaking(&json!({"feedback": true})), teaching(json!(1)), "teaching", "true or false", "1");
+    check_in(decoding(&json!({})), teaching(json!(null)), "teaching", "true or false", "null");
+}
+
+#[test]
+fn shapes_with_lengths_of_their_own() {
+    for file in [speaking(&json!({})), speaking(&json!({"feedback": true})), decoding(&json!({}))] {
+        let target = |value: Value| move |file: &mut Value| file["target"] = value;
+        check_in(file.clone(), target(json!([])), "target", "1 to 10000 rows", "0");
+        check_in(file.clone(), target(json!(vec![[0.0, 0.0]; 10_001])), "target", "10000", "10001");
+        check_in(file.clone(), target(json!(3)), "target", "list", "3");
+    }
+    check_in(speaking(&json!({})), |file| file["x"] = json!([[0, 0], [0, 0]]), "x", "1", "2");
+    check_in(speaking(&json!({})), |file| file["target"][3] = json!([0.0]), "target[3]", "2 numbers", "1");
+    check_in(decoding(&json!({})), |file| file["target"][4] = json!(2), "target[4]", "0..=1", "2");
+    check_in(decoding(&json!({})), |file| file["x"] = json!([]), "x", "1", "0");
+}
+
+#[test]
+fn decoders_that_do_not_fit() {
+    let decoder = "model.weights.decoder";
+    let weights = |name: &'static str, value: Value| {
+        move |file: &mut Value| file["model"]["weights"]["decoder"][0][name] = value
+    };
+    let without = |file: &mut Value| remove(&mut file["model"]["weights"], "decoder");
+    check_in(decoding(&json!({})), without, decoder, "a value", "nothing");
+    check(|file| file["model"]["weights"]["decoder"] = json!([]), decoder, "encoder-decoder", "a list of 0");
+    let layers = json!({"layers": 2});
+    let shorter = |file: &mut Value| _ = file["model"]["weights"]["decoder"].as_array_mut().unwrap().pop();
+    check_in(decoding(&layers), shorter, decoder, "2 entries", "1");
+    let swapped = |file: &mut Value| file["model"]["weights"]["decoder"].as_array_mut().unwrap().swap(0, 1);
+    check_in(decoding(&layers), swapped, "model.weights.decoder[0].layer", "1", "2");
+    let narrow = json!(vec![[0.0; 3]; 3]);
+    check_in(
+        decoding(&json!({})),
+        weights("W_f", narrow),
+        "model.weights.decoder[0].W_f[0]",
+        "5 numbers",
+        "3",
+    );
+    check_in(
+        decoding(&json!({})),
+        weights("b_f", json!([0])),
+        "model.weights.decoder[0].b_f",
+        "3 numbers",
+        "1",
+    );
+    let back = weights("direction", json!("backward"));
+    check_in(decoding(&json!({})), back, "model.weights.decoder[0].direction", "forward", "backward");
+    // Both directions of the encoder end in a decoder of twice the width.
+    let both = json!({"bidirectional": true});
+    let half = weights("W_f", json!(vec![[0.0; 5]; 3]));
+    check_in(decoding(&both), half, "model.weights.decoder[0].W_f", "6 rows", "3");
+    for name in ["h_0", "C_0"] {
+        let place = format!("model.weights.decoder[0].{name}");
+        check_in(decoding(&json!({})), weights(name, json!([0, 0, 0])), &place, "encoder's last", "3");
+    }
 }
 
 /// What is no error: fields that nobody knows, and numbers that are not finite, written as texts.
@@ -280,7 +378,13 @@ proptest! {
     fn no_edit_is_a_panic(
         cell in prop::sample::select(vec!["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"]),
         loss in prop::sample::select(vec!["squared-error", "cross-entropy"]),
-        more in prop::sample::select(vec![json!({}), json!({"layers": 2}), json!({"bidirectional": true})]),
+        (shape, more) in prop::sample::select(vec![
+            ("many-to-many", json!({})), ("many-to-many", json!({"layers": 2})),
+            ("many-to-one", json!({"bidirectional": true})), ("one-to-many", json!({})),
+            ("one-to-many", json!({"feedback": true})), ("encoder-decoder", json!({"layers": 2})),
+            ("encoder-decoder", json!({"bidirectional": true})),
+        ]),
+        teaching in any::<bool>(),
         where_to in any::<prop::sample::Index>(),
         edit in prop_oneof![
             prop::sample::select(vec![
@@ -293,7 +397,10 @@ proptest! {
             Just(Edit::Cut),
         ],
     ) {
-        let mut file = experiment(&model(cell, &more), "many-to-many", loss, SIZE, &mut Draw(3));
+        let mut file = experiment(&model(cell, &more), shape, loss, SIZE, &mut Draw(3));
+        if shape == "encoder-decoder" || more["feedback"] == true {
+            file["teaching"] = teaching.into();
+        }
         let mut all = Vec::new();
         places(&file, "", &mut all);
         let place = where_to.get(&all).clone();

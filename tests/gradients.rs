@@ -7,9 +7,13 @@ mod common;
 
 use common::{Draw, Size, at, experiment, leaves, model, put, trace};
 use serde_json::{Value, json};
+use unrolled::analysis::check::{Check, Slope, TOLERANCE, slope};
+use unrolled::experiment::{Experiment, Precision, file};
+use unrolled::model::Network;
+use unrolled::trace::{Trace, run};
 
-/// Largest relative difference allowed between the two.
-const TOLERANCE: f64 = 1e-6;
+/// What is below, as a share of the loss, cannot be told from 0 by its differences.
+const FAINT: f64 = 2e-11;
 
 /// Runs both shapes and both losses, then holds the gradient of every weight, bias, initial state and
 /// input against central differences. `more` is merged into the model, `biases` are added to the
@@ -30,14 +34,28 @@ fn check(cell: &str, more: &Value, biases: &[(&str, f64)]) {
     }
 }
 
+/// The same for what speaks by itself: told the targets, and free.
+fn check_speaking(cell: &str, shape: &str, more: &Value) {
+    let size =
+        Size { inputs: 2, hidden: if more["layer_norm"] == true { 3 } else { 2 }, outputs: 2, steps: 3 };
+    for loss in ["squared-error", "cross-entropy"] {
+        for teaching in [true, false] {
+            let mut file = experiment(&model(cell, more), shape, loss, size, &mut Draw(1));
+            file["teaching"] = teaching.into();
+            compare(&mut file, &format!("{cell} {more}, {shape}, {loss}, teaching: {teaching}"));
+        }
+    }
+}
+
 fn compare(file: &mut Value, what: &str) {
     let trace = trace(file);
     let mut places = leaves(file, "/model/weights");
     places.extend(leaves(file, "/x"));
     for place in places {
         let analytic = at(&trace, &format!("/gradients{}", place.trim_start_matches("/model/weights")));
-        let (numeric, resolution) = difference(file, &place, at(&trace, "/loss"));
-        let allowed = TOLERANCE * analytic.abs().max(numeric.abs()) + resolution;
+        let Slope { value: numeric, uncertainty } = difference(file, &place);
+        let allowed = TOLERANCE * analytic.abs().max(numeric.abs()) + FAINT * at(&trace, "/loss").max(1.0);
+        assert!(uncertainty <= allowed, "{what}: differences at {place} are uncertain by {uncertainty:e}");
         assert!(
             (analytic - numeric).abs() <= allowed,
             "{what}: the gradient at {place} is {analytic:e}, central differences say {numeric:e}"
@@ -45,20 +63,42 @@ fn compare(file: &mut Value, what: &str) {
     }
 }
 
-/// The central difference of the loss at one number of the file, its error's second order taken out by
-/// a second one twice as wide (Richardson), and what the rounding of a loss of this size leaves uncertain.
-fn difference(file: &mut Value, place: &str, size: f64) -> (f64, f64) {
+/// The derivative of the loss by one number of the file.
+fn difference(file: &mut Value, place: &str) -> Slope {
     let value = at(file, place);
-    // Small enough that no unit of the relu networks drawn here crosses its kink on the way.
-    let step = 1e-4 * value.abs().max(1.0);
-    let mut loss = |shift: f64| {
+    let found = slope(value, |shift| {
         put(file, place, value + shift);
-        at(&trace(file), "/loss")
-    };
-    let (near, far) = (loss(step) - loss(-step), loss(2.0 * step) - loss(-2.0 * step));
+        forward(file)
+    });
     put(file, place, value);
-    let resolution = 8.0 * f64::EPSILON * size.max(1.0) / step;
-    ((8.0 * near - far) / (12.0 * step), resolution)
+    found
+}
+
+/// The differences themselves, against derivatives in closed form.
+#[test]
+fn differences_of_known_functions() {
+    let check = |name: &str, at: f64, function: fn(f64) -> f64, derivative: f64, within: f64| {
+        let Slope { value, uncertainty } = slope(at, |shift| function(at + shift));
+        let error = (value - derivative).abs();
+        assert!(error <= within * derivative.abs() + FAINT, "{name}: {value:e}, not {derivative:e}");
+        assert!(error <= uncertainty, "{name}: off by {error:e}, said to be certain to {uncertainty:e}");
+    };
+    check("exp", 1.0, f64::exp, 1_f64.exp(), 1e-11);
+    check("x^5", -2.0, |x| x.powi(5), 80.0, 1e-11);
+    check("sin 40x", 0.3, |x| (40.0 * x).sin(), 40.0 * 12_f64.cos(), 1e-9);
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    check("sigmoid, saturated", 12.0, sigmoid, sigmoid(12.0) * sigmoid(-12.0), 1e-6);
+    check("sigmoid, shut", 800.0, sigmoid, 0.0, 0.0);
+    check("a kink nearby", 1e-4, |x| x.max(0.0) + 0.5 * x * x, 1.0 + 1e-4, 1e-8);
+    check("a number of size 1000", 1000.0, f64::ln, 1e-3, 1e-8);
+    let at_kink = slope(0.0, |shift| shift.max(0.0));
+    assert!((at_kink.value - 0.5).abs() < 1e-9, "between the two: {at_kink:?}");
+}
+
+/// The loss, from a forward pass alone.
+fn forward(file: &Value) -> f64 {
+    let experiment = file::from_value(file).unwrap();
+    Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target).losses.iter().sum()
 }
 
 #[test]
@@ -68,6 +108,11 @@ fn every_cell() {
     check("lstm", &json!({}), &[]);
     check("gru before", &json!({}), &[]);
     check("gru after", &json!({}), &[]);
+    check("lstm f = 1", &json!({"layers": 2}), &[]);
+    check("gru r = 1", &json!({"bidirectional": true}), &[]);
+    check("lstm", &json!({"hold": "i", "layer_norm": true}), &[]);
+    check("lstm", &json!({"hold": "o"}), &[]);
+    check("gru after", &json!({"hold": "r"}), &[]);
 }
 
 /// Gates nearly open or shut, and so far out that σ is exactly 0 or 1 and its derivative 0.
@@ -94,10 +139,98 @@ fn stacks_and_directions() {
 }
 
 #[test]
+fn outputs_that_are_read_again() {
+    for cell in ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"] {
+        check_speaking(cell, "one-to-many", &json!({"feedback": true}));
+        check_speaking(cell, "one-to-many", &json!({"feedback": true, "layers": 2}));
+        check_speaking(cell, "encoder-decoder", &json!({}));
+        check_speaking(cell, "encoder-decoder", &json!({"layers": 2, "bidirectional": true}));
+        if cell != "gru after" {
+            check_speaking(cell, "encoder-decoder", &json!({"layer_norm": true}));
+        }
+    }
+}
+
+#[test]
+fn one_input() {
+    let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 3 };
+    for cell in ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"] {
+        for (shape, more) in [
+            ("one-to-one", json!({})),
+            ("one-to-many", json!({})),
+            ("one-to-many", json!({"layers": 2, "bidirectional": true})),
+        ] {
+            let mut file = experiment(&model(cell, &more), shape, "squared-error", size, &mut Draw(1));
+            compare(&mut file, &format!("{cell} {more}, {shape}"));
+        }
+    }
+}
+
+#[test]
 fn layer_normalisation() {
     // Not "gru after": its candidate has no one sum W·[h, x] to normalise.
     for cell in ["rnn tanh", "rnn relu", "lstm", "gru before"] {
         check(cell, &json!({"layer_norm": true}), &[]);
         check(cell, &json!({"layer_norm": true, "layers": 2}), &[]);
     }
+}
+
+/// The page's own check of an experiment, and what it finds when one gradient is wrong.
+#[test]
+fn the_check_of_the_page_finds_a_wrong_gradient() {
+    let size = Size { inputs: 2, hidden: 3, outputs: 2, steps: 5 };
+    let found = |experiment: &Experiment, trace: &Trace| {
+        let mut check = Check::new(experiment, trace);
+        while check.advance() {}
+        check.report().clone()
+    };
+    for (cell, _) in common::cells() {
+        let value = experiment(&model(cell, &json!({})), "many-to-many", "cross-entropy", size, &mut Draw(5));
+        let mut experiment = file::from_value(&value).unwrap();
+        let mut trace = run(&experiment).trace;
+        let report = found(&experiment, &trace);
+        let starts = if cell.starts_with("lstm") { 6 } else { 3 };
+        assert_eq!(report.checked, [experiment.spec.parameters(), starts, 10], "{cell}");
+        assert_eq!(
+            (report.apart, report.done(), report.finite),
+            (0, report.total, true),
+            "{cell}: {report:?}"
+        );
+        let (worst, name) = report.worst.unwrap();
+        assert!(worst < TOLERANCE, "{cell}: {worst:e} at {name}");
+
+        // A held gate's weights have no gradient that could be wrong by a share of it.
+        let blocks = &mut trace.gradients.layers[0].values;
+        let (name, gradient) = blocks.iter_mut().find(|(_, gradient)| gradient[[1, 0]] != 0.0).unwrap();
+        gradient[[1, 0]] *= 1.0 + 1e-4;
+        let place = format!("{name}[2, 1]");
+        let worst = found(&experiment, &trace).worst.unwrap();
+        assert!((0.9e-4..1.1e-4).contains(&worst.0) && worst.1 == place, "{cell}: {worst:?}");
+        trace.dx[[3, 1]] = -trace.dx[[3, 1]];
+        let report = found(&experiment, &trace);
+        assert_eq!((report.worst.unwrap().1.as_str(), report.apart), ("x_4[2]", 2), "{cell}");
+
+        experiment.precision = Precision::F32;
+        let report = found(&experiment, &run(&experiment).trace);
+        assert!((1e-9..1e-5).contains(&report.scaled), "{cell}: {report:?}");
+    }
+}
+
+/// Exactly at the kink of ReLU no number is right, and the check says so instead of calling one wrong.
+#[test]
+fn the_check_knows_a_kink() {
+    let size = Size { inputs: 2, hidden: 2, outputs: 1, steps: 3 };
+    let mut value =
+        experiment(&model("rnn relu", &json!({})), "many-to-many", "squared-error", size, &mut Draw(5));
+    for block in ["W_xh/0", "W_hh/0", "b_h/0"] {
+        for leaf in leaves(&value, &format!("/model/weights/layers/0/{block}")) {
+            put(&mut value, &leaf, 0.0);
+        }
+    }
+    let experiment = file::from_value(&value).unwrap();
+    let mut check = Check::new(&experiment, &run(&experiment).trace);
+    while check.advance() {}
+    let report = check.report();
+    assert_eq!((report.apart, report.done()), (0, report.total), "{report:?}");
+    assert!((3..=5).contains(&report.kinks), "the unit's own weights and bias: {report:?}");
 }

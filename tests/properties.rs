@@ -5,101 +5,15 @@
 #![allow(clippy::float_cmp, reason = "some things hold to the bit")]
 
 mod common;
+#[path = "common/sample.rs"]
+mod sample;
 
-use common::{Draw, Size, at, experiment, gates, leaves, merge, model, number, put, row, rows, trace};
+use common::{Draw, Size, at, gates, leaves, merge, number, put, row, rows, trace};
 use proptest::prelude::*;
+use sample::{
+    CELLS, CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, plain, same, same_at, samples, sum, values,
+};
 use serde_json::{Value, json};
-
-const M2M: &str = "many-to-many";
-const M2O: &str = "many-to-one";
-const SQUARED: &str = "squared-error";
-const CROSS: &str = "cross-entropy";
-
-/// A kind of model, how large it is, and the seed of its numbers.
-#[derive(Clone, Debug)]
-struct Sample {
-    model: Value,
-    size: Size,
-    seed: u64,
-}
-
-impl Sample {
-    fn draw(&self, shape: &str, loss: &str) -> Value {
-        experiment(&self.model, shape, loss, self.size, &mut Draw(self.seed))
-    }
-
-    fn cell(&self) -> &str {
-        self.model["cell"].as_str().unwrap()
-    }
-
-    /// Its layers and directions, as they are counted in a file.
-    fn entries(&self) -> usize {
-        let layers = self.model["layers"].as_u64().map_or(1, |layers| usize::try_from(layers).unwrap());
-        layers * if self.model["bidirectional"] == true { 2 } else { 1 }
-    }
-}
-
-/// Any of these cells, as these settings change it.
-fn samples(cells: &[&str], settings: &[Value]) -> impl Strategy<Value = Sample> + use<> {
-    let models: Vec<_> =
-        cells.iter().flat_map(|cell| settings.iter().map(|more| model(cell, more))).collect();
-    let sizes = (1..4_usize, 1..5_usize, 1..4_usize, 1..7_usize);
-    (prop::sample::select(models), sizes, any::<u64>()).prop_map(
-        |(model, (inputs, hidden, outputs, steps), seed)| Sample {
-            model,
-            size: Size { inputs, hidden, outputs, steps },
-            seed,
-        },
-    )
-}
-
-const CELLS: [&str; 5] = ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"];
-
-/// One layer that reads in the direction of time.
-fn plain() -> impl Strategy<Value = Sample> {
-    samples(&CELLS, &[json!({})])
-}
-
-/// One layer or a stack, one direction.
-fn forward() -> impl Strategy<Value = Sample> {
-    samples(&CELLS, &[json!({}), json!({"layers": 2})])
-}
-
-/// Anything.
-fn any_model() -> impl Strategy<Value = Sample> {
-    let both = json!({"bidirectional": true});
-    samples(&CELLS, &[json!({}), json!({"layers": 2}), both, json!({"layers": 2, "bidirectional": true})])
-}
-
-/// Two lists of numbers that differ by rounding at most, measured against the largest of them.
-#[track_caller]
-fn same(a: &[f64], b: &[f64], what: &str) {
-    assert_eq!(a.len(), b.len(), "{what}");
-    let size = a.iter().chain(b).fold(1.0, |most: f64, n| most.max(n.abs()));
-    for (n, (a, b)) in a.iter().zip(b).enumerate() {
-        assert!((a - b).abs() <= 1e-11 * size, "{what}[{n}]: {a:e} and {b:e}");
-    }
-}
-
-/// The numbers at all of these places.
-fn values(document: &Value, places: &[String]) -> Vec<f64> {
-    places.iter().map(|place| at(document, place)).collect()
-}
-
-/// Everything under one place of two documents is the same, up to rounding.
-#[track_caller]
-fn same_at(a: &Value, b: &Value, place: &str) {
-    let places = leaves(b, place);
-    same(&values(a, &places), &values(b, &places), place);
-}
-
-fn sum(rows: &[Vec<f64>]) -> Vec<f64> {
-    let mut sum = vec![0.0; rows[0].len()];
-    for row in rows {
-        sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-    }
-    sum
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
@@ -137,6 +51,46 @@ proptest! {
             values(&trace(&file), &places)
         });
         same(&sum(&alone.collect::<Vec<_>>()), &values(&whole, &places), "gradients");
+    }
+
+    /// Truncated BPTT takes each window for a sequence of its own, from the state in which the one before ended.
+    #[test]
+    fn a_window_is_a_sequence_of_its_own(sample in forward(), window in 1..5_usize) {
+        let mut file = sample.draw(M2M, SQUARED);
+        let free = trace(&file);
+        merge(&mut file["model"], &json!({"window": window}));
+        let whole = trace(&file);
+        same(&values(&whole, &leaves(&whole, "/layers")), &values(&free, &leaves(&free, "/layers")), "states");
+        let sums = |document: &Value| -> Vec<String> {
+            let per_step = ["/h/", "/C/", "/h_from_loss/", "/h_from_future/", "/C_from_future/", "/h_0/", "/C_0/"];
+            let places = leaves(document, "/gradients/layers").into_iter().chain(leaves(document, "/gradients/head"));
+            places.filter(|place| !per_step.iter().any(|name| place.contains(name))).collect()
+        };
+        let mut parts = Vec::new();
+        for start in (0..sample.size.steps).step_by(window) {
+            let end = (start + window).min(sample.size.steps);
+            let mut part = file.clone();
+            merge(&mut part["model"], &json!({"window": 0}));
+            for list in ["x", "target"] {
+                part[list] = json!(part[list].as_array().unwrap()[start..end]);
+            }
+            for n in (0..sample.entries()).filter(|_| start > 0) {
+                let entry = &mut part["model"]["weights"]["layers"][n];
+                entry["h_0"] = whole["layers"][n]["h"][start - 1].clone();
+                if sample.cell() == "lstm" {
+                    entry["C_0"] = whole["layers"][n]["C"][start - 1].clone();
+                }
+            }
+            let part = trace(&part);
+            for (place, t) in (start..end).enumerate().map(|(own, t)| (own.to_string(), t)) {
+                for n in 0..sample.entries() {
+                    let of = |document: &Value, t: &str| row(document, &format!("/gradients/layers/{n}/h/{t}"));
+                    same(&of(&part, &place), &of(&whole, &t.to_string()), "∂L/∂h");
+                }
+            }
+            parts.push(values(&part, &sums(&part)));
+        }
+        same(&sum(&parts), &values(&whole, &sums(&whole)), "the parameters' gradients");
     }
 
     /// What reaches h_t comes from its own output or through the next step of its direction; there is

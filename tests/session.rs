@@ -63,6 +63,11 @@ fn links_bring_everything_back() {
         s.set("init", "orthogonal", None)?;
         s.set("precision", "f32", None)
     });
+    check_link("fixes", |s| {
+        s.set("hold", "f", None)?;
+        s.set("holdr", "r", None)?;
+        s.set("window", "10", Some(0))
+    });
     check_link("text", |s| s.set("text", "naïve & \"quoted\" = 100% 日本\n#hash", None));
     check_link("numbers", |s| {
         s.set("numbers", "1;2,5\n2;3,5\n4;1,0\n8;0,5", None)?;
@@ -105,9 +110,24 @@ fn links_bring_everything_back() {
         Ok(())
     });
     check_link("a gradient's layer in the flow", |s| {
-        s.open("layers=2&directions=both&T=9&H=3&shape=many-to-many&tab=flow&loss=4&gradient=1b", None)
+        s.open("layers=2&directions=both&T=9&H=3&shape=many-to-many&tab=flow&loss=4&signal=1b", None)
     });
     check_link("a file with layers and directions", |s| s.open_file(&stacked()));
+    check_link("an operation and unfolded terms", |s| {
+        s.seek(23);
+        s.select(2, "z", 6, true)?;
+        s.operate(true);
+        s.operate(true);
+        s.unfold("dh_prev")
+    });
+    check_link("the worked example, an edited weight and input, the gradients of its matrices", |s| {
+        s.set("data", "hand", None)?;
+        s.look("V_i.2.1", true)?;
+        s.set_entry("-0.75")?;
+        s.seek(2);
+        s.look("x.1.1", true)?;
+        s.set_entry("0.125")
+    });
     check_link("a short file", |s| s.open_file(&foreign(2, 3)));
     check_link("a long file", |s| s.open_file(&foreign(20, 64)));
 }
@@ -170,12 +190,14 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.open("T=4&lanes=rnn,cnn", None), &["lanes: ", "cnn"]);
     check_error(|s| s.open("at=x3", None), &["at: ", "x3"]);
     check_error(|s| s.open("on=1.h", None), &["on: ", "1.h"]);
+    check_error(|s| s.open("op=0", None), &["op: ", "0"]);
+    check_error(|s| s.open("terms=all", None), &["terms: ", "all"]);
     check_error(|s| s.open("text=%FF", None), &["text: ", "UTF-8"]);
     check_error(|s| s.open("file=e30", None), &["format: ", "nothing"]);
     check_error(|s| s.open("stored=12", None), &["stored: "]);
     check_error(|s| s.open("layers=9", None), &["layers: ", "from 1 to 8", "9"]);
     check_error(|s| s.open("directions=three", None), &["directions: ", "one, both", "three"]);
-    check_error(|s| s.open("gradient=x", None), &["gradient: ", "2b", "x"]);
+    check_error(|s| s.open("signal=x", None), &["signal: ", "2b", "x"]);
     check_error(|s| s.open("on=1.h.2.x", None), &["on: ", "1.h.2.x"]);
     check_error(|s| s.open("norm=on&reset=after", None), &["norm of lane 3: ", "off", "reset after", "on"]);
     check_error(|s| s.open("norm=on&lanes=rnn,gru~reset:after", None), &["norm of lane 2: ", "reset after"]);
@@ -188,6 +210,10 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.toggle_row(0, "z"), &["row: ", "z"]);
     let deep = foreign(2, 3).replace("\"outputs\":1", "\"outputs\":1,\"layers\":9");
     check_error(|s| s.open_file(&deep), &["model.layers: ", "1..=8", "9"]);
+    for (file, _) in digest::FILES {
+        let shape = if file.contains("one-to-many") { "one-to-many" } else { "encoder-decoder" };
+        check_error(|s| s.open_file(file), &["model.shape: ", "on this page", shape]);
+    }
 }
 
 #[test]
@@ -290,7 +316,27 @@ fn numbers_that_break_are_named() {
     session.set("precision", "f32", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
     assert_eq!(gauge["shown"], "not finite");
-    assert!(gauge["verdict"].as_str().unwrap().contains("leaves f32 at t = "), "{gauge}");
+    let trace: Value = serde_json::from_str(&session.trace_file(0).unwrap()).unwrap();
+    let h = trace["layers"][0]["h"].as_array().unwrap();
+    let t = 1 + h.iter().position(|row| row.to_string().contains("Infinity")).unwrap();
+    assert_eq!(gauge["verdict"], format!("W_hh·h exceeds f32 at t = {t}"));
+    // The same product once more, in f64: the largest of its sums is more than f32 holds, the step before's is not.
+    let file: Value = serde_json::from_str(&session.experiment_file(0).unwrap()).unwrap();
+    let most = |t: usize| {
+        let numbers = |row: &Value| -> Vec<f64> {
+            row.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+        };
+        let before = numbers(&h[t - 2]);
+        let rows = file["model"]["weights"]["layers"][0]["W_hh"].as_array().unwrap();
+        let sum = |row: &Value| numbers(row).iter().zip(&before).map(|(w, h)| w * h).sum::<f64>();
+        rows.iter().map(sum).fold(0.0, f64::max)
+    };
+    assert!(most(t) > f64::from(f32::MAX) && most(t - 1) < f64::from(f32::MAX));
+    assert_eq!(overview(&session)["lanes"][0]["breaks"], t);
+    session.select(0, "h", 0, false).unwrap();
+    session.seek(t);
+    let caption = serde_json::to_value(session.caption()).unwrap();
+    assert!(caption["text"].as_str().unwrap().starts_with("W_hh·h exceeds f32 here"), "{caption}");
     session.set("act", "tanh", None).unwrap();
     session.set("rho", "0.1", None).unwrap();
     let gauge = overview(&session)["lanes"][0]["gauge"].clone();
@@ -305,6 +351,10 @@ fn runs_are_the_same_to_the_bit() {
         let mut session = session();
         session.open(link, None).unwrap();
         assert_eq!(digest::of(&session), expected, "{link}");
+    }
+    for (file, expected) in digest::FILES {
+        let found = digest::hash(&unrolled::trace_experiment(file).unwrap());
+        assert_eq!(found, expected, "{found:#x}: {file}");
     }
 }
 
@@ -508,7 +558,7 @@ fn gauges_are_those_of_the_chosen_layer_and_direction() {
 #[test]
 fn the_last_loss_of_a_backward_direction_is_the_first() {
     let mut s = session();
-    s.open("directions=both&shape=many-to-many&lanes=rnn&H=5&T=9&gradient=1b", None).unwrap();
+    s.open("directions=both&shape=many-to-many&lanes=rnn&H=5&T=9&signal=1b", None).unwrap();
     let table = serde_json::to_value(s.table()).unwrap();
     let left: Vec<&str> =
         table["rows"].as_array().unwrap().iter().map(|row| row[4].as_str().unwrap()).collect();
@@ -517,4 +567,176 @@ fn the_last_loss_of_a_backward_direction_is_the_first() {
     s.set_gradient(Site::FIRST);
     let table = serde_json::to_value(s.table()).unwrap();
     assert_eq!(table["rows"][8][4], "1.00");
+}
+
+/// Decades of the gradient from T to step 1, of a lane.
+fn decades(session: &Session, lane: usize) -> f64 {
+    let gauge = &overview(session)["lanes"][lane]["gauge"]["full"];
+    let text = gauge.as_str().unwrap().replace('−', "-");
+    text.parse::<f64>().unwrap_or_else(|_| panic!("{text}")).log10()
+}
+
+/// Every cure that is offered to this lane adds a twin below it, whose gradient arrives nearer to what it was.
+fn check_cures(settings: &[(&str, &str)], lane: usize, least: usize) {
+    let offered = |session: &Session| overview(session)["lanes"][lane]["cures"].as_array().unwrap().clone();
+    let mut ill = session();
+    for (key, value) in settings {
+        ill.set(key, value, None).unwrap();
+    }
+    let cures = offered(&ill);
+    assert!(cures.len() >= least, "{settings:?}: {cures:?}");
+    for cure in cures {
+        let mut session = session();
+        session.open(&ill.link(), None).unwrap();
+        session.cure(lane, usize::try_from(cure["cure"].as_u64().unwrap()).unwrap()).unwrap();
+        let lanes = overview(&session)["lanes"].as_array().unwrap().len();
+        assert_eq!((lanes, overview(&session)["lane"].as_u64()), (4, Some(lane as u64 + 1)));
+        if overview(&session)["lanes"][lane + 1]["gauge"]["verdict"].as_str().unwrap().starts_with("cut") {
+            continue;
+        }
+        let (before, after) = (decades(&session, lane), decades(&session, lane + 1));
+        assert!(after.abs() < before.abs(), "{settings:?}, {}: {before} became {after}", cure["label"]);
+    }
+}
+
+#[test]
+fn cures_cure() {
+    check_cures(&[], 0, 4);
+    check_cures(&[("bf", "0")], 1, 2);
+    check_cures(&[("bz", "0")], 2, 1);
+    check_cures(&[("act", "relu"), ("rho", "1.8")], 0, 4);
+    let wild = |bias| [("init", "orthogonal"), ("rho", "3"), ("H", "64"), ("seed", "2"), bias];
+    check_cures(&wild(("bf", "2")), 1, 1);
+    check_cures(&wild(("bz", "6")), 2, 1);
+    let healthy = overview(&session());
+    assert_eq!((&healthy["lanes"][1]["cures"], &healthy["lanes"][2]["cures"]), (&json!([]), &json!([])));
+    check_error(|s| s.cure(0, 99), &["cure", "99"]);
+}
+
+#[test]
+fn operations_lead_through_steps_and_around_the_bend() {
+    let mut s = session();
+    s.set("T", "2", None).unwrap();
+    s.select(0, "h", 3, true).unwrap();
+    s.seek(1);
+    let stand = |s: &Session| (s.t(), overview(s)["operation"].as_u64().unwrap());
+    for k in 1..=6 {
+        s.operate(true);
+        assert_eq!(stand(&s), ((1, false), k));
+    }
+    s.operate(true);
+    assert_eq!(stand(&s), ((2, false), 1));
+    s.operate(false);
+    assert_eq!(stand(&s), ((1, false), 6), "back into the step before");
+    for _ in 0..7 {
+        s.operate(true);
+    }
+    assert_eq!(stand(&s), ((2, true), 1), "around the bend");
+    for _ in 0..20 {
+        s.operate(true);
+    }
+    assert_eq!(stand(&s), ((1, true), 8), "the end of the track");
+    s.select(1, "h", 3, true).unwrap();
+    assert_eq!(stand(&s), ((1, true), 8), "another lane, the same operation");
+    s.seek(1);
+    assert_eq!(stand(&s), ((1, false), 0), "a step as a whole");
+    s.operate(false);
+    assert_eq!(stand(&s), ((1, false), 21));
+}
+
+/// Every operation of every cell, forward and backward, says its numbers.
+#[test]
+fn every_operation_is_told() {
+    for link in [
+        "at=f5&on=1.h.2",
+        "at=b5&on=1.h.2",
+        "at=f5&on=2.h.2",
+        "at=b5&on=2.h.2",
+        "at=f5&on=3.z.2",
+        "at=b5&on=3.z.2",
+    ] {
+        for reset in ["before", "after"] {
+            let mut s = session();
+            s.open(link, None).unwrap();
+            s.set("reset", reset, None).unwrap();
+            let mut titles = Vec::new();
+            for k in 1..=s.operations() {
+                s.operate(true);
+                let caption = serde_json::to_value(s.caption()).unwrap();
+                let (lead, text) = (caption["lead"].as_str().unwrap(), caption["text"].as_str().unwrap());
+                assert!(lead.contains(&format!(", {k} of {}: ", s.operations())), "{lead}");
+                assert!(
+                    text.contains(|c: char| c.is_ascii_digit()) && !text.contains("NaN"),
+                    "{link}: {text}"
+                );
+                assert!(!titles.contains(&lead.to_owned()), "{link}: {lead} twice");
+                titles.push(lead.to_owned());
+                let seen = serde_json::to_value(s.inspect()).unwrap();
+                assert!(
+                    seen["cell"]["wires"].as_array().unwrap().iter().any(|wire| wire["now"] == true),
+                    "{lead}"
+                );
+            }
+            let seen = serde_json::to_value(s.inspect()).unwrap();
+            assert!(
+                seen["cell"]["wires"].as_array().unwrap().iter().all(|wire| wire["known"] == true),
+                "{link}: all is done"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_term_leads_to_what_made_it() {
+    let mut s = session();
+    s.open("at=f3&on=2.h.7", None).unwrap();
+    s.walk("C.7.2").unwrap();
+    let seen = overview(&s);
+    assert_eq!(
+        (&seen["symbol"], &seen["unit"], &seen["t"], &seen["pinned"]),
+        (&json!("C"), &json!(6), &json!(2), &json!(true))
+    );
+    s.walk("b.h.5.9").unwrap();
+    assert_eq!((s.t(), overview(&s)["unit"].clone()), ((9, true), json!(4)));
+    s.walk("=dh_prev").unwrap();
+    let seen = serde_json::to_value(s.inspect()).unwrap();
+    let open =
+        seen["backward"].as_array().unwrap().iter().find(|line| line["symbol"] == "dh_prev").unwrap().clone();
+    assert_eq!(open["terms"].as_array().unwrap().len(), 4 * 16);
+    for wrong in ["h.0.3", "h.17.3", "h.1.41", "z.1.1", "h.1", "=other", ""] {
+        check_error(|s| s.walk(wrong), &["expected"]);
+    }
+}
+
+#[test]
+fn every_equation_unfolds_into_terms_that_lead_somewhere() {
+    for link in ["at=f5&on=1.h.2", "at=b40&on=1.h.2", "at=b5&on=2.h.2", "at=b5&on=3.z.2"] {
+        for reset in ["before", "after"] {
+            let [mut s, mut there] = [session(), session()];
+            s.open(link, None).unwrap();
+            s.set("reset", reset, None).unwrap();
+            let seen = |s: &Session| serde_json::to_value(s.inspect()).unwrap();
+            let lines = |seen: &Value| {
+                let lists = ["forward", "backward"].map(|list| seen[list].as_array().unwrap().clone());
+                lists.concat()
+            };
+            for line in lines(&seen(&s)) {
+                let name = line["symbol"].as_str().unwrap();
+                s.unfold(name).unwrap();
+                let open = lines(&seen(&s)).into_iter().find(|line| line["terms"].is_array()).unwrap();
+                assert_eq!(open["symbol"], name, "{link}");
+                let goes: Vec<String> = open["terms"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|term| term["go"].as_str().unwrap().to_owned())
+                    .filter(|go| !go.is_empty())
+                    .collect();
+                for go in goes {
+                    there.open(&s.link(), None).unwrap();
+                    there.walk(&go).unwrap_or_else(|error| panic!("{link}, {name}: {error}"));
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What the view promises, for any figure: bands that do not overlap, cells that hit themselves, exact colours.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "view/sample.rs"]
 mod sample;
 
@@ -313,5 +315,76 @@ fn a_mirrored_row_is_done_from_the_other_end() {
             assert_eq!(full(t, place.lanes[0].rows[0].y + 1), done_rows[t - 1], "{progress:?}, state {t}");
             assert_eq!(full(t, strip.end() - 2), done_bars[t - 1], "{progress:?}, gradient {t}");
         }
+    }
+}
+
+#[test]
+fn a_point_in_a_matrix_finds_the_cell_that_is_painted_there() {
+    use unrolled::view::matrix::layout;
+    for (sizes, width) in [
+        (vec![(16, 16), (16, 41), (16, 1)], 312),
+        (vec![(2, 2), (2, 1), (2, 1)], 312),
+        (vec![(1, 97)], 200),
+        (vec![(128, 128)], 312),
+    ] {
+        let place = layout(&sizes, width);
+        assert_eq!(place.parts.len(), sizes.len());
+        for (part, &(rows, columns)) in sizes.iter().enumerate() {
+            for (row, column) in [(0, 0), (rows - 1, columns - 1), (rows / 2, columns / 2)] {
+                let area = place.cell(part, row, column).unwrap();
+                assert!(
+                    area.x + area.width <= f64::from(place.width)
+                        && area.y + area.height <= f64::from(place.height)
+                );
+                let inside = place.hit(area.x + area.width - 0.5, area.y + 0.5);
+                assert_eq!(inside, Some((part, row, column)), "{sizes:?} in {width}");
+            }
+            assert!(place.cell(part, rows, 0).is_none() && place.cell(part, 0, columns).is_none());
+        }
+        assert!(place.hit(-1.0, 1.0).is_none() && place.hit(1.0, f64::from(place.height)).is_none());
+        assert!(place.hit(f64::NAN, 1.0).is_none());
+    }
+    assert!(layout(&[(16, 16), (16, 41), (16, 1)], 312).width <= 312, "it fits where it can");
+}
+
+#[test]
+fn a_matrix_is_painted_with_its_numbers() {
+    use ndarray::arr2;
+    use unrolled::view::matrix::{Colours, Part, layout, paint};
+    use unrolled::view::{Raster, theme};
+    let (first, second) = (arr2(&[[0.5, -2.0], [0.0, f64::NAN]]), arr2(&[[10.0], [1e-3]]));
+    let parts = [
+        Part { values: first.view(), changed: vec![(0, 1)] },
+        Part { values: second.view(), changed: Vec::new() },
+    ];
+    let place = layout(&[(2, 2), (2, 1)], 200);
+    for (scale, dark) in [(1.0, false), (2.0, true)] {
+        let theme = theme(dark);
+        let mut raster = Raster::new();
+        let centre = |part: usize, row: usize, column: usize| {
+            let area = place.cell(part, row, column).unwrap();
+            [area.x + area.width / 2.0, area.y + area.height / 2.0].map(|css| {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "small and positive"
+                )]
+                let device = (css * scale) as u32;
+                device
+            })
+        };
+        paint(&mut raster, &parts, &place, Colours::Values, scale, dark);
+        let at = |raster: &Raster, [x, y]: [u32; 2]| raster.at(x, y).unwrap();
+        assert_eq!(at(&raster, centre(0, 0, 0)), theme.state.at(0.25));
+        assert_eq!(at(&raster, centre(0, 0, 1)), theme.state.at(-1.0));
+        assert_eq!(at(&raster, centre(1, 0, 0)), theme.state.at(1.0), "each part to its own scale");
+        let area = place.cell(0, 0, 1).unwrap();
+        let [_, y] = centre(0, 0, 1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+        let left = (area.x * scale) as u32;
+        assert_eq!(raster.at(left, y), Some(theme.ink), "changed by hand: an edge of ink");
+        paint(&mut raster, &parts, &place, Colours::Gradients, scale, dark);
+        assert_eq!(at(&raster, centre(1, 0, 0)), theme.gradient.at(0.0));
+        assert_eq!(at(&raster, centre(1, 1, 0)), theme.gradient.at(-4.0), "all parts to one scale");
     }
 }

@@ -24,4 +24,8 @@ fn a_browser_computes_the_same_bits() {
         session.open(link, None).unwrap();
         assert_eq!(digest::of(&session), expected, "{link}");
     }
+    for (file, expected) in digest::FILES {
+        let trace = unrolled::trace_experiment(file).unwrap();
+        assert_eq!(digest::hash(&trace), expected, "{file}");
+    }
 }

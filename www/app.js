@@ -33,6 +33,8 @@
  * @property {() => void} [done] told when it went well
  */
 
+/** Changes of one control closer together than this are one step back. */
+export const SAME_HAND = 1000;
 /** At most this many measures are kept. */
 const MEASURES = 2000;
 
@@ -69,6 +71,8 @@ export class App {
     this.succeeded = () => {};
     /** @type {(remember: Remember) => void} */
     this.remember = () => {};
+    /** What the hand changed last, and when: held on to, it is one step back. @type {{ key: string | undefined, at: number }} */
+    this.hand = { key: undefined, at: 0 };
     /** @type {Map<string, () => void>} */
     this.waiting = new Map();
     /** @type {Dirty} */
@@ -99,6 +103,7 @@ export class App {
       if (change.experiment) {
         this.dirty.experiment = true;
         this.succeeded();
+        if (change.remember !== 'none') this.settle(change.key);
       }
       this.remember(change.remember ?? 'replace');
     };
@@ -111,6 +116,16 @@ export class App {
     this.schedule();
     // The first event of a frame is answered at once, further ones together in the next.
     if (change.event && !this.drawn) this.draw();
+  }
+
+  /**
+   * What changed is one step of undo; together with the step before, when the same control made it just now.
+   * @param {string} [key]
+   */
+  settle(key) {
+    const at = performance.now();
+    const merge = key !== undefined && key === this.hand.key && at - this.hand.at < SAME_HAND;
+    if (this.session.settle(merge)) this.hand = { key, at };
   }
 
   /** Runs what waits for the frame. */
@@ -196,6 +211,7 @@ export class App {
    */
   follow(loss) {
     this.change((session) => session.follow(loss));
+    this.overview.followed = loss; // a further key may come before the drawing
   }
 
   /**

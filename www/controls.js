@@ -61,7 +61,7 @@ export class Controls {
       field.node.hidden = false;
       field.update(setting);
     }
-    for (const group of ['data', 'size', 'start', 'numbers']) byId(`group-${group}`, HTMLElement).hidden = !filled.has(group);
+    for (const group of ['data', 'size', 'start', 'fixes', 'numbers']) byId(`group-${group}`, HTMLElement).hidden = !filled.has(group);
     const { data, lanes, T } = app.overview;
     setText(this.source, [data.source, data.note].filter(Boolean).join(' · '));
     setText(this.summary, `${data.title}, ${lanes.length === 1 ? '1 lane' : `${lanes.length} lanes`}, T = ${T}`);

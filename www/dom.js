@@ -104,3 +104,19 @@ export function textWidth(text, size) {
   for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
   return ems * size;
 }
+
+/**
+ * Adds a style sheet once; settled when it is in force.
+ * @param {URL} address
+ * @returns {Promise<void>}
+ */
+export function addStyle(address) {
+  if (document.querySelector(`link[href="${address.href}"]`)) return Promise.resolve();
+  const link = el('link', { rel: 'stylesheet', href: address.href });
+  const loaded = new Promise((/** @type {(value: void) => void} */ done) => {
+    link.addEventListener('load', () => done());
+    link.addEventListener('error', () => done());
+  });
+  document.head.append(link);
+  return loaded;
+}

@@ -11,7 +11,7 @@ export type Setting = {
   key: string;                     // also the URL key: data text csv T shape H layers directions match seed init rho act bf bz reset norm precision
   label: string;                   // "Hidden units"
   symbol: MathNode | null;         // H, ρ, b_f …
-  group: 'data' | 'size' | 'start' | 'numbers';
+  group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
   options: { value: string; label: string; barred?: string }[];  // choice; barred: why it cannot be chosen now
@@ -26,6 +26,7 @@ export type Setting = {
 };
 
 export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string; what: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
+export type Cure = { cure: number; label: string; why: string };   // 2, "ReLU, identity start", "φ′ is 1 where …"
 export type Lane = {
   name: string;                    // "RNN"
   cell: 'rnn' | 'lstm' | 'gru';
@@ -36,10 +37,13 @@ export type Lane = {
   own: Record<string, string>;     // settings of its own, key → shown
   settings: Setting[];             // the lane-scoped settings that concern this cell, with this lane's effective values
   gauge: Gauge;
+  breaks: number | null;           // the position on the track where its numbers broke
+  cures: Cure[];                   // what may help a gradient that fades or explodes; empty when nothing ails it
   loss: string;                    // "0.755"
   outputs: Output[] | null;        // per t or null where there is no output
 };
 export type Output = { shown: string; full: string; right: boolean | null } | null;   // predicted symbol or value at t
+export type Tab = 'unrolled' | 'flow' | 'spectrum';
 export type Overview = {
   T: number;
   data: { title: string; source: string; note: string; categorical: boolean };  // "Sunspots, yearly means", "SILSO … via statsmodels", "309 numbers; standardised …"
@@ -57,12 +61,15 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
-  tab: 'unrolled' | 'flow';        // which figure is shown
+  operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
+  tab: Tab;                        // which figure is shown
   followed: number;                // the step of the loss that the flow figure follows
   mirror: number | null;           // where the playhead of directions from right to left stands; null: no lane has one
   relative: string;                // what gradients are relative to: "t = T", "t = 1" or "where it enters"
   gradient: string;                // the layer and direction whose gradient is shown: "1", "2b"
   gradients: { value: string; label: string }[];         // those that could be; empty where there is one only
+  matrix: boolean;                 // whether the matrices are open
+  lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -73,6 +80,7 @@ export type Layout = {             // all in CSS px from the figure's top left; 
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
   flow?: { note: Band | null; lanes: FlowPlace[] };      // in the tab "flow", where `lanes` is empty
+  spectrum?: { planes: Plane[]; key: Band; title: Band; lanes: SpectrumPlace[] };   // in the tab "spectrum"; `chart` is all of it
 };
 export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band; mirrored: boolean };
 export type Flow = {               // what stands beside the flow figure
@@ -87,6 +95,37 @@ export type FlowLane = {
   bands: { label: string; colour: string }[];            // own loss first
   own: Area | null;                // where the followed loss enters
 };
+export type Plane = {              // eigenvalues of one lane, and dials beside them
+  x: number; y: number; width: number; top: number; side: number;
+  dials: { x: number; y: number; line: number; width: number }[];
+};
+export type SpectrumPlace = { y: number; height: number; curves: Band; strip: Band };
+export type Spectrum = {           // what stands beside the figure of steps
+  key: string;                     // what the signs mean
+  product: MathNode;               // ∂s_T/∂s_t
+  lanes: SpectrumLane[];
+  side: {                          // the right column, of the chosen lane
+    title: string; where: string;
+    equations: MathNode[]; spoken: string;
+    verdicts: { question: string; answer: string; reason: string }[];
+    singular: {                    // ticks on a log axis, places 0 to 1
+      title: MathNode;
+      lanes: { name: string; mark: number; at: number[]; below: string; words: string }[];
+      marks: [number, string][]; one: number;
+    };
+    paths: { name: string; shown: string; share: number }[]; pathWords: string;
+    saturation: string; signal: string;
+  };
+};
+export type SpectrumLane = {
+  head: string;                    // "W and J, t = 9"
+  dials: { symbol: MathNode; name: string; shown: string; full: string }[];
+  shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "×0.79 per step"
+  pending: boolean;                // the curves are still those of the run before
+  pulls: boolean;                  // ρ can be dragged
+  saturated: string;
+};
+export type Grip = { lane: number; rho: number; own: boolean };   // a hand on ρ of a lane
 export type Band = { y: number; height: number };
 export type Area = { x: number; y: number; width: number; height: number };
 /** Pixels in the engine's memory; they stay there until the next call. */
@@ -112,6 +151,7 @@ export type Pick = {               // what is under a point
   at: string;                      // "t = 12", in the flow figure "k = 12"
   loss: number | null;             // in a matrix of the flow figure: the step of the loss
   shown: string; full: string;     // "0.933", "0.933475227158464"
+  held: boolean;                   // it can be dragged
   note: string;                    // e.g. strip: "from this step’s loss 0.012, from the future 0.31"
   box: Area;                       // the cell, for the outline
 } | null;
@@ -124,11 +164,120 @@ export type Inspection = {
   lane: number; title: string;     // "LSTM"
   where: string;                   // "unit 7, t = 8, “w”"
   symbol: MathNode; value: string; full: string; word: string;
+  weights: string;                 // "Weights drawn: glorot, seed 7."
+  cell: CellFacts;
+  operation: { title: string; node: string } | null;     // the one at the cursor
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
+  shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };
-export type Equation = { symbol: string; symbolic: MathNode; numeric: MathNode; spoken: string };   // <math> contents
+// In formulas, an element with data-wire lights with everything of the same data-wire; data-go is where `walk` leads.
+export type Equation = {
+  symbol: string; wire: string; symbolic: MathNode; numeric: MathNode; spoken: string;   // <math> contents
+  terms: Term[] | null;            // they are unfolded
+  now: boolean;                    // the operation at the cursor is a part of it
+};
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest; a quantity that stands alone has no weight
+export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
+
+/** A cell as a drawing, without numbers. Places in CSS px. */
+export type Drawing = {
+  key: string; width: number; height: number; body: Area;
+  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve'; x: number; y: number; width: number; height: number; label: Glyph }[];
+  wires: Route[];
+  strips: { of: string; area: Area }[];
+  names: Glyph[];
+  factor: Spot | null;
+  curve: { area: Area; path: string } | null;
+  words: WireWords[];              // one per wire, in the order in which a reader walks them
+};
+export type Glyph = { text: string; index: string; tilde: boolean; anchor: string; x: number; y: number };
+export type Spot = { x: number; y: number; anchor: string };
+export type Route = {
+  id: string; kind: 'highway' | 'scalar' | 'bus'; path: string; branch: string;
+  heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
+  dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
+};
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
+export type CellFacts = {
+  key: string; mark: number; backward: boolean;
+  wires: WireFacts[];              // in the order of Drawing.wires
+  gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
+  strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite
+  factor: string;
+  bend: { x: number; y: number; tangent: [number, number, number, number] } | null;
+};
+export type WireFacts = {
+  id: string; shown: string; full: string; colour: string;
+  known: boolean;                  // computed at the operation of the cursor: its value, in the backward phase its gradient
+  now: boolean;                    // taken or made by that operation
+  gradient: { shown: string; label: string; full: string; width: number; colour: string; state: '' | 'zero' | 'not finite' } | null;
+};
+
+export type Matrices = {           // the matrices of the selected lane, arranged in a width
+  lane: number; name: string;      // "LSTM"
+  gradient: boolean;               // whether they show ∂L/∂entry
+  panel: string;                   // f i C o z r h y 0 x
+  panels: { name: string; symbol: MathNode; word: string; first: string; changed: boolean }[];   // first: an entry, for look()
+  parts: { symbol: MathNode; over: MathNode; note: string; word: string }[];   // over: what it is multiplied by; "±0.34"
+  layout: { width: number; height: number; row: number; rows: number; parts: { x: number; width: number; cell: number; columns: number }[] };
+  unit: Area | null;               // the row of the selected unit
+  entry: EntryFacts;
+  changes: string;                 // "2 weights changed" | ""
+  scale: string;                   // what the colours mean
+  words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
+};
+export type EntryFacts = {
+  text: string;                    // "U_f.3.7", for look()
+  name: string;                    // "W_f[3, 7]"
+  meaning: string;                 // "from unit 7 to the forget gate of unit 3"
+  value: number; shown: string; full: string;
+  gradient: string; gradientFull: string;
+  before: string;                  // what it was before it was changed by hand, or ""
+  reach: number;                   // the slider goes from −reach to reach
+  cell: Area;
+};
+
+export type Check = {              // the selected lane's gradient against central differences
+  state: 'unasked' | 'running' | 'found' | 'stale';
+  share: number;                   // how much of it is done, 0 to 1
+  verdict: string;                 // "agrees to 3.12×10⁻⁹"
+  words: string;
+};
+
+export type Worksheet = {          // the selected lane on paper
+  title: string; setting: string[]; rounding: string;
+  given: Block[];
+  equations: { title: string; equations: MathNode[] }[];
+  stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; spoken: string; answers: { index: number; way: MathNode; result: string }[] }[] }[];
+  gradients: Block[];
+};
+export type Block = { symbol: MathNode; rows: string[][]; rule: MathNode | null };
 
 export interface Session {
+  settle(merge: boolean): boolean; // what changed since the last time is one step of undo; whether anything did
+  undo(): boolean;
+  redo(): boolean;
+  stepsBack(): [string | null, string | null];            // what undo and redo would change, in words
+
+  look(entry: string, gradient: boolean): void;           // opens the matrices at an entry; '' is the first
+  lookAway(): void;                // closes them
+  lookAlong(rows: number, columns: number): void;         // to a neighbour
+  lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
+  entryAt(x: number, y: number, width: number): EntryFacts | null;
+  setEntry(value: string): void;   // the entry that they stand at
+  nudgeEntry(from: number, steps: number): void;          // by hundredths
+  resetEntry(): void;
+  resetEntries(): void;            // of the selected lane, or of the inputs when they are shown
+  matrices(width: number): Matrices | null;
+  paintMatrices(width: number, scale: number, dark: boolean): Picture | undefined;
+
+  checkBegin(): void;              // of the selected lane
+  checkAdvance(): boolean;         // a small part of it; whether there is more
+  checkStop(): void;               // what has been found stays
+  check(): Check;
+
+  worksheet(): Worksheet;          // throws when the lane is larger than paper
+
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;
   stored(): string | undefined;    // the opened file, when it is too long for the hash, which then says stored=…
@@ -137,6 +286,7 @@ export interface Session {
   reset(key: string, lane: number): void;                 // the lane follows the shared value again
   addLane(cell: string): void;
   duplicateLane(lane: number): void;
+  cure(lane: number, cure: number): void;   // adds the cured twin of a lane below it
   removeLane(lane: number): void;
   moveLane(lane: number, to: number): void;
   toggleRow(lane: number, symbol: string): void;          // fold or unfold
@@ -151,21 +301,32 @@ export interface Session {
   setGradient(place: string): void;                       // one of overview.gradients
   runAgain(lane: number): void;    // for a clock
   facts(lane: number, passes?: number, milliseconds?: number): Facts | null;
-  setTab(which: 'unrolled' | 'flow'): void;               // layout, paint, labels, pick and words are then that figure's
+  setTab(which: Tab): void;               // layout, paint, labels, pick and words are then that figure's
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
   flow(): Flow | null;             // after layout
+  spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
+  spectrum(): Spectrum | null;     // after spectrumAdvance
+  spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
+  spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y
 
   layout(viewport: Viewport): Layout;
-  paint(): Picture | undefined;    // RGBA pixels of the whole figure in wasm memory, device px
+  paint(): Picture | undefined;    // none where all is drawn by chart; RGBA pixels of the whole figure in wasm memory, device px
   chart(canvas: HTMLCanvasElement): void;                 // draws at the size of layout.chart × scale
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
+  lessons(): { word: string; title: string; says: string; link: string }[];
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
   inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
+  drawing(lane: number): Drawing | null;
+  operate(on: boolean): void;      // one operation on or back along the track, across steps
+  unfold(name: string): void;      // the terms of an equation, or folds them
+  walk(to: string): void;          // where a term leads: data-go
+  latex(name: string): string | undefined;   // an equation of the chosen unit
+  spot(lane: number, symbol: string, unit: number, t: number): Area | null;   // a cell of a heat map; x is the row of inputs
   caption(): { lead: string; text: string };              // "Backward, t = 8, “w”." and the rest
   describe(): string;              // the figure in a sentence, for its aria-label
   table(): { head: string[]; rows: string[][] };          // the figure as a table for screen readers: per t, per lane ratio

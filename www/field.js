@@ -195,6 +195,16 @@ export class Field {
     }
   }
 
+  /**
+   * Puts choices in the list that have come since, such as an opened file.
+   * @param {Setting} setting
+   */
+  offer({ options }) {
+    const [list] = this.inputs;
+    if (!(list instanceof HTMLSelectElement) || list.options.length === options.length) return;
+    list.replaceChildren(...options.map(({ value, label }) => el('option', { value }, label)));
+  }
+
   /** @param {Setting} setting */
   update(setting) {
     if (setting.kind === 'choice') this.bar(setting);
@@ -209,6 +219,7 @@ export class Field {
     this.shown = setting.shown;
     // What the data hold, no slider goes beyond.
     setAttributes(this.node, { title: setting.key === 'T' ? `${setting.help} These data allow at most ${setting.max}.` : setting.help });
+    this.offer(setting);
     const typed = (/** @type {Element} */ input) => !otherwise && (document.activeElement === input || !this.wrong.hidden);
     for (const input of this.inputs) {
       if (input === this.slider) continue;

@@ -100,6 +100,7 @@ export class Figure {
     const { layout } = app;
     if (!layout) return;
     const picture = app.session.paint();
+    this.pixels.hidden = !picture;
     if (!picture) return;
     const { pointer, width, height } = picture;
     picture.free();

@@ -2,6 +2,7 @@
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
 import { byId, el, resize, setAttributes, setText, textWidth, unbroken } from './dom.js';
+import { cureButton, updateCure } from './lanes.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -14,6 +15,8 @@ const at = (letter) => ['msub', ['mi', letter], ['mi', 't']];
 const SYMBOL = 24;
 /** Height of a name, a line of settings and the gauge, px. */
 const HEAD = 81;
+/** Height of the cures' button over the gauge, and of the settings' line, px. */
+const [CURE, LINE] = [22, 14];
 
 /** The gutter of one lane. */
 class Gutter {
@@ -28,7 +31,8 @@ class Gutter {
     this.folded = el('div', { class: 'folded', role: 'group' });
     this.number = el('b');
     this.verdict = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.verdict);
+    this.cure = cureButton(app, () => this.index);
+    this.gauge = el('div', { class: 'gauge' }, this.cure, this.number, this.verdict);
     this.gradient = math('');
     this.state = el('small');
     this.strip = el('div', { class: 'row-name strip' }, this.gradient, this.state);
@@ -113,6 +117,8 @@ class Gutter {
     const long = (textWidth(lane.name, 15) + textWidth(lane.spec, 11) + 6) * scale > room;
     const folded = place.folded.length && !this.app.present ? 20 : 0;
     this.head.style.maxWidth = `${Math.round(room)}px`;
+    // Where there is no room for it the list of lanes has it.
+    updateCure(this.cure, lane, !phone && place.height >= (HEAD + CURE - (long ? 0 : LINE)) * scale + folded);
     this.node.dataset['lines'] = !phone && long && place.height >= HEAD * scale + folded ? '2' : '1';
   }
 

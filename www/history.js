@@ -1,14 +1,13 @@
 // @ts-check
 /** The URL hash holds the experiment and the cursor; reload, back and forward restore them. */
 
+import { SAME_HAND } from './app.js';
 import { keep, recall } from './store.js';
 
 /** @import { App, Remember } from './app.js' */
 
 /** Browsers limit how often an address may change; 4 a second is safe everywhere. */
 const PAUSE = 250;
-/** Changes of settings closer together than this make one entry. */
-const SAME_HAND = 1000;
 
 /**
  * Connects an app with the address.
@@ -61,6 +60,7 @@ export function connectHistory(app, failed) {
     pushed = -Infinity;
     app.change((session) => session.open(hash, recall(hash)), {
       remember: 'none', experiment: true,
+      done: () => app.settle(),
       failed: (message) => {
         correct();
         failed(message);

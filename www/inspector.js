@@ -1,62 +1,17 @@
 // @ts-check
-/** The right column: the pointed or pinned cell's value and the equations that made it; the caption. */
+/** The right column: the pointed or pinned cell's value, its cell as a drawing, the equations that made it; the caption. */
 
-import { byId, el, resize, setAttributes, setText, unbroken } from './dom.js';
+import { byId, el, setAttributes, setText, unbroken } from './dom.js';
 import { key, setKey } from './marks.js';
-import { breakable, math, patchMath } from './math.js';
+import { math, patchMath } from './math.js';
+import { fill } from './panels.js';
+import { Equations, Shares } from './terms.js';
 
 /** @import { App } from './app.js' */
-/** @import { Equation, MathNode } from './engine.js' */
+/** @import { Diagram } from './diagram.js' */
+/** @import { Inspection } from './engine.js' */
+/** @import { Lights } from './light.js' */
 /** @import { Pointer } from './pointer.js' */
-
-/**
- * Writes a formula that may take several lines.
- * @param {Element} node
- * @param {MathNode} content
- */
-function write(node, content) {
-  const parts = breakable(content);
-  while (node.children.length > parts.length) node.lastElementChild?.remove();
-  parts.forEach((part, k) => {
-    const there = node.children[k];
-    if (there) patchMath(there, part);
-    else node.append(math(part));
-  });
-}
-
-/** A group of equations under one heading. */
-class Equations {
-  /**
-   * @param {string} title
-   * @param {string} kind
-   */
-  constructor(title, kind) {
-    this.node = el('section', { class: `eqs ${kind}` }, el('h3', {}, title));
-    /** @type {HTMLElement[]} */
-    this.items = [];
-  }
-
-  /**
-   * @param {Equation[]} equations
-   * @param {string} symbol the one to light
-   */
-  update(equations, symbol) {
-    this.node.hidden = equations.length === 0;
-    resize(this.items, equations.length, this.node, () => el('div', { class: 'eq' },
-      el('span', { class: 'vh' }),
-      el('div', { class: 'symbolic', 'aria-hidden': 'true' }),
-      el('div', { class: 'numeric', 'aria-hidden': 'true' })));
-    equations.forEach((equation, k) => {
-      const item = this.items[k];
-      const [spoken, symbolic, numeric] = item?.children ?? [];
-      if (!item || !spoken || !symbolic || !numeric) return;
-      item.classList.toggle('lit', equation.symbol === symbol);
-      setText(spoken, equation.spoken);
-      write(symbolic, equation.symbolic);
-      write(numeric, equation.numeric);
-    });
-  }
-}
 
 export class Inspector {
   /**
@@ -65,6 +20,7 @@ export class Inspector {
    * @param {(text: string) => void} copy
    */
   constructor(app, pointer, copy) {
+    this.app = app;
     this.pointer = pointer;
     this.root = byId('inspector', HTMLElement);
     this.caption = byId('caption', HTMLElement);
@@ -82,8 +38,38 @@ export class Inspector {
       const { lane, unit, pinned } = app.overview;
       app.select(lane, app.overview.symbol, unit, !pinned);
     });
-    this.forward = new Equations('Forward, this unit', '');
-    this.backward = new Equations('Backward, this unit', 'back');
+    const acts = {
+      unfold: (/** @type {string} */ name) => app.change((session) => session.unfold(name)),
+      copy: (/** @type {string[]} */ names) => {
+        const lines = names.map((name) => app.session.latex(name)).filter(Boolean);
+        copy(`\\begin{gather*}\n${lines.join(' \\\\\n')}\n\\end{gather*}`);
+      },
+    };
+    this.forward = new Equations('Forward, this unit', '', acts);
+    this.backward = new Equations('Backward, this unit', 'back', acts);
+    this.shares = new Shares(acts);
+    this.place = el('div', { class: 'cell-place' });
+    this.operation = el('span', { class: 'operation' });
+    this.back = el('button', { type: 'button', class: 'step', title: 'One operation back', 'aria-label': 'One operation back' }, '◂');
+    this.on = el('button', { type: 'button', class: 'step', title: 'One operation on', 'aria-label': 'One operation on' }, '▸');
+    this.table = el('button', { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' }, 'All wires');
+    this.steps = el('div', { class: 'steps', role: 'group', 'aria-label': 'Operations of the step' }, this.back, this.operation, this.on, this.table);
+    this.back.addEventListener('click', () => this.operate(false));
+    this.on.addEventListener('click', () => this.operate(true));
+    this.table.addEventListener('click', () => this.showTable());
+    /** @type {Diagram | null} */
+    this.diagram = null;
+    /** @type {Lights | null} */
+    this.lights = null;
+    /** @type {Inspection | null} */
+    this.shown = null;
+    this.root.addEventListener('pointerover', (event) => this.pointed(event.target));
+    this.root.addEventListener('pointerleave', () => this.lights?.light(''));
+    this.root.addEventListener('focusin', (event) => this.pointed(event.target));
+    this.root.addEventListener('click', (event) => {
+      const go = event.target instanceof Element && event.target.closest('[data-go]')?.getAttribute('data-go');
+      if (go) this.walk(go);
+    });
   }
 
   /** Fills the column, once. */
@@ -94,14 +80,87 @@ export class Inspector {
       el('div', { class: 'reading' },
         el('span', { class: 'value' }, this.symbol, equals, this.value), this.word,
         this.full, el('span', { class: 'acts' }, this.copy, this.pin)),
-      this.forward.node, this.backward.node);
+      this.place,
+      this.steps,
+      this.forward.node, this.backward.node, this.shares.node, el('div', { id: 'inspector-more' }));
+    void this.load();
+  }
+
+  /** The drawing comes after the first picture. */
+  async load() {
+    const [{ Diagram }, { Lights }] = await Promise.all([import('./diagram.js'), import('./light.js')]);
+    this.lights = new Lights(this.app);
+    const acts = {
+      light: (/** @type {string} */ wire, /** @type {string | undefined} */ go) => this.lights?.light(wire, go),
+      walk: (/** @type {string} */ go) => this.walk(go),
+    };
+    this.diagram = new Diagram(this.app, acts);
+    this.place.replaceChildren(this.diagram.node);
+    if (this.shown) this.diagram.update(this.shown);
+  }
+
+  /**
+   * A term that is pointed at lights, with all that belongs to it.
+   * @param {EventTarget | null} target
+   */
+  pointed(target) {
+    if (!(target instanceof Element) || target.closest('svg.cell')) return;
+    const lit = target.closest('[data-wire]') ?? target.querySelector(':scope > math > [data-wire]');
+    const go = target.closest('[data-go]') ?? lit;
+    this.lights?.light(lit?.getAttribute('data-wire') ?? '', go?.getAttribute('data-go') ?? '');
+  }
+
+  /**
+   * Follows a term to what made it.
+   * @param {string} go
+   */
+  walk(go) {
+    this.app.change((session) => session.walk(go), { remember: go.startsWith('=') ? 'replace' : 'push' });
+    this.lights?.light('');
+    if (!go.startsWith('=')) return;
+    // It unfolds in the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      this.root.querySelector(`.eq[data-name="${CSS.escape(go.slice(1))}"]`)?.scrollIntoView({ block: 'nearest' });
+    }));
+  }
+
+  /**
+   * On the way back its equations come first.
+   * @param {boolean} backward
+   */
+  order(backward) {
+    const first = backward ? this.backward.node : this.forward.node;
+    if (this.steps.nextElementSibling === first) return;
+    this.steps.after(...(backward ? [this.backward.node, this.shares.node, this.forward.node] : [this.forward.node, this.backward.node, this.shares.node]));
+  }
+
+  /** @param {boolean} on */
+  operate(on) {
+    this.app.change((session) => session.operate(on));
+  }
+
+  showTable() {
+    const dialog = byId('table-dialog', HTMLDialogElement);
+    if (!this.diagram || !this.shown) return;
+    fill(dialog, 'table-title', `${this.shown.title} cell, ${this.shown.where}`, this.diagram.table());
+    dialog.showModal();
   }
 
   /** @param {App} app */
   update(app) {
     if (!this.root.firstChild) this.build();
+    if (app.present) {
+      this.say(app);
+      return;
+    }
     const { overview, session } = app;
+    // This tab has a column of its own.
+    if (overview.tab === 'spectrum') {
+      this.say(app);
+      return;
+    }
     const shown = (overview.pinned ? null : this.pointer.peek) ?? session.inspect();
+    this.shown = shown;
     const lane = overview.lanes[shown.lane];
     if (lane) setKey(this.key, lane.mark);
     setText(this.name, shown.title);
@@ -114,10 +173,37 @@ export class Inspector {
     setText(this.pin, overview.pinned ? 'Unpin' : 'Pin');
     setAttributes(this.pin, { 'aria-pressed': String(overview.pinned), title: overview.pinned ? 'Let the column follow the pointer' : 'Keep this unit in the column' });
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
-    this.forward.update(shown.forward, symbol.split('.')[0] ?? '');
-    this.backward.update(shown.backward, '');
+    this.order(overview.phase === 'backward');
+    this.diagram?.update(shown);
+    const { operation, operations } = overview;
+    setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
+    this.forward.update(shown.forward, symbol.split('.')[0] ?? '', shown.weights);
+    this.backward.update(shown.backward, '', shown.weights);
+    this.shares.update(shown.shares, shown.weights, overview);
+    this.reflect(shown);
     this.say(app);
   }
+
+  /**
+   * A cell of a heat map that is pointed at lights its wire and its terms.
+   * @param {Inspection} shown
+   */
+  reflect(shown) {
+    const { pick } = this.pointer;
+    if (!this.lights || !pick || pick.unit === null) {
+      if (this.lights?.wire && this.reflected) this.lights.light('');
+      this.reflected = false;
+      return;
+    }
+    const { overview } = this.app;
+    const own = !overview.pinned || (pick.lane === shown.lane && pick.unit === overview.unit);
+    const back = overview.pinned ? overview.t - pick.t : 0;
+    const wire = back === 0 ? pick.symbol : back === 1 && ['h', 'C'].includes(pick.symbol) ? `${pick.symbol}_prev` : '';
+    this.reflected = true;
+    this.lights.light(own ? wire : '');
+  }
+
+  reflected = false;
 
   /**
    * The caption is read aloud when it comes to rest, not at every step of a run.

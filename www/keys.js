@@ -9,10 +9,13 @@
 export const KEYS = [
   ['Space', 'play or pause'],
   ['→ ←', 'move the playhead one step; at the last step → turns into the backward pass, and ← goes on in it'],
+  ['Shift + → ←', 'one operation of the step: products, sum, bias, function; on the way back, ← goes on'],
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
-  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss'],
+  ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum, a lane'],
+  ['→ ← ↑ ↓, Enter', 'in the drawing of the cell: follow the wires; go where the value of one came from'],
+  ['Ctrl Z, Ctrl Y', 'undo, and redo: every setting, lane and number; not where you stand'],
   ['C', 'copy the full value of the pointed or chosen cell'],
   ['P', 'pin or unpin the chosen cell'],
   ['Esc', 'leave present mode, close, let go'],
@@ -67,8 +70,8 @@ export function connectKeys(app, player, pointer, acts) {
         if (onButton) return false;
         player.toggle();
         return true;
-      case 'ArrowRight': player.go(arrow(position, T, 1)); return true;
-      case 'ArrowLeft': player.go(arrow(position, T, -1)); return true;
+      case 'ArrowRight': if (event.shiftKey) return operate(true); player.go(arrow(position, T, 1)); return true;
+      case 'ArrowLeft': if (event.shiftKey) return operate(false); player.go(arrow(position, T, -1)); return true;
       case 'PageDown': player.by(1); return true;
       case 'PageUp': player.by(-1); return true;
       case 'Home': player.go(1); return true;
@@ -84,6 +87,18 @@ export function connectKeys(app, player, pointer, acts) {
     const target = /^[1-6]$/.test(event.key) ? lanes[chosen] : undefined;
     if (!target) return false;
     app.select(chosen, 'h', Math.min(unit, target.hidden - 1), pinned);
+    return true;
+  }
+
+  /**
+   * One operation to the right or to the left. As the arrows do, it turns the bend once, and not back.
+   * @param {boolean} right
+   */
+  function operate(right) {
+    const { phase, position, T, operation } = app.overview;
+    const on = right === (phase === 'forward');
+    player.pause();
+    if (on || phase === 'forward' || position > T + 1 || operation !== 1) app.change((session) => session.operate(on));
     return true;
   }
 
@@ -104,6 +119,12 @@ export function connectKeys(app, player, pointer, acts) {
       return true;
     }
     const { lanes, lane, unit } = app.overview;
+    if (app.overview.tab === 'spectrum') {
+      const next = lane + by;
+      const target = lanes[next];
+      if (target) app.select(next, 'h', Math.min(unit, target.hidden - 1), app.overview.pinned);
+      return true;
+    }
     const rows = app.layout.lanes.flatMap((place, k) => place.rows.map((row) => ({ lane: k, symbol: row.symbol, units: lanes[k]?.hidden ?? 1 })));
     let at = rows.findIndex((row) => row.lane === lane && row.symbol === app.overview.symbol);
     if (at < 0) at = Math.max(0, rows.findIndex((row) => row.lane === lane));

@@ -13,6 +13,27 @@ import { key, setKey } from './marks.js';
 const MOST = 6;
 let ids = 0;
 
+/**
+ * A button that opens a menu of cures for a lane.
+ * @param {App} app
+ * @param {() => number} index
+ */
+export function cureButton(app, index) {
+  const button = el('button', { type: 'button', class: 'cure', 'aria-haspopup': 'dialog', hidden: true }, 'Try a cure');
+  button.addEventListener('click', () => void import('./cures.js').then(({ openCures }) => openCures(app, index(), button)));
+  return button;
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {Lane} lane
+ * @param {boolean} room
+ */
+export function updateCure(button, lane, room) {
+  button.hidden = !room || lane.cures.length === 0;
+  setAttributes(button, { 'aria-label': `Try a cure for ${lane.name}: ${lane.gauge.verdict}` });
+}
+
 /** One lane of the list. */
 class Item {
   /** @param {LaneList} list */
@@ -29,6 +50,7 @@ class Item {
     this.name = el('b');
     this.spec = el('i');
     this.facts = el('small');
+    this.cure = cureButton(list.app, () => this.index);
     this.open = this.icon('chevron', 'M.5.5 4 4 7.5.5', 8, 5, () => this.toggle());
     setAttributes(this.open, { 'aria-expanded': 'false', 'aria-controls': this.id });
     this.remove = this.icon('', 'M1 1l7 7m0-7l-7 7', 9, 9, () => list.remove(this));
@@ -41,7 +63,7 @@ class Item {
     this.lane = null;
     /** @type {import('./facts.js').FactsPanel | null} */
     this.panel = null;
-    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy));
+    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.cure));
     this.node = el('li', {},
       el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
@@ -109,6 +131,7 @@ class Item {
     this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });
     setAttributes(this.remove, { 'aria-label': `Remove ${lane.name}`, title: `Remove ${lane.name}` });
+    updateCure(this.cure, lane, true);
     this.remove.hidden = count === 1;
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;

@@ -36,9 +36,9 @@ export class Legend {
    */
   update(app, dirty) {
     if (!dirty.layout) return;
-    const flow = app.overview.tab === 'flow';
-    this.root.hidden = flow;
-    this.losses.hidden = flow || !app.overview.canLosses;
+    const other = app.overview.tab !== 'unrolled';
+    this.root.hidden = other;
+    this.losses.hidden = other || !app.overview.canLosses;
     for (const radio of this.radios) radio.checked = radio.value === app.overview.losses;
     this.choosePlace(app);
     if (this.dark === app.dark) return;

@@ -15,6 +15,7 @@ import { connectKeys } from './keys.js';
 import { LaneList } from './lanes.js';
 import { Legend } from './legend.js';
 import { connectMessages, dismissError, showError } from './messages.js';
+import { More } from './more.js';
 import { Overlay } from './overlay.js';
 import { connectPanels } from './panels.js';
 import { Player } from './player.js';
@@ -24,6 +25,7 @@ import { recall } from './store.js';
 import { Tabs } from './tabs.js';
 import { connectTheme } from './theme.js';
 import { Transport } from './transport.js';
+import { Undo } from './undo.js';
 
 /** @import { Session as Engine } from './engine.js' */
 
@@ -40,6 +42,7 @@ function firstSession() {
   if (hash) {
     try {
       session.open(hash, recall(hash));
+      session.settle(true); // where one begins is no step
     } catch (error) {
       wrongAddress(error instanceof Error ? error.message : String(error));
     }
@@ -74,9 +77,9 @@ async function start() {
   connectKeys(app, player, pointer, { help, leave, copy: copyValue });
   app.parts = [
     new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), tabs, new Further(),
-    new Transport(app), player, pointer, new Inspector(app, pointer, copyValue),
+    new Transport(app), player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
   ];
-  if (app.overview.tab === 'flow') await tabs.load();
+  await tabs.load();
   byId('wait', HTMLElement).remove();
   app.draw();
   performance.mark('first-picture');

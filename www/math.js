@@ -3,6 +3,10 @@
 
 /** @import { MathNode } from './engine.js' */
 
+/** So many signs make a product long. */
+const LONG = 2;
+/** What a sign before one number has. */
+const PREFIX = '{"form":"prefix"}';
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 /**
@@ -17,8 +21,8 @@ export function math(content) {
 }
 
 /**
- * Parts between which a formula may go on in the next line: before `=`, and before `+` and `−` of the
- * sum that it is. Browsers do not break MathML.
+ * Parts between which a formula may go on in the next line: before `=`, before `+` and `−` of the
+ * sum that it is, and before the factors of a long product. Browsers do not break MathML.
  * @param {MathNode} content
  * @returns {MathNode[]}
  */
@@ -34,25 +38,41 @@ export function breakable(content) {
       continue;
     }
     const inner = typeof node !== 'string' && node[0] === 'mrow' && node.length > 3 && !isAttributes(node[1]) ? children(node) : [];
-    if (!inner.some((part) => isOperator(part, '+'))) {
-      add(node);
+    if (!inner.some((part) => isOperator(part, '+') || isOperator(part, '−'))) {
+      factors(node, parts);
       continue;
     }
     for (const part of inner) {
       const sign = ['+', '−'].find((one) => isOperator(part, one));
       if (sign) parts.push([]);
-      add(sign ? infix(sign) : part);
+      if (sign) add(infix(sign));
+      else factors(part, parts);
     }
   }
   return parts.map((part) => ['mrow', ...part]);
 }
 
 /**
+ * Adds a product to the parts; a long one may go on in the next line before each factor.
+ * @param {MathNode} node
+ * @param {MathNode[][]} parts
+ */
+function factors(node, parts) {
+  const inner = typeof node !== 'string' && node[0] === 'mrow' && !isAttributes(node[1]) ? children(node) : [];
+  const sign = ['·', '⊙'].find((one) => inner.filter((part) => isOperator(part, one)).length >= LONG);
+  for (const part of sign ? inner : [node]) {
+    if (sign && isOperator(part, sign)) parts.push([infix(sign)]);
+    else parts.at(-1)?.push(part);
+  }
+}
+
+/**
+ * An operator between two operands.
  * @param {MathNode} node
  * @param {string} sign
  */
 function isOperator(node, sign) {
-  return typeof node !== 'string' && node[0] === 'mo' && node.at(-1) === sign;
+  return typeof node !== 'string' && node[0] === 'mo' && node.at(-1) === sign && JSON.stringify(node[1]) !== PREFIX;
 }
 
 /**

@@ -82,6 +82,7 @@ export class Overlay {
     const top = this.top + flagHeight(app);
     if (layout.axis.x0 > 60) return [{ top, height: Math.max(layout.height, app.view?.height ?? 0) - top }];
     if (layout.flow) return layout.flow.lanes.map(({ matrix, bars }) => ({ top: matrix.y - 3, height: bars.y + bars.height - matrix.y + 3 }));
+    if (layout.spectrum) return layout.spectrum.lanes.map(({ curves, strip }) => ({ top: curves.y - 3, height: strip.y + strip.height - curves.y + 3 }));
     const lanes = layout.lanes.map(({ rows, strip }) => {
       const start = (rows[0] ?? strip).y;
       return { top: start - 3, height: strip.y + strip.height - start + 3 };

@@ -34,7 +34,7 @@ function drawer(buttonId, panelId) {
  * @param {string} title
  * @param {...Node} content
  */
-function fill(dialog, id, title, ...content) {
+export function fill(dialog, id, title, ...content) {
   const close = el('button', { type: 'button', class: 'edged' }, 'Close');
   close.addEventListener('click', () => dialog.close());
   dialog.replaceChildren(el('header', {}, el('h2', { id }, title), close), ...content);
@@ -56,6 +56,9 @@ function helpContent() {
     el('p', {}, 'Thick is done, thin is still to come. A bar under a prediction says that it is right. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
     el('p', {}, 'In the tab Gradient flow each row of a matrix is one loss: how much of it is left at each earlier step, relative to where it enters. The bars under it add up what arrives at each step, by how many steps later the loss comes. ↑ and ↓, or a click on a row, follow another loss.'),
     el('p', {}, 'Of a stack the top layer stands on top; the chips beside a lane unfold what is below. In a lane that reads both ways, the rows under ← fill from right to left, with a playhead of their own, and their gradient travels from t = 1 to T. All layers are drawn at once; in truth a layer that reads both ways begins when the one below is done.'),
+    el('p', {}, 'At the right stands the cell of the chosen unit: values on its wires, and on the way back their gradients, the wider the larger, on a log scale. Under it are its equations with the numbers that went in. Pointing at a term lights its wire and its cell; a click goes where it came from, ▸ shows every term of a sum.'),
+    el('p', {}, 'Weights and inputs, at the foot of the inspector, holds every number of the lane: point at one for its value and its gradient, drag it up or down, or type another. An edge of ink marks what was changed. Check the gradient there holds all of them against central differences. The worksheet puts a small lane on paper, step by step.'),
+    el('p', {}, 'In the tab Spectrum each plane shows the eigenvalues of one step, and of the recurrent matrix where there is one; the curves show every singular value of the product of all steps from T back to t, the dashed one the bound. Pull the dotted circle or an open ring to change ρ.'),
     el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
   ];
 }

@@ -80,8 +80,12 @@ export class Player {
     if (now >= this.due) {
       const steps = Math.max(1, Math.floor((now - this.due) / this.interval) + 1);
       this.due += steps * this.interval;
-      app.seek(app.overview.position + Math.min(steps, 4));
-      if (app.overview.position >= 2 * app.overview.T) {
+      const { position, lanes } = app.overview;
+      const to = position + Math.min(steps, 4);
+      // Where numbers break the run rests.
+      const breaks = lanes.flatMap((lane) => lane.breaks ?? []).filter((at) => at > position && at <= to);
+      app.seek(Math.min(to, ...breaks));
+      if (breaks.length || app.overview.position >= 2 * app.overview.T) {
         this.pause();
         return;
       }

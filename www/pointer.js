@@ -5,12 +5,24 @@ import { byId, el, setAttributes, setText } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App } from './app.js' */
-/** @import { Inspection, Pick } from './engine.js' */
+/** @import { Grip, Inspection, Pick } from './engine.js' */
 
 /** A hand that moves less than this clicks. */
 const STILL = 4;
 /** What belongs to no lane. */
 const SHARED = ['x', 'target', 'chart'];
+
+/**
+ * Sets ρ where a hand pulls it to: of all lanes, or of one that has its own.
+ * @param {App} app
+ * @param {string | undefined} value
+ * @param {Grip} grip
+ * @param {Event} event
+ */
+function pull(app, value, grip, event) {
+  if (value === undefined) return;
+  app.change((session) => session.set('rho', value, grip.own ? grip.lane : undefined), { key: 'pull', event, experiment: true, remember: 'none' });
+}
 
 export class Pointer {
   /** @param {App} app */
@@ -84,6 +96,7 @@ export class Pointer {
    */
   show(pick) {
     this.pick = pick;
+    this.figure.style.cursor = pick?.held ? 'grab' : '';
     this.outline.hidden = this.tip.hidden = !pick;
     this.peek = pick ? this.look(pick) : null;
     if (!pick) return;
@@ -118,7 +131,7 @@ export class Pointer {
     if (!pick) return;
     const { loss, unit } = pick;
     const cell = `click to ${this.pinned(pick) ? 'unpin' : 'pin'}, C to copy`;
-    setText(this.how, loss !== null ? `click to follow loss ${loss}` : unit === null ? 'click to go there' : cell);
+    setText(this.how, pick.held ? 'drag it' : loss !== null ? `click to follow loss ${loss}` : unit === null ? 'click to go there' : cell);
   }
 
   /** A click changes what the next one does. */
@@ -162,6 +175,8 @@ export class Pointer {
   pressed(start) {
     if (start.button !== 0 || (start.target instanceof Element && start.target.closest('button'))) return;
     const { app, figure } = this;
+    const { x: fromX, y: fromY } = this.place(start);
+    const grip = app.overview.tab === 'spectrum' ? app.session.spectrumGrab(fromX, fromY) : null;
     let dragged = false;
     const over = new AbortController();
     const { signal } = over;
@@ -170,12 +185,18 @@ export class Pointer {
       if (!dragged && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < STILL) return;
       if (!dragged) figure.setPointerCapture(event.pointerId);
       dragged = true;
+      if (grip) {
+        const { x, y } = this.place(event);
+        pull(app, app.session.spectrumPull(grip.lane, grip.rho, fromX, fromY, x, y), grip, event);
+        return;
+      }
       const t = this.step(this.place(event).x, true);
       if (t) app.seek(app.positionOf(t), event);
     };
     /** @param {PointerEvent} event */
     const end = (event) => {
       over.abort();
+      if (grip && dragged) app.remember('push');
       if (event.type === 'pointerup' && !dragged) this.click(event);
     };
     addEventListener('pointermove', move, { signal });

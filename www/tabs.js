@@ -1,15 +1,46 @@
 // @ts-check
-/** The tabs of the figure. What only the second one needs is loaded when it is first shown. */
+/** The tabs of the figure. What only one of the further ones needs is loaded when it is first shown. */
 
-import { byId, setAttributes } from './dom.js';
+import { byId, setAttributes, setText } from './dom.js';
 
-/** @import { App, Dirty } from './app.js' */
-/** @import { FlowPart } from './flow.js' */
+/** @import { App, Dirty, Part } from './app.js' */
+/** @import { Tab } from './engine.js' */
 
-/** Time for computing in one frame, ms: less than would be felt. */
+/** Time for computing in one frame, ms: less than would be felt. The second is beside drawing. */
 const SLICE = 24;
-/** @type {('unrolled' | 'flow')[]} */
-const TABS = ['unrolled', 'flow'];
+const SHORT = 8;
+/** @type {Tab[]} */
+const TABS = ['unrolled', 'flow', 'spectrum'];
+
+/** What draws the words of a tab, loaded when it is first shown. @type {Record<string, (app: App) => Promise<Part>>} */
+const PARTS = {
+  flow: async (app) => new (await import('./flow.js')).FlowPart(app),
+  spectrum: async (app) => (await import('./spectrum.js')).spectrumPart(app),
+};
+
+/**
+ * Opens the menu of lessons under the button that asks for it; it is loaded then.
+ * @param {App} app
+ * @param {HTMLButtonElement[]} buttons
+ */
+function connectLessons(app, buttons) {
+  const menu = byId('lesson-menu', HTMLElement);
+  for (const button of buttons) {
+    button.addEventListener('click', async () => {
+      if (menu.matches(':popover-open')) return;
+      (await import('./lessons.js')).fillLessons(app);
+      const box = button.getBoundingClientRect();
+      menu.style.top = `${box.bottom + 4}px`;
+      menu.style.left = `${Math.max(8, box.left - 12)}px`;
+      menu.showPopover();
+      menu.querySelector('a')?.focus();
+    });
+  }
+  menu.addEventListener('toggle', (event) => {
+    const open = event instanceof ToggleEvent && event.newState === 'open';
+    for (const button of buttons) setAttributes(button, { 'aria-expanded': String(open) });
+  });
+}
 
 export class Tabs {
   /** @param {App} app */
@@ -18,10 +49,15 @@ export class Tabs {
     this.tabs = TABS.map((name) => byId(`tab-${name}`, HTMLButtonElement));
     this.panel = byId('view', HTMLElement);
     this.root = document.documentElement;
-    /** @type {FlowPart | null} */
-    this.flow = null;
-    /** @type {Promise<void> | null} */
-    this.loading = null;
+    /** @type {Map<Tab, Part>} */
+    this.parts = new Map();
+    /** @type {Map<Tab, Promise<void>>} */
+    this.loading = new Map();
+    /** What the figure of steps was drawn for. */
+    this.seen = { position: 0, lane: 0, missing: 0 };
+    this.lesson = byId('lesson', HTMLElement);
+    this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
+    connectLessons(app, this.buttons);
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -50,25 +86,46 @@ export class Tabs {
     this.tabs[at]?.focus();
   }
 
-  /** Loads what draws the words of the flow figure, once. */
+  /** Loads what draws the words of the present tab, once. */
   load() {
-    this.loading ??= import('./flow.js').then(({ FlowPart }) => {
-      this.flow = new FlowPart(this.app);
+    const { tab } = this.app.overview;
+    const make = PARTS[tab];
+    if (!make) return Promise.resolve();
+    const loading = this.loading.get(tab) ?? make(this.app).then((part) => {
+      this.parts.set(tab, part);
       this.app.resized();
     });
-    return this.loading;
+    this.loading.set(tab, loading);
+    return loading;
   }
 
   /**
    * Goes on computing for a part of a frame; whether the figure can be drawn. Until then the last
-   * picture stays.
+   * picture stays. The figure of steps shows what is there, and goes on in the next frame.
    */
   ready() {
     const { session, overview } = this.app;
+    if (overview.tab === 'spectrum') return this.spectrum();
     if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
     return true;
+  }
+
+  /** Draws when something changed or a lane is complete; else goes on computing. */
+  spectrum() {
+    const { app, seen } = this;
+    const { position, lane } = app.overview;
+    const moved = app.dirty.experiment || app.dirty.layout || position !== seen.position || lane !== seen.lane;
+    const end = performance.now() + (moved ? SHORT : SLICE);
+    const { missing } = seen;
+    let left = app.session.spectrumAdvance();
+    while (left && performance.now() < end) left = app.session.spectrumAdvance();
+    this.seen = { position, lane, missing: left };
+    if (left) app.schedule();
+    // What the figure says in words is said anew when all of it is there.
+    else if (missing) app.dirty.layout = true;
+    return moved || left !== missing;
   }
 
   /**
@@ -82,8 +139,23 @@ export class Tabs {
       setAttributes(node, { 'aria-selected': String(chosen), tabindex: chosen ? 0 : -1 });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
-    setAttributes(this.root, { 'data-tab': tab === 'flow' ? tab : null });
-    if (tab === 'flow' && !this.flow) void this.load();
-    this.flow?.update(app, dirty);
+    setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });
+    if (!this.parts.has(tab)) void this.load();
+    for (const part of this.parts.values()) part.update(app, dirty);
+    this.teach(app);
+  }
+
+  /**
+   * What the opened lesson says, as long as it holds.
+   * @param {App} app
+   */
+  teach({ overview: { lesson } }) {
+    const text = this.lesson.lastElementChild;
+    const [title, says] = text?.children ?? [];
+    if (!text || !title || !says) return;
+    setAttributes(text, { hidden: lesson ? null : '' });
+    setAttributes(this.lesson, { class: lesson ? 'lesson told' : 'lesson' });
+    setText(title, lesson ? `${lesson.title}.` : '');
+    setText(says, lesson?.says ?? '');
   }
 }

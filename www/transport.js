@@ -34,6 +34,7 @@ export class Transport {
     this.bend = svg('circle', { class: 'bend', r: 4 });
     this.thumb = svg('circle', { class: 'thumb', r: 9 });
     this.arrow = path('arrow');
+    this.ring = svg('circle', { class: 'ring', pathLength: 100 });
     this.loss = text('s');
     this.there = text('end');
     this.back = text('end');
@@ -43,7 +44,7 @@ export class Transport {
       class: 'slider', role: 'slider', tabindex: '0', 'aria-label': 'Position in the pass',
       'aria-valuemin': 1, 'aria-valuemax': 2, 'aria-valuenow': 1,
     });
-    this.drawing = svg('svg', { 'aria-hidden': 'true' }, this.track, this.forward, this.backward, this.stem, this.bend, this.loss, this.there, this.back, this.step, this.of, this.thumb, this.arrow);
+    this.drawing = svg('svg', { 'aria-hidden': 'true' }, this.track, this.forward, this.backward, this.stem, this.bend, this.loss, this.there, this.back, this.step, this.of, this.thumb, this.arrow, this.ring);
     this.root.append(this.drawing, this.slider);
     this.slider.addEventListener('pointerdown', (event) => this.pressed(event));
     let travel = 0;
@@ -152,7 +153,7 @@ export class Transport {
    * @param {Layout} layout
    */
   draw(app, layout) {
-    const { phase, t, T, position, flag, loss } = app.overview;
+    const { phase, t, T, position, flag, loss, operation, operations } = app.overview;
     const { a, b, top, bottom } = this.rails;
     const rows = this.bar.height > 100;
     const back = phase === 'backward';
@@ -165,16 +166,20 @@ export class Transport {
     this.stem.setAttribute('d', rows && x0 < 60 ? '' : `M${left} -1V${y - 7}M${left + column} -1V${y - 7}`);
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
+    // Inside a step a ring around the thumb shows how much of it is done.
+    const share = (100 * operation) / operations;
+    setAttributes(this.ring, { cx: x, cy: y, r: rows ? 14 : 12, class: operation ? (back ? 'ring backward' : 'ring') : 'ring off', 'stroke-dasharray': `${share} ${100 - share}`, transform: `rotate(-90 ${x} ${y})` });
     this.arrow.setAttribute('d', back ? `M${x - 3} ${y}l4.5-3.2v6.4z` : `M${x + 3} ${y}l-4.5-3.2v6.4z`);
     this.placeLoss(app, `${app.overview.lanes[app.overview.lane]?.name ?? ''} loss ${loss}`);
     setText(this.there, 'forward');
     setText(this.back, 'backward');
     setAttributes(this.there, { class: `${rows ? '' : 'end '}${back ? 's' : 'b'}` });
     setAttributes(this.back, { class: `end ${back ? 'b' : 's'}` });
-    setText(this.step, rows ? `${flag} of ${T}` : app.present ? '' : `t = ${t}`);
-    setText(this.of, rows || app.present ? '' : `of ${T}`);
+    const within = operation ? `, ${operation}/${operations}` : '';
+    setText(this.step, rows ? `${flag} of ${T}${within}` : app.present ? '' : `t = ${t}`);
+    setText(this.of, rows || app.present ? '' : `of ${T}${within}`);
     setAttributes(this.slider, {
-      'aria-valuemax': 2 * T, 'aria-valuenow': position, 'aria-valuetext': `${phase}, t = ${t} of ${T}`,
+      'aria-valuemax': 2 * T, 'aria-valuenow': position, 'aria-valuetext': `${phase}, t = ${t} of ${T}${operation ? `, operation ${operation} of ${operations}` : ''}`,
     });
   }
 }

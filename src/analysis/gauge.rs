@@ -1,10 +1,10 @@
 //! A lane's verdict on its gradient: the share of the signal at T that is left at step 1; in a backward direction,
 //! which reads from T to 1, the share of the signal at 1 that is left at T.
 
+use super::breakage::Break;
 use super::number::{full, short};
-use super::signal::{Norms, first_not_finite};
-use crate::experiment::{Cell, Direction, Precision};
-use crate::trace::{LayerTrace, Signal};
+use super::signal::Norms;
+use crate::experiment::{Cell, Direction, Experiment};
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
 pub const VANISHED: f64 = -6.923_689_900_271_567;
@@ -24,54 +24,51 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane.
+/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke.
 #[must_use]
-pub fn gauge(cell: Cell, precision: Precision, layer: &LayerTrace, signal: &Signal, norms: &Norms) -> Gauge {
-    let state = if cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(precision, layer, signal, norms);
+pub fn gauge(experiment: &Experiment, direction: Direction, norms: &Norms, broken: Option<&Break>) -> Gauge {
+    let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
+    let (shown, full, verdict) = words(experiment, direction, norms, broken);
     Gauge { shown, full, verdict, state }
 }
 
 fn words(
-    precision: Precision,
-    layer: &LayerTrace,
-    signal: &Signal,
+    experiment: &Experiment,
+    direction: Direction,
     norms: &Norms,
+    broken: Option<&Break>,
 ) -> (String, String, String) {
-    use crate::experiment::Choice as _;
-    let not_finite = |what: &str, t: usize| {
-        let verdict = format!("{what} leaves {} at t = {t}", precision.word());
-        ("not finite".to_owned(), "not finite".to_owned(), verdict)
-    };
-    if let Some(t) = first_not_finite(&layer.h) {
-        return not_finite("h", t);
+    if let Some(Break { t, words, .. }) = broken {
+        return ("not finite".into(), "not finite".into(), format!("{words} at t = {t}"));
     }
-    if let Some(t) = first_not_finite(&layer.c) {
-        return not_finite("C", t);
-    }
-    let steps = layer.h.nrows();
-    let forward = layer.direction == Direction::Forward;
+    let steps = norms.norm.len();
+    let forward = direction == Direction::Forward;
     // The steps in the order in which the gradient comes to them: against that of the states.
     let way = || (0..steps).map(|n| if forward { steps - n } else { n + 1 });
     let (begin, end) = if forward { ("T", "1") } else { ("1", "T") };
-    let broken = |rows| way().find(|&t| rows_not_finite(rows, t));
-    if let Some(t) = broken(&signal.dh).or_else(|| broken(&signal.dc)) {
-        return not_finite("the gradient", t);
-    }
     if way().next().is_none_or(|t| norms.norm[t - 1] == 0.0) {
         return ("0".into(), "0".into(), format!("no signal: exactly 0 at t = {begin}"));
     }
     let ratio = way().next_back().map_or(f64::NAN, |t| norms.ratio[t - 1]);
     if ratio == 0.0 {
-        let from = way().find(|&t| norms.norm[t - 1] == 0.0).unwrap_or(1);
-        let on = if forward { "back" } else { "on" };
+        let from = first_zero(norms, direction).unwrap_or(1);
+        let (done, next, on) =
+            if forward { (from, from + 1, "back") } else { (steps + 1 - from, from - 1, "on") };
+        if experiment.spec.cut(done) {
+            return ("0".into(), "0".into(), format!("cut: its window begins at t = {next}"));
+        }
         return ("0".into(), "0".into(), format!("exactly zero from t = {from} {on}"));
     }
     (short(ratio), full(ratio), verdict(ratio, end))
 }
 
-fn rows_not_finite(rows: &ndarray::Array2<f64>, t: usize) -> bool {
-    rows.row(t - 1).iter().any(|value| !value.is_finite())
+/// On the way back of a direction, the first step (from 1) whose gradient is exactly zero.
+#[must_use]
+pub fn first_zero(norms: &Norms, direction: Direction) -> Option<usize> {
+    let mut steps = norms.norm.iter();
+    let zero = |&norm: &f64| norm == 0.0;
+    let found = if direction == Direction::Forward { steps.rposition(zero) } else { steps.position(zero) };
+    found.map(|t| t + 1)
 }
 
 /// The words for a share of the signal at the end of its way, t = `end`.

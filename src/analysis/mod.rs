@@ -1,10 +1,21 @@
 //! What a trace says: norms, verdicts, equations with their numbers, sentences.
 
+pub mod breakage;
+pub mod check;
+pub mod circuit;
+pub mod dot;
 pub mod equations;
 pub mod facts;
 pub mod flow;
 pub mod gauge;
 pub mod math;
 pub mod narration;
+pub mod notation;
 pub mod number;
+pub mod operation;
+pub mod paths;
+pub mod saturation;
 pub mod signal;
+pub mod spectrum;
+pub mod verdict;
+pub mod worksheet;

@@ -32,6 +32,20 @@ pub fn digits(value: f64, count: usize) -> String {
     }
 }
 
+/// 10^decades as [`short`] writes it, also where no f64 is as large or as small.
+#[must_use]
+pub fn power(decades: f64) -> String {
+    if decades.abs() < 300.0 || !decades.is_finite() {
+        return short(libm::pow(10.0, decades));
+    }
+    let (whole, rest) = (decades.floor(), decades - decades.floor());
+    // What rounds up to ten has one power more.
+    let (whole, rest) = if rest > 0.999_782 { (whole + 1.0, 0.0) } else { (whole, rest) };
+    #[expect(clippy::cast_possible_truncation, reason = "float casts saturate")]
+    let exponent = whole as i32;
+    format!("{}×10{}", digits(libm::pow(10.0, rest), 3), superscript(exponent))
+}
+
 /// Every digit that tells this value from its neighbours.
 #[must_use]
 pub fn full(value: f64) -> String {
@@ -110,6 +124,8 @@ mod tests {
         check(f64::NAN, "NaN");
         assert_eq!([full(0.1), full_f32(f64::from(0.1_f32)), full(-2e-7)], ["0.1", "0.1", "−2e−7"]);
         assert_eq!([digits(3.24, 2), digits(15.4, 2), digits(0.054, 2)], ["3.2", "15", "0.054"]);
+        assert_eq!([power(-6.0), power(2.0), power(-412.5)], ["1.00×10⁻⁶", "100", "3.16×10⁻⁴¹³"]);
+        assert_eq!([power(f64::NEG_INFINITY), power(-399.999_9)], ["0", "1.00×10⁻⁴⁰⁰"]);
         assert_eq!([power_of_ten(-13), power_of_ten(0)], ["10⁻¹³", "1"]);
         assert_eq!(
             [count(7), count(1216), count(1_234_567)],

@@ -1,7 +1,5 @@
 //! How much of the gradient is left, step by step.
 
-use ndarray::Array2;
-
 use crate::experiment::Direction;
 use crate::trace::Signal;
 
@@ -50,10 +48,4 @@ pub fn norm(values: &[f64]) -> f64 {
         return largest;
     }
     largest * values.iter().map(|value| (value / largest) * (value / largest)).sum::<f64>().sqrt()
-}
-
-/// The first step (from 1) with a value that is not finite.
-#[must_use]
-pub fn first_not_finite(values: &Array2<f64>) -> Option<usize> {
-    values.rows().into_iter().position(|row| row.iter().any(|value| !value.is_finite())).map(|t| t + 1)
 }

@@ -7,8 +7,8 @@ use super::init::{Draw, Init, Scheme};
 use super::settings::{LARGEST_HIDDEN, MOST_LAYERS};
 use super::weights::blocks;
 use super::{
-    Activation, Cell, Choice, Direction, Experiment, Head, LayerWeights, Loss, Precision, Reset, Shape, Spec,
-    Target, Weights,
+    Activation, Cell, Choice, Direction, Experiment, Head, Held, LayerWeights, Loss, Precision, Reset, Shape,
+    Spec, Target, Weights,
 };
 use crate::Error;
 use crate::json::{Flag as _, Node, matrix, number, vector};
@@ -68,6 +68,7 @@ pub fn from_value(value: &Value) -> Result<Experiment, Error> {
     let spec = spec(&model)?;
     let loss: Loss = root.field("loss")?.choice()?;
     let (x, target) = data(&root, &spec, loss)?;
+    let teaching = teaching(&root, &spec)?;
     let (weights, init) = match (model.optional("weights")?, model.optional("init")?) {
         (Some(node), _) => (weights(&node, &spec)?, None),
         (None, Some(node)) => {
@@ -76,7 +77,19 @@ pub fn from_value(value: &Value) -> Result<Experiment, Error> {
         }
         (None, None) => return Err(Error::at(model.place("weights"), "weights or init", "neither")),
     };
-    Ok(Experiment { precision, spec, weights, init, x, target })
+    Ok(Experiment { precision, spec, weights, init, x, target, teaching })
+}
+
+/// Whether steps that read outputs are told the targets: yes, unless the file says no.
+fn teaching(root: &Node, spec: &Spec) -> Result<bool, Error> {
+    match root.optional("teaching")? {
+        None => Ok(spec.reads_outputs()),
+        Some(node) if spec.reads_outputs() => node.flag(),
+        Some(node) => {
+            let wanted = "no teaching: only encoder-decoder, and one-to-many with feedback, read outputs";
+            Err(Error::at(node.here(), wanted, node.found()))
+        }
+    }
 }
 
 fn spec(model: &Node) -> Result<Spec, Error> {
@@ -96,13 +109,28 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         layers: model.optional("layers")?.map_or(Ok(1), |node| node.integer(1..=limits::LAYERS))?,
         bidirectional: model.optional("bidirectional")?.on()?,
         shape: model.field("shape")?.choice()?,
+        feedback: model.optional("feedback")?.on()?,
         activation: only("activation", Cell::Rnn)?.map_or(Ok(Activation::Tanh), |node| node.choice())?,
         reset: only("reset", Cell::Gru)?.map_or(Ok(Reset::Before), |node| node.choice())?,
         layer_norm: model.optional("layer_norm")?.on()?,
+        held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,
+        window: model.optional("window")?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
     };
-    if matches!(spec.shape, Shape::OneToMany | Shape::EncoderDecoder) {
-        let known = "one-to-one, many-to-one or many-to-many in this version";
-        return Err(Error::at(model.place("shape"), known, format!("\"{}\"", spec.shape.word())));
+    if spec.feedback {
+        let refuse = |wanted: String, found: String| Err(Error::at(model.place("feedback"), wanted, found));
+        if spec.shape != Shape::OneToMany {
+            let wanted = "false: only one-to-many chooses what its later steps read".to_owned();
+            return refuse(wanted, format!("true for {}", spec.shape.word()));
+        }
+        if spec.bidirectional {
+            let wanted =
+                "false where bidirectional is true: read backward, an output comes before it is made";
+            return refuse(wanted.to_owned(), "true".to_owned());
+        }
+        if spec.inputs != spec.outputs {
+            let wanted = format!("false, or as many outputs as inputs ({})", spec.inputs);
+            return refuse(wanted, format!("true with {} outputs", spec.outputs));
+        }
     }
     if spec.parameters() > limits::PARAMETERS {
         let wanted = format!("at most {} parameters", limits::PARAMETERS);
@@ -115,14 +143,29 @@ fn spec(model: &Node) -> Result<Spec, Error> {
     Ok(spec)
 }
 
-/// Whether the page can show a model: not wider or longer than its pictures.
+fn held(node: &Node, cell: Cell) -> Result<Held, Error> {
+    let held = node.choice()?;
+    let (known, words): (&[Held], _) = match cell {
+        Cell::Rnn => (&[], "none: rnn has no gate"),
+        Cell::Lstm => (&[Held::F, Held::I, Held::O], "none, f, i or o for lstm"),
+        Cell::Gru => (&[Held::R], "none or r for gru"),
+    };
+    if held == Held::None || known.contains(&held) { Ok(held) } else { Err(node.error(words)) }
+}
+
+/// Whether the page can show a model: an output at the last or at every input, and not wider or longer than its
+/// pictures.
 ///
 /// # Errors
 /// Names the field, what the page shows and what the file has.
 pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
     const STEPS: usize = 1000;
-    let hidden = experiment.spec.hidden;
+    let Spec { shape, hidden, .. } = experiment.spec;
     let steps = experiment.x.nrows();
+    if matches!(shape, Shape::OneToMany | Shape::EncoderDecoder) {
+        let wanted = "one-to-one, many-to-one or many-to-many on this page";
+        return Err(Error::at("model.shape", wanted, format!("\"{}\"", shape.word())));
+    }
     if hidden > LARGEST_HIDDEN {
         return Err(Error::at("model.hidden", format!("1 to {LARGEST_HIDDEN} on this page"), hidden));
     }
@@ -133,20 +176,15 @@ pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
 }
 
 fn data(root: &Node, spec: &Spec, loss: Loss) -> Result<(Array2<f64>, Target), Error> {
+    let one = matches!(spec.shape, Shape::OneToOne | Shape::OneToMany);
     let x = root.field("x")?;
-    let steps = x.items()?.len();
-    let range = if spec.shape == Shape::OneToOne { 1..=1 } else { 1..=limits::STEPS };
-    if !range.contains(&steps) {
-        return Err(Error::at(x.here(), format!("{} to {} rows", range.start(), range.end()), steps));
-    }
-    if steps * spec.hidden > limits::CELLS {
-        let wanted =
-            format!("at most {} steps for {} hidden units", limits::CELLS / spec.hidden, spec.hidden);
-        return Err(Error::at(x.here(), wanted, steps));
-    }
+    let steps = rows(&x, if one { 1 } else { limits::STEPS }, spec.hidden)?;
     let x = x.matrix(steps, spec.inputs)?;
-    let outputs = spec.output_steps(steps).len();
     let target = root.field("target")?;
+    let outputs = match spec.shape {
+        Shape::OneToMany | Shape::EncoderDecoder => rows(&target, limits::STEPS, spec.width())?,
+        Shape::OneToOne | Shape::ManyToOne | Shape::ManyToMany => spec.output_steps(steps).len(),
+    };
     let target = match loss {
         Loss::SquaredError => Target::Values(target.matrix(outputs, spec.outputs)?),
         Loss::CrossEntropy => {
@@ -158,21 +196,43 @@ fn data(root: &Node, spec: &Spec, loss: Loss) -> Result<(Array2<f64>, Target), E
     Ok((x, target))
 }
 
+/// How many steps a list has: at least one, at most `most`, and not too many for so many hidden units.
+fn rows(node: &Node, most: usize, hidden: usize) -> Result<usize, Error> {
+    let steps = node.items()?.len();
+    if !(1..=most).contains(&steps) {
+        return Err(Error::at(node.here(), format!("1 to {most} rows"), steps));
+    }
+    if steps * hidden > limits::CELLS {
+        let wanted = format!("at most {} steps for {hidden} hidden units", limits::CELLS / hidden);
+        return Err(Error::at(node.here(), wanted, steps));
+    }
+    Ok(steps)
+}
+
 fn weights(node: &Node, spec: &Spec) -> Result<Weights, Error> {
-    let sweeps: Vec<_> = spec.sweeps().collect();
-    let entries = node.field("layers")?;
-    let layers = entries
-        .list(sweeps.len(), "entries, one per layer and direction")?
-        .iter()
-        .zip(sweeps)
-        .map(|(entry, (layer, direction))| layer_weights(entry, spec, layer, direction))
-        .collect::<Result<_, Error>>()?;
+    let stack = |entries: &Node, spec: &Spec, decodes: bool| -> Result<Vec<LayerWeights>, Error> {
+        let sweeps: Vec<_> = spec.sweeps().collect();
+        entries
+            .list(sweeps.len(), "entries, one per layer and direction")?
+            .iter()
+            .zip(sweeps)
+            .map(|(entry, (layer, direction))| layer_weights(entry, spec, layer, direction, decodes))
+            .collect()
+    };
+    let layers = stack(&node.field("layers")?, spec, false)?;
+    let decoder = match (spec.decoder(), node.optional("decoder")?) {
+        (Some(spec), _) => stack(&node.field("decoder")?, &spec, true)?,
+        (None, None) => Vec::new(),
+        (None, Some(node)) => {
+            return Err(Error::at(node.here(), "no decoder: only encoder-decoder has one", node.found()));
+        }
+    };
     let head = node.field("head")?;
     let head = Head {
         w_hy: head.field("W_hy")?.matrix(spec.outputs, spec.width())?,
         b_y: head.field("b_y")?.vector(spec.outputs)?,
     };
-    Ok(Weights { layers, head })
+    Ok(Weights { layers, decoder, head })
 }
 
 fn layer_weights(
@@ -180,6 +240,7 @@ fn layer_weights(
     spec: &Spec,
     layer: usize,
     direction: Direction,
+    decodes: bool,
 ) -> Result<LayerWeights, Error> {
     let number = entry.field("layer")?;
     if number.integer(1..=limits::LAYERS)? != layer + 1 {
@@ -201,7 +262,14 @@ fn layer_weights(
         })
         .collect::<Result<_, Error>>()?;
     let start = |name: &str| -> Result<Vec<f64>, Error> {
-        entry.optional(name)?.map_or_else(|| Ok(vec![0.0; spec.hidden]), |node| node.vector(spec.hidden))
+        match entry.optional(name)? {
+            Some(node) if decodes => {
+                let wanted = format!("no {name}: a decoder starts from the encoder's last states");
+                Err(Error::at(node.here(), wanted, node.found()))
+            }
+            Some(node) => node.vector(spec.hidden),
+            None => Ok(vec![0.0; if decodes { 0 } else { spec.hidden }]),
+        }
     };
     if let (true, Some(node)) = (spec.cell != Cell::Lstm, entry.optional("C_0")?) {
         return Err(Error::at(node.here(), "no C_0: only lstm has one", node.found()));
@@ -240,51 +308,65 @@ pub fn to_value(experiment: &Experiment) -> Value {
         "shape": spec.shape.word(),
     });
     if let Value::Object(fields) = &mut model {
+        if spec.shape == Shape::OneToMany {
+            fields.insert("feedback".into(), spec.feedback.into());
+        }
         match spec.cell {
             Cell::Rnn => _ = fields.insert("activation".into(), spec.activation.word().into()),
             Cell::Gru => _ = fields.insert("reset".into(), spec.reset.word().into()),
             Cell::Lstm => {}
         }
         fields.insert("layer_norm".into(), spec.layer_norm.into());
+        if spec.held != Held::None {
+            fields.insert("hold".into(), spec.held.word().into());
+        }
+        if spec.window > 0 {
+            fields.insert("window".into(), spec.window.into());
+        }
         fields.insert("weights".into(), weights_value(&experiment.weights, spec.cell));
     }
     let target = match &experiment.target {
         Target::Values(values) => matrix(values),
         Target::Classes(classes) => classes.clone().into(),
     };
-    json!({
+    let mut file = json!({
         "format": FORMAT,
         "precision": experiment.precision.word(),
         "model": model,
         "loss": experiment.loss().word(),
         "x": matrix(&experiment.x),
         "target": target,
-    })
+    });
+    if spec.reads_outputs() {
+        file["teaching"] = experiment.teaching.into();
+    }
+    file
 }
 
 /// Weights, or a gradient of the same type, by name.
 #[must_use]
 pub fn weights_value(weights: &Weights, cell: Cell) -> Value {
-    let layers: Vec<Value> = weights
-        .layers
-        .iter()
-        .map(|layer| {
-            let mut fields = Map::new();
-            fields.insert("layer".into(), layer.layer.into());
-            fields.insert("direction".into(), layer.direction.word().into());
-            fields
-                .extend(layer.values.iter().map(|(name, value)| ((*name).into(), block_value(name, value))));
+    let entry = |layer: &LayerWeights| {
+        let mut fields = Map::new();
+        fields.insert("layer".into(), layer.layer.into());
+        fields.insert("direction".into(), layer.direction.word().into());
+        fields.extend(layer.values.iter().map(|(name, value)| ((*name).into(), block_value(name, value))));
+        if !layer.h_0.is_empty() {
             fields.insert("h_0".into(), vector(&layer.h_0));
             if cell == Cell::Lstm {
                 fields.insert("C_0".into(), vector(&layer.c_0));
             }
-            Value::Object(fields)
-        })
-        .collect();
-    json!({
-        "layers": layers,
-        "head": { "W_hy": matrix(&weights.head.w_hy), "b_y": vector(&weights.head.b_y) },
-    })
+        }
+        Value::Object(fields)
+    };
+    let mut value = Map::new();
+    value.insert("layers".into(), weights.layers.iter().map(entry).collect());
+    if !weights.decoder.is_empty() {
+        value.insert("decoder".into(), weights.decoder.iter().map(entry).collect());
+    }
+    let Head { w_hy, b_y } = &weights.head;
+    value.insert("head".into(), json!({ "W_hy": matrix(w_hy), "b_y": vector(b_y) }));
+    Value::Object(value)
 }
 
 fn block_value(name: &str, value: &Array2<f64>) -> Value {

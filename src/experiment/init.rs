@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector, Schur};
 use ndarray::{Array2, s};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
@@ -70,8 +70,11 @@ struct Recurrent {
 }
 
 impl Draw {
-    /// More blocks than six lanes of stacked, bidirectional LSTMs have.
-    const REMEMBERED: usize = 512;
+    /// More blocks than six lanes of stacked, bidirectional LSTMs with decoders have.
+    const REMEMBERED: usize = 1024;
+
+    /// Streams of the encoder's blocks end far below.
+    const DECODER: u64 = 1 << 16;
 
     /// Draws the weights of `spec`.
     #[must_use]
@@ -79,8 +82,16 @@ impl Draw {
         if self.recurrent.len() > Self::REMEMBERED {
             self.recurrent.clear();
         }
-        let layers = spec
-            .sweeps()
+        let layers = self.layers(spec, init, 0, spec.hidden);
+        let decoder =
+            spec.decoder().map_or_else(Vec::new, |decoder| self.layers(&decoder, init, Self::DECODER, 0));
+        let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
+        Weights { layers, decoder, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+    }
+
+    /// Their streams are counted from `first`; each starts from `start` zeros.
+    fn layers(&mut self, spec: &Spec, init: &Init, first: u64, start: usize) -> Vec<LayerWeights> {
+        spec.sweeps()
             .map(|(layer, direction)| {
                 let inputs = spec.inputs_of(layer);
                 let values = blocks(spec, inputs)
@@ -88,16 +99,14 @@ impl Draw {
                     .enumerate()
                     .map(|(number, block)| {
                         let side = u64::from(direction == Direction::Backward);
-                        let stream = (layer as u64 * 2 + side) * 64 + number as u64 * 2;
+                        let stream = first + (layer as u64 * 2 + side) * 64 + number as u64 * 2;
                         (block.name, self.block(spec, init, inputs, &block, stream))
                     })
                     .collect();
-                let zero = vec![0.0; spec.hidden];
+                let zero = vec![0.0; start];
                 LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
             })
-            .collect();
-        let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
-        Weights { layers, head: Head { w_hy, b_y: vec![0.0; spec.outputs] } }
+            .collect()
     }
 
     /// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.
@@ -174,9 +183,30 @@ fn unit(random: &mut Pcg64) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
+/// Real and imaginary parts of the eigenvalues of a square matrix; none where it is not finite.
+#[must_use]
+pub fn eigenvalues(matrix: &Array2<f64>) -> Vec<[f64; 2]> {
+    if matrix.iter().any(|value| !value.is_finite()) {
+        return Vec::new();
+    }
+    let size = matrix.nrows();
+    let square = DMatrix::from_fn(size, size, |i, j| matrix[[i, j]]);
+    // A few matrices are a fixed point of the iteration, such as one that rotates the units; their mirror images
+    // have the same eigenvalues and are not.
+    let mirrored = || {
+        let axis = DVector::from_fn(size, |i, _| 1.0 + libm::sin(f64::from(u32::try_from(i).unwrap_or(0))))
+            .normalize();
+        let mirror = DMatrix::identity(size, size) - 2.0 * &axis * axis.transpose();
+        &mirror * &square * &mirror
+    };
+    let decompose = |square| Schur::try_new(square, f64::EPSILON, 100 * size);
+    decompose(square.clone()).or_else(|| decompose(mirrored())).map_or_else(Vec::new, |schur| {
+        schur.complex_eigenvalues().iter().map(|value| [value.re, value.im]).collect()
+    })
+}
+
 /// The largest magnitude of an eigenvalue of a square matrix.
 #[must_use]
 pub fn spectral_radius(matrix: &Array2<f64>) -> f64 {
-    let square = DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[[i, j]]);
-    square.complex_eigenvalues().iter().map(|value| libm::hypot(value.re, value.im)).fold(0.0, f64::max)
+    eigenvalues(matrix).iter().map(|&[re, im]| libm::hypot(re, im)).fold(0.0, f64::max)
 }

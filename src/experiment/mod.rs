@@ -4,7 +4,9 @@
 //! ([`mod@file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
+pub mod edits;
 pub mod file;
+pub mod hand;
 pub mod init;
 pub mod pasted;
 pub mod settings;
@@ -83,6 +85,21 @@ choice! {
     }
 }
 choice! {
+    /// A gate that is 1 whatever its weights say: an ablation (Greff et al., 2017).
+    Held {
+        /// Every gate does as its weights say.
+        None = "none",
+        /// LSTM, `f = 1`: the constant error carousel of Hochreiter & Schmidhuber (1997).
+        F = "f",
+        /// LSTM, `i = 1`.
+        I = "i",
+        /// LSTM, `o = 1`.
+        O = "o",
+        /// GRU, `r = 1`.
+        R = "r",
+    }
+}
+choice! {
     /// Which steps have inputs and outputs.
     Shape {
         /// `x_1` to `y_1`.
@@ -142,12 +159,18 @@ pub struct Spec {
     pub bidirectional: bool,
     /// Which steps have inputs and outputs.
     pub shape: Shape,
+    /// One-to-many: whether a step reads the output before it; else it reads zeros.
+    pub feedback: bool,
     /// φ of the RNN.
     pub activation: Activation,
     /// Where the GRU applies its reset gate.
     pub reset: Reset,
     /// Whether pre-activations are normalised (Ba et al., 2016).
     pub layer_norm: bool,
+    /// The gate that is held at 1.
+    pub held: Held,
+    /// Truncated BPTT: after so many steps of its sequence a layer hands no gradient on to the step before; 0 is never.
+    pub window: usize,
 }
 
 impl Spec {
@@ -169,15 +192,43 @@ impl Spec {
         if layer == 0 { self.inputs } else { self.width() }
     }
 
+    /// The layers that speak after an encoder: as many, in one direction and as wide as what the encoder's layers
+    /// hand upward, so that the last states of all directions fit in. They read outputs.
+    #[must_use]
+    pub fn decoder(&self) -> Option<Self> {
+        let shape = Shape::OneToMany;
+        let (inputs, hidden) = (self.outputs, self.width());
+        (self.shape == Shape::EncoderDecoder).then(|| Self {
+            inputs,
+            hidden,
+            bidirectional: false,
+            shape,
+            feedback: true,
+            ..self.clone()
+        })
+    }
+
+    /// Whether steps read the outputs before them, or their targets.
+    #[must_use]
+    pub fn reads_outputs(&self) -> bool {
+        self.feedback || self.shape == Shape::EncoderDecoder
+    }
+
     /// Every layer (from 0) and direction, in the order of files.
     pub fn sweeps(&self) -> impl Iterator<Item = (usize, Direction)> + '_ {
         (0..self.layers).flat_map(|layer| self.directions().iter().map(move |&direction| (layer, direction)))
     }
 
-    /// The steps (from 0) of a sequence of `steps` inputs that have an output.
+    /// The steps (from 0) of a pass of `steps` steps that have an output.
     #[must_use]
     pub fn output_steps(&self, steps: usize) -> std::ops::Range<usize> {
         if self.shape == Shape::ManyToOne { steps - 1..steps } else { 0..steps }
+    }
+
+    /// Whether truncated BPTT lets no gradient pass from the step processed as number `step`, from 0, to the one before.
+    #[must_use]
+    pub fn cut(&self, step: usize) -> bool {
+        self.window > 0 && step > 0 && step.is_multiple_of(self.window)
     }
 
     /// How many numbers the model learns.
@@ -188,7 +239,9 @@ impl Spec {
             .flat_map(|(layer, _)| weights::blocks(self, self.inputs_of(layer)))
             .map(|block| block.rows * block.columns.unwrap_or(1))
             .sum();
-        layers + self.outputs * (self.width() + 1)
+        // A decoder counts the readout, which is the same.
+        let head = self.outputs * (self.width() + 1);
+        layers + self.decoder().map_or(head, |decoder| decoder.parameters())
     }
 }
 
@@ -199,6 +252,17 @@ pub enum Target {
     Values(Array2<f64>),
     /// For cross-entropy: one class index per output step.
     Classes(Vec<usize>),
+}
+
+impl Target {
+    /// Output steps.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        match self {
+            Self::Values(values) => values.nrows(),
+            Self::Classes(classes) => classes.len(),
+        }
+    }
 }
 
 /// Everything that one run needs.
@@ -216,6 +280,8 @@ pub struct Experiment {
     pub x: Array2<f64>,
     /// Targets, one per output step; they also say which loss.
     pub target: Target,
+    /// Where steps read outputs: whether they are told the targets instead.
+    pub teaching: bool,
 }
 
 impl Experiment {

@@ -6,6 +6,7 @@ use ndarray::{Array2, s};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
+use super::edits::Edits;
 use super::{Experiment, Loss, Shape, Target, pasted};
 use crate::Error;
 
@@ -34,6 +35,8 @@ pub struct Task {
     pub outcome: Outcome,
     /// The most steps that the data allow.
     pub most_steps: usize,
+    /// What stood where inputs were changed by hand; the row is the step.
+    pub replaced: Edits,
 }
 
 /// An input or target to read.
@@ -66,6 +69,23 @@ impl Task {
         match self.target {
             Target::Values(_) => Loss::SquaredError,
             Target::Classes(_) => Loss::CrossEntropy,
+        }
+    }
+
+    /// Puts changed inputs in, as far as there are such; a value that is read in its own units follows.
+    pub fn change(&mut self, edits: &Edits) {
+        for (entry, &value) in edits {
+            let Some(slot) = self.x.get_mut([entry.row, entry.column]) else { continue };
+            self.replaced.insert(*entry, std::mem::replace(slot, value));
+            let token = self.inputs.get_mut(entry.row).filter(|_| entry.column == 0);
+            if let (Some(Token::Value(shown)), Outcome::Values { mean, deviation }) = (token, &self.outcome) {
+                *shown = mean + deviation * value;
+            }
+        }
+        let count = self.replaced.len();
+        if count > 0 {
+            let inputs = if count == 1 { "1 input" } else { &format!("{count} inputs") };
+            self.note = format!("{}; {inputs} changed by hand", self.note);
         }
     }
 }
@@ -110,6 +130,7 @@ pub fn text(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
         targets: wanted.iter().map(|&character| Token::Word(visible(character))).collect(),
         outcome: Outcome::Symbols(alphabet.into_iter().map(visible).collect()),
         most_steps,
+        replaced: Edits::new(),
     })
 }
 
@@ -202,6 +223,7 @@ fn series(
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: first.0, deviation: first.1 },
         most_steps,
+        replaced: Edits::new(),
     })
 }
 
@@ -232,6 +254,7 @@ pub fn recall(steps: usize, seed: u64) -> Task {
         targets: vec![Token::Word(LETTERS[wanted].into())],
         outcome: Outcome::Symbols(LETTERS.map(String::from).into()),
         most_steps: usize::MAX,
+        replaced: Edits::new(),
     }
 }
 
@@ -267,6 +290,7 @@ pub fn file(file: &Experiment) -> Task {
         targets,
         outcome,
         most_steps: file.x.nrows(),
+        replaced: Edits::new(),
     }
 }
 

@@ -59,9 +59,9 @@ pub struct LayerWeights {
     pub direction: Direction,
     /// One matrix per block of [`blocks`], in that order; vectors are one column.
     pub values: Vec<(&'static str, Array2<f64>)>,
-    /// Initial hidden state, H.
+    /// Initial hidden state, H; empty in a decoder, which starts from the encoder's last.
     pub h_0: Vec<f64>,
-    /// Initial cell state, H; all zero and unused but for LSTM.
+    /// Initial cell state, H; all zero and unused but for LSTM; empty in a decoder.
     pub c_0: Vec<f64>,
 }
 
@@ -87,6 +87,8 @@ pub struct Head {
 pub struct Weights {
     /// One entry per layer and direction, in the order of [`Spec::sweeps`].
     pub layers: Vec<LayerWeights>,
+    /// The decoder's, one entry per layer; empty but for encoder-decoder.
+    pub decoder: Vec<LayerWeights>,
     /// The readout.
     pub head: Head,
 }

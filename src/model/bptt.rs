@@ -1,4 +1,4 @@
-//! The only loops over time: one layer in one direction, forward and backward.
+//! Loops over time: one layer in one direction, forward and backward.
 
 use ndarray::Array2;
 
@@ -36,6 +36,23 @@ impl<F> Tape<F> {
         let Self { x, a, gates, inner, h, c, normal, inverse } = self;
         let own = [x, a, gates, inner, normal, inverse].map(Array2::len).iter().sum::<usize>();
         own + (h.ncols() + c.ncols()) * x.nrows()
+    }
+}
+
+/// h and C of one layer and direction at one moment, or the gradients of both.
+#[derive(Clone, Debug)]
+pub struct State<F> {
+    /// `h_t`, H.
+    pub h: Vec<F>,
+    /// `C_t`, H; unused but for LSTM, and may be empty then.
+    pub c: Vec<F>,
+}
+
+impl<F: Scalar> State<F> {
+    /// All zero, for the states that a tape recorded.
+    #[must_use]
+    pub fn zeros(tape: &Tape<F>) -> Self {
+        Self { h: vec![F::ZERO; tape.h.ncols()], c: vec![F::ZERO; tape.c.ncols()] }
     }
 }
 
@@ -80,14 +97,33 @@ impl<'a, F: Scalar> Sweep<'a, F> {
 
     /// The tape before the first step. The products with `V` for all steps are one matrix product.
     #[must_use]
-    pub fn begin(&self, x: Array2<F>, h_0: &[F], c_0: &[F]) -> Tape<F> {
+    pub fn begin(&self, x: Array2<F>, start: &State<F>) -> Tape<F> {
+        let a = affine::product_of_rows(&x, &self.parameters.input);
+        self.tape(x, a, start)
+    }
+
+    /// The tape before the first of so many steps, where no input is known yet: [`Self::read`] brings each.
+    #[must_use]
+    pub fn begin_unread(&self, steps: usize, start: &State<F>) -> Tape<F> {
+        let (rows, columns) = self.parameters.input.dim();
+        let zeros = |columns| Array2::from_elem((steps, columns), F::ZERO);
+        self.tape(zeros(columns), zeros(rows), start)
+    }
+
+    /// Brings the input of step s to a tape that began without.
+    pub fn read(&self, tape: &mut Tape<F>, s: usize, x: &[F]) {
+        affine::row_mut(&mut tape.x, s).copy_from_slice(x);
+        affine::add_product(affine::row_mut(&mut tape.a, s), &self.parameters.input, 0, x);
+    }
+
+    fn tape(&self, x: Array2<F>, a: Array2<F>, start: &State<F>) -> Tape<F> {
         let (steps, hidden, stacked) = (x.nrows(), self.spec.hidden, gates(self.spec.cell));
         let zeros = |rows, columns| Array2::from_elem((rows, columns), F::ZERO);
         let when = |on: bool, columns| if on { columns } else { 0 };
         let lstm = self.spec.cell == Cell::Lstm;
         let gated = self.spec.cell != Cell::Rnn;
         let mut tape = Tape {
-            a: affine::product_of_rows(&x, &self.parameters.input),
+            a,
             gates: zeros(steps, when(gated, stacked * hidden)),
             inner: zeros(steps, when(gated, hidden)),
             h: zeros(steps + 1, hidden),
@@ -96,9 +132,9 @@ impl<'a, F: Scalar> Sweep<'a, F> {
             inverse: zeros(steps, when(self.spec.layer_norm, stacked)),
             x,
         };
-        affine::row_mut(&mut tape.h, 0).copy_from_slice(h_0);
+        affine::row_mut(&mut tape.h, 0).copy_from_slice(&start.h);
         if lstm {
-            affine::row_mut(&mut tape.c, 0).copy_from_slice(c_0);
+            affine::row_mut(&mut tape.c, 0).copy_from_slice(&start.c);
         }
         tape
     }
@@ -125,19 +161,25 @@ impl<'a, F: Scalar> Sweep<'a, F> {
 
     /// Every step, forward.
     #[must_use]
-    pub fn forward(&self, x: Array2<F>, h_0: &[F], c_0: &[F]) -> Tape<F> {
-        let mut tape = self.begin(x, h_0, c_0);
+    pub fn forward(&self, x: Array2<F>, start: &State<F>) -> Tape<F> {
+        let mut tape = self.begin(x, start);
         for s in 0..tape.a.nrows() {
             self.step(&mut tape, s);
         }
         tape
     }
 
-    /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time; with or without the
-    /// gradients of the weights.
+    /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time, and from what arrives at
+    /// the state that the last step leaves behind; with or without the gradients of the weights.
     #[must_use]
-    pub fn backward(&self, tape: &Tape<F>, h_from_loss: Array2<F>, weights: bool) -> Gradient<F> {
-        let mut state = Backward::begin(self, tape, h_from_loss);
+    pub fn backward(
+        &self,
+        tape: &Tape<F>,
+        h_from_loss: Array2<F>,
+        end: State<F>,
+        weights: bool,
+    ) -> Gradient<F> {
+        let mut state = Backward::begin(self, tape, h_from_loss, end);
         for s in (0..tape.a.nrows()).rev() {
             self.step_back(tape, &mut state, s);
         }
@@ -174,6 +216,10 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 sum: &mut gradient.parameters,
             },
         );
+        if self.spec.cut(s) {
+            state.dh.fill(F::ZERO);
+            state.dc.fill(F::ZERO);
+        }
     }
 
     /// Takes the gradient of one loss alone from step s to the step before, and sums nothing up.
@@ -211,10 +257,21 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         );
         dh.copy_from_slice(dh_prev);
         dc.copy_from_slice(dc_prev);
+        if self.spec.cut(s) {
+            dh.fill(F::ZERO);
+            dc.fill(F::ZERO);
+        }
+    }
+
+    /// `∂L/∂x_s`, once step s has been done backward.
+    pub fn read_back(&self, state: &Backward<F>, s: usize, dx: &mut [F]) {
+        dx.fill(F::ZERO);
+        affine::add_transposed(dx, &self.parameters.input, 0, affine::row(&state.gradient.a, s));
     }
 
     /// What leaves the sweep; and the weight gradients, each one product over the stored gradients of the pre-activations.
-    fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
+    #[must_use]
+    pub fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
         let Backward { mut gradient, dinner, dh, dc } = state;
         gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
         gradient.h_0 = dh;
@@ -285,9 +342,9 @@ pub struct Backward<F> {
 }
 
 impl<F: Scalar> Backward<F> {
-    /// Before the last step.
+    /// Before the last step, which leaves a state that these gradients arrive at.
     #[must_use]
-    pub fn begin(sweep: &Sweep<F>, tape: &Tape<F>, h_from_loss: Array2<F>) -> Self {
+    pub fn begin(sweep: &Sweep<F>, tape: &Tape<F>, h_from_loss: Array2<F>, end: State<F>) -> Self {
         let zeros = |like: &Array2<F>| Array2::from_elem((tape.a.nrows(), like.ncols()), F::ZERO);
         let gradient = Gradient {
             a: zeros(&tape.a),
@@ -301,12 +358,20 @@ impl<F: Scalar> Backward<F> {
             parameters: Parameters::zeros(sweep.spec, tape.x.ncols()),
             x: Array2::from_elem((0, 0), F::ZERO),
         };
-        Self {
-            gradient,
-            dinner: zeros(&tape.inner),
-            dh: vec![F::ZERO; tape.h.ncols()],
-            dc: vec![F::ZERO; tape.c.ncols()],
-        }
+        Self { gradient, dinner: zeros(&tape.inner), dh: end.h, dc: end.c }
+    }
+
+    /// Before the last step, where the part of `∂L/∂h_t` that does not come through time is not known yet:
+    /// [`Self::arrive`] brings each.
+    #[must_use]
+    pub fn begin_silent(sweep: &Sweep<F>, tape: &Tape<F>) -> Self {
+        let silent = Array2::from_elem((tape.a.nrows(), tape.h.ncols()), F::ZERO);
+        Self::begin(sweep, tape, silent, State::zeros(tape))
+    }
+
+    /// Brings the part of `∂L/∂h_t` that does not come through time, for step s.
+    pub fn arrive(&mut self, s: usize, dh: &[F]) {
+        affine::row_mut(&mut self.gradient.h_from_loss, s).copy_from_slice(dh);
     }
 }
 

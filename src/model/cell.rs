@@ -122,8 +122,8 @@ pub trait Equations<F: Scalar> {
 pub fn equations<F: Scalar>(spec: &Spec) -> Box<dyn Equations<F>> {
     match spec.cell {
         Cell::Rnn => Box::new(rnn::Rnn { activation: spec.activation }),
-        Cell::Lstm => Box::new(lstm::Lstm),
-        Cell::Gru => Box::new(gru::Gru { reset: spec.reset }),
+        Cell::Lstm => Box::new(lstm::Lstm { held: spec.held }),
+        Cell::Gru => Box::new(gru::Gru { reset: spec.reset, held: spec.held }),
     }
 }
 

@@ -11,7 +11,8 @@
 use ndarray::Array2;
 
 use super::bptt::Carrier;
-use super::network::{Network, Pass, by_position};
+use super::network::{Network, Pass};
+use super::stack::by_position;
 use super::{Scalar, affine};
 use crate::experiment::{Direction, Experiment};
 

@@ -7,15 +7,19 @@
 //! h̃_t = tanh(r_t ⊙ (U·h_{t−1} + b_hh) + V·x_t + b_h)             candidate, reset after
 //! h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ h̃_t
 //! ```
+//!
+//! A reset gate that is held is 1, and r(1 − r) = 0: its weights get no gradient.
 
 use super::cell::{Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
-use crate::experiment::Reset;
+use crate::experiment::{Held, Reset};
 
-/// Where the reset gate acts is its only choice.
+/// What may be chosen of the reset gate.
 pub struct Gru {
     /// Before or after the product with U.
     pub reset: Reset,
+    /// Whether it is held at 1.
+    pub held: Held,
 }
 
 impl<F: Scalar> Equations<F> for Gru {
@@ -24,6 +28,9 @@ impl<F: Scalar> Equations<F> for Gru {
         step.pre_activation(p, 0, 2, Operand::State);
         for (gate, a) in step.gates.iter_mut().zip(&step.a[..2 * n]) {
             *gate = a.sigmoid();
+        }
+        if self.held == Held::R {
+            step.gates[n..2 * n].fill(F::ONE);
         }
         let r = &step.gates[n..2 * n];
         match self.reset {

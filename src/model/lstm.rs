@@ -8,22 +8,29 @@
 //! C_t = f_t ⊙ C_{t−1} + i_t ⊙ C̃_t
 //! h_t = o_t ⊙ tanh(C_t)
 //! ```
+//!
+//! A gate that is held is 1, and f(1 − f) = 0: its weights get no gradient.
 
 use super::cell::{Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
+use crate::experiment::Held;
 
-/// Has no choices.
-pub struct Lstm;
+/// A gate that is held at 1 is its only choice.
+pub struct Lstm {
+    /// The gate.
+    pub held: Held,
+}
 
 impl<F: Scalar> Equations<F> for Lstm {
     fn step(&self, p: &Parameters<F>, mut step: Step<F>) {
         step.pre_activation(p, 0, 4, Operand::State);
         let n = step.h.len();
+        let gate = |gate: Held, a: F| if self.held == gate { F::ONE } else { a.sigmoid() };
         for j in 0..n {
-            let f = step.a[j].sigmoid();
-            let i = step.a[n + j].sigmoid();
+            let f = gate(Held::F, step.a[j]);
+            let i = gate(Held::I, step.a[n + j]);
             let candidate = step.a[2 * n + j].tanh();
-            let o = step.a[3 * n + j].sigmoid();
+            let o = gate(Held::O, step.a[3 * n + j]);
             step.c[j] = f * step.c_prev[j] + i * candidate;
             step.inner[j] = step.c[j].tanh();
             step.h[j] = o * step.inner[j];

@@ -1,27 +1,55 @@
-//! Stacked layers, each in one or two directions, between inputs and readout.
+//! What reads what: inputs, layers, readout and losses by shape, and outputs that are read again.
+//!
+//! The layers that the readout reads are the *speaking* ones: the decoder where there is one, else the only ones. Where
+//! they read given rows, zeros or targets, all is known before they begin, and each layer runs over its sequence on its
+//! own. Where they run free, a step goes through all layers and the readout before the next begins.
 
-use ndarray::{Array2, Axis, concatenate, s};
+use std::ops::Range;
 
-use super::bptt::{Gradient, Sweep, Tape};
-use super::readout::{Readout, loss};
-use super::{Parameters, Scalar};
-use crate::experiment::{Direction, Experiment, Shape, Spec, Target, Weights};
+use ndarray::{Array2, s};
+
+use super::bptt::{Backward, Gradient, State, Sweep, Tape};
+use super::readout::{Readout, choice, loss, tell};
+use super::stack::Stack;
+use super::{Scalar, affine};
+use crate::experiment::{Experiment, Loss, Shape, Spec, Target};
 
 /// A network with its weights.
 #[derive(Clone, Debug)]
 pub struct Network<F> {
     spec: Spec,
-    layers: Vec<Layer<F>>,
+    layers: Stack<F>,
+    starts: Vec<State<F>>,
+    decoder: Option<Stack<F>>,
     readout: Readout<F>,
+    reads: Reads,
 }
 
-#[derive(Clone, Debug)]
-struct Layer<F> {
-    number: usize,
-    direction: Direction,
-    parameters: Parameters<F>,
-    h_0: Vec<F>,
-    c_0: Vec<F>,
+/// What a speaking layer reads at its steps after the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    /// Rows that are given.
+    Inputs,
+    Zeros,
+    /// The target of the step before.
+    Targets,
+    /// The output of the step before: running free under a squared error. Gradients pass through.
+    Outputs,
+    /// The likeliest class of the step before, one-hot: running free under cross-entropy. A choice has no slope.
+    Choices,
+}
+
+impl Reads {
+    fn new(experiment: &Experiment) -> Self {
+        let Experiment { spec, teaching, .. } = experiment;
+        match experiment.loss() {
+            _ if !spec.reads_outputs() && spec.shape != Shape::OneToMany => Self::Inputs,
+            _ if !spec.reads_outputs() => Self::Zeros,
+            _ if *teaching => Self::Targets,
+            Loss::SquaredError => Self::Outputs,
+            Loss::CrossEntropy => Self::Choices,
+        }
+    }
 }
 
 /// What a forward pass recorded.
@@ -29,6 +57,8 @@ struct Layer<F> {
 pub struct Pass<F> {
     /// One per layer and direction, in the order of [`Spec::sweeps`].
     pub tapes: Vec<Tape<F>>,
+    /// The decoder's, one per layer; empty where there is none.
+    pub decoder: Vec<Tape<F>>,
     /// What the readout read: output steps × width of the top layer.
     pub top: Array2<F>,
     /// Outputs before softmax, output steps × O.
@@ -44,68 +74,129 @@ pub struct Pass<F> {
 pub struct Gradients<F> {
     /// One per layer and direction, in the order of [`Spec::sweeps`].
     pub layers: Vec<Gradient<F>>,
+    /// The decoder's, one per layer; empty where there is none.
+    pub decoder: Vec<Gradient<F>>,
     /// Of the readout.
     pub readout: Readout<F>,
-    /// `∂L/∂x_t`, T × D, by position.
+    /// `∂L/∂x_t` of the inputs that were given, T × D, by position.
     pub x: Array2<F>,
+    /// Of what speaking layers read, where that is not x: output steps × width, by position; else without rows.
+    pub read: Array2<F>,
+}
+
+/// What speaking layers recorded, and what was read out of them.
+struct Speech<F> {
+    tapes: Vec<Tape<F>>,
+    top: Array2<F>,
+    y: Array2<F>,
 }
 
 impl<F: Scalar> Network<F> {
     /// The network of an experiment, in this precision.
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
-        let Weights { layers, head } = &experiment.weights;
+        let Experiment { spec, weights, .. } = experiment;
         let narrow = |values: &[f64]| values.iter().map(|&value| F::of(value)).collect();
-        let layers = layers
-            .iter()
-            .map(|weights| Layer {
-                number: weights.layer - 1,
-                direction: weights.direction,
-                parameters: Parameters::from_weights(&experiment.spec, weights),
-                h_0: narrow(&weights.h_0),
-                c_0: narrow(&weights.c_0),
-            })
-            .collect();
-        Self { spec: experiment.spec.clone(), layers, readout: Readout::from_head(head) }
+        let start = |h_0: &[f64], c_0: &[f64]| State { h: narrow(h_0), c: narrow(c_0) };
+        Self {
+            spec: spec.clone(),
+            layers: Stack::new(spec, &weights.layers),
+            starts: weights.layers.iter().map(|layer| start(&layer.h_0, &layer.c_0)).collect(),
+            decoder: spec.decoder().map(|spec| Stack::new(&spec, &weights.decoder)),
+            readout: Readout::from_head(&weights.head),
+            reads: Reads::new(experiment),
+        }
     }
 
     /// The forward pass.
     #[must_use]
     pub fn forward(&self, x: &Array2<f64>, target: &Target) -> Pass<F> {
-        let mut input = x.mapv(F::of);
-        let mut tapes: Vec<Tape<F>> = Vec::with_capacity(self.layers.len());
-        for layer in self.layers.chunk_by(|a, b| a.number == b.number) {
-            let first = tapes.len();
-            for Layer { direction, parameters, h_0, c_0, .. } in layer {
-                let x = in_order(&input, *direction);
-                tapes.push(Sweep::new(&self.spec, parameters).forward(x, h_0, c_0));
-            }
-            let states: Vec<_> = tapes[first..]
-                .iter()
-                .zip(layer)
-                .map(|(tape, layer)| by_position(&tape.h.slice(s![1.., ..]).to_owned(), layer.direction))
-                .collect();
-            input = beside(&states);
-        }
-        let top = if self.spec.shape == Shape::ManyToOne {
-            let directions = self.spec.directions().len();
-            let last: Vec<_> = tapes[tapes.len() - directions..]
-                .iter()
-                .map(|tape| tape.h.slice(s![-1.., ..]).to_owned())
-                .collect();
-            beside(&last)
+        let x = x.mapv(F::of);
+        let (tapes, decoder, top, y) = if let Some(decoder) = &self.decoder {
+            let (tapes, _) = self.layers.forward(x, &self.starts);
+            let silence = Array2::from_elem((1, self.spec.outputs), F::ZERO);
+            let speech = self.speak(decoder, silence, &self.layers.ends(&tapes), target);
+            (tapes, speech.tapes, speech.top, speech.y)
         } else {
-            input
+            let speech = self.speak(&self.layers, x, &self.starts, target);
+            (speech.tapes, Vec::new(), speech.top, speech.y)
+        };
+        let (losses, dy) = loss(&y, target);
+        Pass { tapes, decoder, top, y, losses, dy }
+    }
+
+    /// Runs speaking layers from the rows that are given.
+    fn speak(&self, layers: &Stack<F>, x: Array2<F>, starts: &[State<F>], target: &Target) -> Speech<F> {
+        let mut sequence = x;
+        match self.reads {
+            Reads::Inputs => {}
+            Reads::Zeros | Reads::Targets => {
+                let mut all = Array2::from_elem((target.steps(), sequence.ncols()), F::ZERO);
+                all.row_mut(0).assign(&sequence.row(0));
+                if self.reads == Reads::Targets {
+                    for t in 1..target.steps() {
+                        tell(affine::row_mut(&mut all, t), target, t - 1);
+                    }
+                }
+                sequence = all;
+            }
+            Reads::Outputs | Reads::Choices => {
+                return self.improvise(layers, &sequence, starts, target.steps());
+            }
+        }
+        let (tapes, all) = layers.forward(sequence, starts);
+        let top = if self.spec.shape == Shape::ManyToOne {
+            let mut last = Array2::from_elem((1, all.ncols()), F::ZERO);
+            for (columns, t) in self.last_of(all.nrows()) {
+                last.slice_mut(s![0, columns.clone()]).assign(&all.slice(s![t, columns]));
+            }
+            last
+        } else {
+            all
         };
         let y = self.readout.forward(&top);
-        let (losses, dy) = loss(&y, target);
-        Pass { tapes, top, y, losses, dy }
+        Speech { tapes, top, y }
+    }
+
+    /// For each direction of the top layer, its columns and the position that it computes last.
+    fn last_of(&self, steps: usize) -> impl Iterator<Item = (Range<usize>, usize)> {
+        let hidden = self.spec.hidden;
+        let last = [steps - 1, 0].into_iter().take(self.spec.directions().len());
+        last.enumerate().map(move |(side, t)| (side * hidden..(side + 1) * hidden, t))
+    }
+
+    /// Runs speaking layers free: each step reads what the step before said, the first what is given.
+    fn improvise(
+        &self,
+        layers: &Stack<F>,
+        first: &Array2<F>,
+        starts: &[State<F>],
+        steps: usize,
+    ) -> Speech<F> {
+        let sweeps = layers.sweeps();
+        let begin = |(sweep, start): (&Sweep<F>, _)| sweep.begin_unread(steps, start);
+        let mut tapes: Vec<_> = sweeps.iter().zip(starts).map(begin).collect();
+        let mut y = Array2::from_elem((steps, self.spec.outputs), F::ZERO);
+        let mut read = affine::row(first, 0).to_vec();
+        for s in 0..steps {
+            for (sweep, tape) in sweeps.iter().zip(&mut tapes) {
+                sweep.read(tape, s, &read);
+                sweep.step(tape, s);
+                read.clear();
+                read.extend_from_slice(affine::row(&tape.h, s + 1));
+            }
+            let said = affine::row_mut(&mut y, s);
+            self.readout.step(&read, said);
+            read = if self.reads == Reads::Choices { choice(said) } else { said.to_vec() };
+        }
+        let top = tapes.last().map_or_else(|| y.clone(), |tape| tape.h.slice(s![1.., ..]).to_owned());
+        Speech { tapes, top, y }
     }
 
     /// The first layer in its first direction; where there is no other, all that carries a gradient through time.
     #[must_use]
     pub fn first(&self) -> Sweep<'_, F> {
-        Sweep::new(&self.spec, &self.layers[0].parameters)
+        self.layers.first()
     }
 
     /// What the readout says of each loss alone: `∂L_t/∂(what the top layer handed upward)`, output steps × width.
@@ -126,7 +217,7 @@ impl<F: Scalar> Network<F> {
     pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Gradient<F> {
         let mut weight = vec![F::ZERO; pass.losses.len()];
         weight[loss] = F::ONE;
-        let layer = self.layers[sweep].number;
+        let layer = self.layers.number(sweep);
         let mut gradients = self.back_to(pass, &weight, layer, false);
         gradients.layers.swap_remove(sweep - layer * self.spec.directions().len())
     }
@@ -137,72 +228,86 @@ impl<F: Scalar> Network<F> {
         for (mut row, &weight) in dy.rows_mut().into_iter().zip(weight) {
             row.mapv_inplace(|value| value * weight);
         }
-        let (readout, dtop) = self.readout.backward(&pass.top, &dy);
+        let Some(decoder) = &self.decoder else {
+            let (readout, layers, read) =
+                self.speak_back(&self.layers, &pass.tapes, pass, dy, (lowest, weights));
+            let (x, read) = if self.reads == Reads::Inputs {
+                let none = Array2::from_elem((0, read.ncols()), F::ZERO);
+                (read, none)
+            } else {
+                (read.slice(s![..1, ..]).to_owned(), read)
+            };
+            return Gradients { layers, decoder: Vec::new(), readout, x, read };
+        };
+        let (readout, spoken, read) = self.speak_back(decoder, &pass.decoder, pass, dy, (0, weights));
         let steps = pass.tapes[0].x.nrows();
-        // ∂L/∂(what the layer handed upward), by position and direction.
-        let mut above: Vec<Array2<F>> = (0..self.spec.directions().len())
-            .map(|side| {
-                let part = dtop.slice(s![.., side * self.spec.hidden..(side + 1) * self.spec.hidden]);
-                if self.spec.shape != Shape::ManyToOne {
-                    return part.to_owned();
-                }
-                // The readout read the state that each direction computed last.
-                let mut all = Array2::from_elem((steps, self.spec.hidden), F::ZERO);
-                let position = if side == 0 { steps - 1 } else { 0 };
-                all.row_mut(position).assign(&part.row(0));
-                all
-            })
-            .collect();
+        let silent = Array2::from_elem((steps, self.spec.width()), F::ZERO);
+        let (layers, x) =
+            self.layers.backward(&pass.tapes, silent, self.layers.split(&spoken), (lowest, weights));
+        Gradients { layers, decoder: spoken, readout, x, read }
+    }
 
-        let mut layers: Vec<Gradient<F>> = Vec::with_capacity(self.layers.len());
-        let mut x = Array2::from_elem((0, 0), F::ZERO);
-        let read = self.layers.chunk_by(|a, b| a.number == b.number);
-        for layer in read.rev().take_while(|layer| layer[0].number >= lowest) {
-            let first = layer[0].number * layer.len();
-            let gradients: Vec<_> = layer
-                .iter()
-                .zip(&pass.tapes[first..])
-                .zip(&above)
-                .map(|((layer, tape), above)| {
-                    let from_above = in_order(above, layer.direction);
-                    Sweep::new(&self.spec, &layer.parameters).backward(tape, from_above, weights)
-                })
-                .collect();
-            x = gradients
-                .iter()
-                .zip(layer)
-                .map(|(gradient, layer)| by_position(&gradient.x, layer.direction))
-                .reduce(|a, b| a + b)
-                .unwrap_or(x);
-            if layer[0].number > 0 {
-                above = (0..layer.len())
-                    .map(|side| {
-                        x.slice(s![.., side * self.spec.hidden..(side + 1) * self.spec.hidden]).to_owned()
-                    })
-                    .collect();
-            }
-            layers.splice(0..0, gradients);
+    /// Takes the gradients of the outputs back through speaking layers; also returns that of what they read.
+    fn speak_back(
+        &self,
+        layers: &Stack<F>,
+        tapes: &[Tape<F>],
+        pass: &Pass<F>,
+        dy: Array2<F>,
+        part: (usize, bool),
+    ) -> (Readout<F>, Vec<Gradient<F>>, Array2<F>) {
+        if self.reads == Reads::Outputs {
+            return self.improvise_back(layers, tapes, pass, dy, part);
         }
-        Gradients { layers, readout, x }
+        let (readout, dtop) = self.readout.backward(&pass.top, &dy);
+        let above = if self.spec.shape == Shape::ManyToOne {
+            let steps = tapes[0].x.nrows();
+            let mut all = Array2::from_elem((steps, dtop.ncols()), F::ZERO);
+            for (columns, t) in self.last_of(steps) {
+                all.slice_mut(s![t, columns.clone()]).assign(&dtop.slice(s![0, columns]));
+            }
+            all
+        } else {
+            dtop
+        };
+        let (layers, read) = layers.backward(tapes, above, tapes.iter().map(State::zeros).collect(), part);
+        (readout, layers, read)
     }
-}
 
-/// Rows in the order in which a direction processes them.
-fn in_order<F: Scalar>(rows: &Array2<F>, direction: Direction) -> Array2<F> {
-    match direction {
-        Direction::Forward => rows.clone(),
-        Direction::Backward => rows.slice(s![..;-1, ..]).as_standard_layout().into_owned(),
+    /// As the step after read what a step said, its gradient is there before: from the last step to the first, each
+    /// through the readout and all layers.
+    fn improvise_back(
+        &self,
+        layers: &Stack<F>,
+        tapes: &[Tape<F>],
+        pass: &Pass<F>,
+        mut dy: Array2<F>,
+        part: (usize, bool),
+    ) -> (Readout<F>, Vec<Gradient<F>>, Array2<F>) {
+        let sweeps = layers.sweeps();
+        let begin = |(sweep, tape)| Backward::begin_silent(sweep, tape);
+        let mut states: Vec<_> = sweeps.iter().zip(tapes).map(begin).collect();
+        let mut dread = vec![F::ZERO; dy.ncols()];
+        for s in (0..dy.nrows()).rev() {
+            let said = affine::row_mut(&mut dy, s);
+            // A window that begins at the step after reads what was said as if it were given.
+            if !self.spec.cut(s + 1) {
+                affine::add(said, &dread);
+            }
+            let mut above = vec![F::ZERO; pass.top.ncols()];
+            affine::add_transposed(&mut above, &self.readout.weight, 0, said);
+            for ((sweep, tape), state) in sweeps.iter().zip(tapes).zip(&mut states).rev() {
+                state.arrive(s, &above);
+                sweep.step_back(tape, state, s);
+                above.resize(tape.x.ncols(), F::ZERO);
+                sweep.read_back(state, s, &mut above);
+            }
+            dread = above;
+        }
+        let (readout, _) = self.readout.backward(&pass.top, &dy);
+        let finish = |((sweep, tape), state): ((&Sweep<F>, _), _)| sweep.finish(tape, state, part.1);
+        let gradients: Vec<_> = sweeps.iter().zip(tapes).zip(states).map(finish).collect();
+        let read = gradients.first().map_or(dy, |first| first.x.clone());
+        (readout, gradients, read)
     }
-}
-
-/// Rows in the order of positions: reversing twice is reversing never.
-pub(crate) fn by_position<F: Scalar>(rows: &Array2<F>, direction: Direction) -> Array2<F> {
-    in_order(rows, direction)
-}
-
-/// Directions side by side.
-#[expect(clippy::expect_used, reason = "directions of one layer have the same number of rows")]
-fn beside<F: Scalar>(parts: &[Array2<F>]) -> Array2<F> {
-    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    concatenate(Axis(1), &views).expect("rows agree").as_standard_layout().into_owned()
 }

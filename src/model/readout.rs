@@ -30,11 +30,18 @@ impl<F: Scalar> Readout<F> {
     /// y for each row of `h`: output steps × O.
     #[must_use]
     pub fn forward(&self, h: &Array2<F>) -> Array2<F> {
-        let mut y = affine::product_of_rows(h, &self.weight);
+        let mut y = Array2::from_elem((h.nrows(), self.weight.nrows()), F::ZERO);
         for t in 0..y.nrows() {
-            affine::add(affine::row_mut(&mut y, t), &self.bias);
+            self.step(affine::row(h, t), affine::row_mut(&mut y, t));
         }
         y
+    }
+
+    /// y of one step.
+    pub fn step(&self, h: &[F], y: &mut [F]) {
+        y.fill(F::ZERO);
+        affine::add_product(y, &self.weight, 0, h);
+        affine::add(y, &self.bias);
     }
 
     /// The gradients of the parameters and of `h`, from those of y.
@@ -72,6 +79,33 @@ pub fn loss<F: Scalar>(y: &Array2<F>, target: &Target) -> (Vec<F>, Array2<F>) {
         });
     }
     (losses, dy)
+}
+
+/// Writes what a step should have said, as the step after it reads it: the row, or the class as one-hot.
+pub fn tell<F: Scalar>(read: &mut [F], target: &Target, t: usize) {
+    match target {
+        Target::Values(values) => {
+            read.iter_mut().zip(values.row(t)).for_each(|(read, &wanted)| *read = F::of(wanted));
+        }
+        Target::Classes(classes) => {
+            read.fill(F::ZERO);
+            read[classes[t]] = F::ONE;
+        }
+    }
+}
+
+/// The likeliest class, one-hot: the first of the largest.
+#[must_use]
+pub fn choice<F: Scalar>(y: &[F]) -> Vec<F> {
+    let mut largest = 0;
+    for (class, value) in y.iter().enumerate() {
+        if *value > y[largest] {
+            largest = class;
+        }
+    }
+    let mut chosen = vec![F::ZERO; y.len()];
+    chosen[largest] = F::ONE;
+    chosen
 }
 
 /// Turns y into `softmax(y) − onehot(class)` and returns `−log softmax(y)[class]`.

@@ -5,7 +5,7 @@ use ndarray::ArrayView2;
 use super::{LaneRun, Losses, Session, Shown, Site};
 use crate::experiment::{Activation, Cell, Direction};
 use crate::model::cell::symbols;
-use crate::view::{self, Area, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
+use crate::view::{self, Area, Band, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
 
 impl LaneRun {
     /// The numbers of a heat map.
@@ -54,6 +54,7 @@ impl Session {
                 })
                 .collect(),
             outputs: true,
+            window: run.experiment.spec.window,
             decades: &run.norms(losses, gradient).decades,
             ratios: run.ratios(losses, gradient),
             mirrored: backward(run.nearest(gradient)),
@@ -121,6 +122,21 @@ impl Session {
         rows.filter(|(_, row)| row.site == site)
             .filter_map(|(row, _)| layout.cell(lane, row, unit, t))
             .collect()
+    }
+
+    /// Where a unit (from 0) of a lane stands at step `t` (from 1) in a heat map; `x` is the row of inputs. `None`
+    /// where it is not shown.
+    #[must_use]
+    pub fn spot(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Option<Area> {
+        let (_, layout) = self.place.as_ref()?;
+        if symbol == "x" {
+            let axis = &layout.axis;
+            let (x, width) = (axis.centre(t) - f64::from(axis.column) / 2.0, f64::from(axis.column));
+            let Band { y, height } = layout.inputs;
+            return Some(Area { x, y: f64::from(y), width, height: f64::from(height) });
+        }
+        let row = self.lanes.get(lane)?.symbols().iter().position(|known| *known == symbol)?;
+        layout.cell(lane, row, unit, t)
     }
 
     /// The whole figure as SVG, in its own size.

@@ -47,12 +47,13 @@ impl Session {
         let (mut settings, cursor) = link::read(link, None)?;
         let task = settings.task()?;
         let lane = cursor.lane.min(settings.lanes.len() - 1);
-        let drawn = settings.experiment(lane, &task, &mut self.draw);
+        let drawn = settings.plan(lane, &task, &mut self.draw).experiment;
         let same_data = drawn.x == experiment.x && drawn.target == experiment.target;
         if !same_data || drawn.weights != experiment.weights || drawn.spec != experiment.spec {
             let experiment = Arc::new(experiment.clone());
             settings.lanes[lane].model = Some(experiment.clone());
             settings.lanes[lane].cell = experiment.spec.cell;
+            settings.lanes[lane].edits.clear();
             settings.file = Some(experiment);
         }
         if !same_data {

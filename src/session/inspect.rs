@@ -1,13 +1,17 @@
-//! One unit at one step: its value, and the equations with their numbers.
+//! One unit at one step: its value, the drawing of its cell, and the equations with their numbers.
 
 use serde::Serialize;
 
+use super::cell::CellFacts;
 use super::messages::word;
 use super::words::token;
-use super::{Session, Shown};
-use crate::analysis::equations::{Equation, Place};
-use crate::analysis::math::Math;
+use super::{LaneRun, Session, Shown};
+use crate::analysis::dot::Dot;
+use crate::analysis::equations::{Equation, Place, Share};
+use crate::analysis::math::{self, Expression, Math};
+use crate::analysis::notation::{latex_of, plain};
 use crate::analysis::number::short;
+use crate::analysis::operation::{Telling, tell};
 
 /// One number, where it came from and where its gradient goes.
 #[derive(Clone, Debug, Serialize)]
@@ -20,27 +24,157 @@ pub struct Inspection {
     value: String,
     full: String,
     word: &'static str,
+    /// Where the weights come from.
+    weights: String,
+    cell: CellFacts,
+    operation: Option<OperationFacts>,
     forward: Vec<Line>,
     backward: Vec<Line>,
+    shares: Vec<ShareLine>,
+}
+
+/// The operation at the cursor.
+#[derive(Clone, Debug, Serialize)]
+struct OperationFacts {
+    title: String,
+    node: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Line {
     symbol: &'static str,
+    wire: &'static str,
     symbolic: Math,
     numeric: Math,
     spoken: String,
+    /// Its terms, when they are unfolded.
+    terms: Option<Vec<TermLine>>,
+    /// Whether the operation at the cursor is a part of it.
+    now: bool,
 }
 
-impl From<Equation> for Line {
-    fn from(equation: Equation) -> Self {
+/// One product of a sum, or one quantity of an equation: then without a weight.
+#[derive(Clone, Debug, Serialize)]
+struct TermLine {
+    weight: Math,
+    /// Weight and source in words.
+    words: [String; 2],
+    /// What lights with the weight.
+    key: String,
+    value: String,
+    source: Math,
+    of: String,
+    product: String,
+    /// Its size beside the largest, −1 to 1.
+    share: f64,
+    go: String,
+}
+
+/// What this step adds to the gradient of a weight.
+#[derive(Clone, Debug, Serialize)]
+struct ShareLine {
+    /// The matrix whose row unfolds here; empty but for the first of a gate.
+    group: &'static str,
+    unfolded: bool,
+    symbol: Math,
+    words: String,
+    now: Math,
+    value: String,
+    so_far: String,
+    in_all: String,
+}
+
+impl Line {
+    fn new(equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
+        let open = unfolded == Some(equation.name);
         Self {
             symbol: equation.name,
+            wire: equation.wire,
             symbolic: equation.symbolic(),
             numeric: equation.numeric(),
             spoken: equation.spoken(),
+            terms: open.then(|| terms(&equation.right)),
+            now: told.is_some_and(|told| told.equation == equation.name),
         }
     }
+}
+
+/// The products of all sums, then what else stands in the equation, each once.
+fn terms(right: &Expression) -> Vec<TermLine> {
+    let mut lines = products(&right.dots());
+    for leaf in right.leaves() {
+        let Expression::Leaf { spoken, value, link, .. } = leaf else { continue };
+        let line = TermLine {
+            weight: Math::String(String::new()),
+            words: ["quantity".into(), spoken.clone()],
+            key: link.wire.clone(),
+            value: String::new(),
+            source: leaf.symbols(),
+            of: short(*value),
+            product: String::new(),
+            share: 0.0,
+            go: link.go.clone(),
+        };
+        if !lines.iter().any(|known| known.words == line.words) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn products(dots: &[&Dot]) -> Vec<TermLine> {
+    let all = || dots.iter().flat_map(|dot| dot.terms.iter().map(move |term| (dot.when, term)));
+    let most = all().map(|(_, term)| term.product().abs()).fold(0.0, f64::max);
+    all()
+        .map(|(when, term)| {
+            let link = term.link(when);
+            let share = if most > 0.0 && most.is_finite() { term.product() / most } else { 0.0 };
+            TermLine {
+                weight: term.weight_symbol(),
+                words: [plain(&term.weight_symbol()), plain(&term.source_symbol())],
+                key: term.key(),
+                value: short(term.weight),
+                source: link.around(term.source_symbol()),
+                of: short(term.value),
+                product: short(term.product()),
+                share: (share * 100.0).round() / 100.0,
+                go: link.go,
+            }
+        })
+        .collect()
+}
+
+impl ShareLine {
+    fn new(share: &Share, group: &'static str, unfolded: bool) -> Self {
+        Self {
+            group,
+            unfolded,
+            symbol: math::gradient_by(&share.symbol),
+            words: plain(&math::gradient_by(&share.symbol)),
+            // A bias gets the gradient itself: there is no product to show.
+            now: if matches!(share.now, Expression::Product(_)) {
+                share.now.numbers()
+            } else {
+                Math::String(String::new())
+            },
+            value: short(share.now.value()),
+            so_far: short(share.so_far),
+            in_all: short(share.in_all),
+        }
+    }
+}
+
+/// The shares of all gates; the gate whose row is unfolded has all of its own.
+fn share_lines(place: &Place, unfolded: Option<&str>) -> Vec<ShareLine> {
+    let mut lines = Vec::new();
+    for gate in place.gates() {
+        let group = place.row_name(gate);
+        let open = unfolded == Some(group);
+        for (index, share) in place.shares(gate, open).iter().enumerate() {
+            lines.push(ShareLine::new(share, if index == 0 { group } else { "" }, open));
+        }
+    }
+    lines
 }
 
 impl Session {
@@ -49,29 +183,38 @@ impl Session {
     pub fn inspect(&self) -> Option<Inspection> {
         let cursor = &self.cursor;
         let site = self.site(&self.lanes[cursor.lane]);
-        self.inspect_at(cursor.lane, &cursor.symbol, cursor.unit, self.step(site, self.t().0))
+        let t = self.step(site, self.t().0);
+        self.inspected(cursor.lane, &cursor.symbol, cursor.unit, t, cursor.operation)
     }
 
     /// A unit (from 0) of the heat map called `row` at step `t` (from 1), with the equations of the present phase; `None` where there
     /// is no such thing.
     #[must_use]
     pub fn inspect_at(&self, lane: usize, row: &str, unit: usize, t: usize) -> Option<Inspection> {
+        self.inspected(lane, row, unit, t, None)
+    }
+
+    fn inspected(
+        &self,
+        lane: usize,
+        row: &str,
+        unit: usize,
+        t: usize,
+        operation: Option<usize>,
+    ) -> Option<Inspection> {
         let run = self.lanes.get(lane)?;
         let shown = run.row(row, self.site(run))?;
         let Shown { site, symbol } = shown;
         let value = *run.values(shown).get([t.checked_sub(1)?, unit])?;
-        let place = Place {
-            experiment: &run.experiment,
-            trace: &run.run.trace,
-            weights: &run.experiment.weights.layers[run.sweep(site)],
-            layer: run.layer(self.cursor.losses, site),
-            unit,
-            t: t - 1,
-        };
+        let place = self.place_of(run, site, unit, t - 1);
         let name = [run.place(site), format!("unit {}", unit + 1)];
         let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let (_, backward) = self.t();
-        let lines = |equations: Vec<Equation>| equations.into_iter().map(Line::from).collect();
+        let told = operation.and_then(|k| tell(&place, backward, k));
+        let unfolded = self.cursor.unfolded;
+        let lines = |equations: Vec<Equation>| {
+            equations.iter().map(|equation| Line::new(equation, unfolded, told.as_ref())).collect()
+        };
         Some(Inspection {
             lane,
             title: run.name.clone(),
@@ -80,8 +223,34 @@ impl Session {
             value: short(value),
             full: run.full(value),
             word: word(symbol),
+            weights: weights(run),
+            cell: self.cell_facts(run, &place, operation, told.as_ref()),
+            operation: told
+                .as_ref()
+                .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),
             forward: lines(place.forward()),
             backward: if backward { lines(place.backward()) } else { Vec::new() },
+            shares: if backward { share_lines(&place, unfolded) } else { Vec::new() },
         })
     }
+
+    /// An equation of the selected unit in LaTeX; `None` where it is not shown.
+    #[must_use]
+    pub fn latex(&self, name: &str) -> Option<String> {
+        let run = &self.lanes[self.cursor.lane];
+        let site = self.site(run);
+        let place = self.place_of(run, site, self.cursor.unit, self.step(site, self.t().0) - 1);
+        let mut equations = place.forward().into_iter().chain(place.backward());
+        let equation = equations.find(|equation| equation.name == name)?;
+        Some(latex_of(&equation.symbolic(), &equation.numeric()))
+    }
+}
+
+/// `drawn with seed 7, glorot`, or `from the file`.
+fn weights(run: &LaneRun) -> String {
+    use crate::experiment::Choice as _;
+    run.experiment.init.as_ref().map_or_else(
+        || "Weights from the file.".into(),
+        |init| format!("Weights drawn: {}, seed {}.", init.scheme.word(), init.seed),
+    )
 }

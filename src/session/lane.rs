@@ -2,26 +2,46 @@
 
 use std::cell::OnceCell;
 
+use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::Norms;
+use crate::analysis::spectrum::Products;
+use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
-use crate::experiment::settings::{Key, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Precision, Reset};
+use crate::experiment::settings::{Key, Origin, Plan, TABLE};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
+use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
+use super::check::Checking;
+use super::spectrum::LaneSpectrum;
 use super::{Losses, Site};
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
     /// What was run.
     pub experiment: Experiment,
+    /// Where its weights come from.
+    origin: Origin,
+    /// What stood where numbers were changed by hand.
+    pub replaced: Edits,
+    /// How many changes have no entry in this shape.
+    pub waiting: usize,
     /// Its trace.
     pub run: Run,
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
     flows: Vec<FlowState>,
+    /// Its gradient against central differences.
+    pub(super) check: Checking,
+    /// Of every layer and direction.
+    parameters: Vec<OnceCell<Parameters<f64>>>,
+    /// What the tab "Spectrum" shows, once it is asked for.
+    pub(super) spectrum: Option<LaneSpectrum>,
+    /// The products of the run before, until there are new ones.
+    pub(super) before: Option<Products>,
     /// `RNN`, `LSTM 2`, …
     pub name: String,
     /// Colour, dash and marker.
@@ -33,6 +53,7 @@ struct Fate {
     norms: [Norms; 2],
     /// The ratios of both, formatted.
     ratios: [Vec<String>; 2],
+    breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
 }
 
@@ -44,19 +65,40 @@ enum FlowState {
 }
 
 impl LaneRun {
-    /// Runs an experiment.
+    /// Runs an experiment; `checked` where the lane's run before was held against differences.
     #[must_use]
-    pub fn new(experiment: Experiment) -> Self {
+    pub fn new(Plan { experiment, origin, replaced, waiting }: Plan, checked: bool) -> Self {
         let run = run(&experiment);
         let sweeps = run.trace.layers.len();
         Self {
             experiment,
+            origin,
+            replaced,
+            waiting,
             run,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            check: if checked { Checking::Stale } else { Checking::Unasked },
+            parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            spectrum: None,
+            before: None,
             name: String::new(),
             mark: 0,
         }
+    }
+
+    /// The same run, planned in another way.
+    #[must_use]
+    pub fn planned(self, origin: Origin, replaced: Edits, waiting: usize) -> Self {
+        Self { origin, replaced, waiting, ..self }
+    }
+
+    /// The parameters of a layer and direction, stacked by gate.
+    #[must_use]
+    pub fn parameters(&self, site: Site) -> &Parameters<f64> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        let sweep = self.sweep(site);
+        self.parameters[sweep].get_or_init(|| Parameters::from_weights(spec, &weights.layers[sweep]))
     }
 
     fn fate(&self, site: Site) -> &Fate {
@@ -67,10 +109,11 @@ impl LaneRun {
             let norms = signals.each_ref().map(|signal| Norms::new(signal, layer.direction));
             let ratios =
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
-            let Experiment { spec, precision, .. } = &self.experiment;
-            let gauge = |index: usize| gauge(spec.cell, *precision, layer, &signals[index], &norms[index]);
-            let gauges = [gauge(0), gauge(1)];
-            Fate { norms, ratios, gauges }
+            let experiment = &self.experiment;
+            let breaks =
+                signals.each_ref().map(|signal| breakage(experiment, &self.run.trace, sweep, signal));
+            let gauges = [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref()));
+            Fate { norms, ratios, breaks, gauges }
         })
     }
 
@@ -127,6 +170,12 @@ impl LaneRun {
         &self.fate(site).ratios[losses as usize]
     }
 
+    /// Where its numbers broke, in a layer and on the way there, these losses' gradient among them.
+    #[must_use]
+    pub fn breaks(&self, losses: Losses, site: Site) -> Option<&Break> {
+        self.fate(site).breaks[losses as usize].as_ref()
+    }
+
     /// Its verdict.
     #[must_use]
     pub fn gauge(&self, losses: Losses, site: Site) -> &Gauge {
@@ -160,6 +209,7 @@ impl LaneRun {
             _ => {}
         }
         match init {
+            None if self.origin == Origin::Hand => words.push("round weights".into()),
             None => words.push("from file".into()),
             Some(init) => {
                 let signed = |value: f64| {
@@ -181,28 +231,44 @@ impl LaneRun {
         if spec.layer_norm {
             words.push("LN".into());
         }
+        if spec.held != Held::None {
+            words.push(format!("{} = 1", spec.held.word()));
+        }
+        if spec.window > 0 {
+            words.push(format!("window {}", spec.window));
+        }
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
+        words.extend(Some(edits::summary(&self.replaced)).filter(|changes| !changes.is_empty()));
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`, of a stack in both directions `3×2×16 units`.
+    /// `16 units, 1 216 parameters`, of a stack in both directions `3×2×16 units`; and how many changes wait for
+    /// another shape.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
         let times = |factor: usize| if factor > 1 { format!("{factor}×") } else { String::new() };
         let stack = times(spec.layers) + &times(spec.directions().len());
         let units = if spec.hidden == 1 && stack.is_empty() { "unit" } else { "units" };
-        format!("{stack}{} {units}, {} parameters", spec.hidden, count(spec.parameters()))
+        let facts = format!("{stack}{} {units}, {} parameters", spec.hidden, count(spec.parameters()));
+        match self.waiting {
+            0 => facts,
+            1 => format!("{facts}; 1 change waits for its entry"),
+            several => format!("{facts}; {several} changes wait for their entries"),
+        }
     }
 
     /// The keys of the lane-scoped settings that concern it.
     pub fn keys(&self) -> impl Iterator<Item = Key> + '_ {
-        let drawn = self.experiment.init.is_some();
         Key::ALL.into_iter().filter(move |&key| {
             let setting = &TABLE[key as usize];
-            let used = drawn || key == Key::Precision;
+            let used = match self.origin {
+                Origin::Drawn => true,
+                Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
+                Origin::File => key == Key::Precision,
+            };
             setting.lane && used && setting.concerns(self.experiment.spec.cell)
         })
     }

@@ -8,8 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Cursor, Losses, Site, Tab};
+use super::lessons::{self, lessons};
+use super::walk::unfoldable;
+use super::{Cursor, Looked, Losses, Site, Tab};
 use crate::Error;
+use crate::experiment::edits::{self, Edits, Entry};
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::{Cell, Choice as _, Experiment, file};
 
@@ -39,6 +42,10 @@ pub struct Stand {
     gradient: Site,
     tab: Tab,
     loss: Option<usize>,
+    matrix: Option<Looked>,
+    operation: Option<usize>,
+    unfolded: Option<&'static str>,
+    lesson: Option<&'static str>,
 }
 
 impl Stand {
@@ -49,8 +56,38 @@ impl Stand {
             Some((t, true)) => 2 * steps + 1 - t.min(steps),
             None => 2 * steps,
         };
-        let Self { lane, symbol, site, unit, pinned, losses, gradient, tab, loss, .. } = self;
-        Cursor { position, lane, symbol, site, unit, pinned, losses, gradient, tab, loss }
+        let Self {
+            lane,
+            symbol,
+            site,
+            unit,
+            pinned,
+            losses,
+            gradient,
+            tab,
+            loss,
+            matrix,
+            operation,
+            unfolded,
+            lesson,
+            ..
+        } = self;
+        Cursor {
+            position,
+            lane,
+            symbol,
+            site,
+            unit,
+            pinned,
+            losses,
+            gradient,
+            tab,
+            loss,
+            matrix,
+            operation,
+            unfolded,
+            lesson,
+        }
     }
 }
 
@@ -65,6 +102,12 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     }
     if settings.lanes != Settings::default().lanes {
         put("lanes", &settings.lanes.iter().map(lane_text).collect::<Vec<_>>().join(","));
+    }
+    if !settings.inputs.is_empty() {
+        let change = |(entry, &value): (&Entry, &f64)| {
+            format!("{}.{}:{}", entry.row + 1, entry.column + 1, edits::value_text(value))
+        };
+        put("x", &settings.inputs.iter().map(change).collect::<Vec<_>>().join(","));
     }
     if let Some(carried) = carried(settings) {
         match carried {
@@ -84,16 +127,28 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
         put(state, &format!("{}.{}.{}{site}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
     }
     if cursor.gradient != Site::FIRST {
-        put("gradient", &cursor.gradient.text());
+        put("signal", &cursor.gradient.text());
     }
     if cursor.losses == Losses::Every {
         put("losses", "every");
     }
-    if cursor.tab == Tab::Flow {
-        put("tab", "flow");
+    if cursor.tab != Tab::Unrolled {
+        put("tab", cursor.tab.word());
     }
     if let Some(loss) = cursor.loss {
         put("loss", &loss.to_string());
+    }
+    if let Some(Looked { entry, gradient }) = cursor.matrix {
+        put(if gradient { "gradient" } else { "matrix" }, &entry.text());
+    }
+    if let Some(operation) = cursor.operation {
+        put("op", &operation.to_string());
+    }
+    if let Some(name) = cursor.unfolded {
+        put("terms", name);
+    }
+    if let Some(lesson) = cursor.lesson {
+        put("lesson", lesson);
     }
     parts.join("&")
 }
@@ -122,11 +177,14 @@ fn digest(text: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// `lstm~bf:1~-o`: cell, own values, heat maps unfolded (+) and folded (-); `file` is the opened file's model.
+/// `lstm~bf:1~U_f.3.7:0.5~-o`: cell, own values, changed numbers, heat maps unfolded (+) and folded (-); `file` is the opened file's model.
 fn lane_text(lane: &Lane) -> String {
     let mut text = if lane.model.is_some() { "file".into() } else { lane.cell.word().to_owned() };
     for (key, value) in &lane.own {
         _ = write!(text, "~{}:{}", key.setting().key, value.text());
+    }
+    for (entry, &value) in &lane.edits {
+        _ = write!(text, "~{}:{}", entry.text(), edits::value_text(value));
     }
     for (symbol, shown) in &lane.shown {
         _ = write!(text, "~{}{symbol}", if *shown { '+' } else { '-' });
@@ -147,8 +205,13 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         gradient: Site::FIRST,
         tab: Tab::Unrolled,
         loss: None,
+        matrix: None,
+        operation: None,
+        unfolded: None,
+        lesson: None,
     };
     let mut lanes = None;
+    let mut inputs = Edits::new();
     for part in link.split('&').filter(|part| !part.is_empty()) {
         let (key, value) =
             part.split_once('=').ok_or_else(|| Error::at("link", "key=value", format!("\"{part}\"")))?;
@@ -162,8 +225,8 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 stand.pinned = key == "pin";
                 (stand.lane, stand.symbol, stand.unit, stand.site) = read_selection(key, &value)?;
             }
-            "gradient" => {
-                let wrong = || Error::at("gradient", "a layer, such as 2 or 2b", format!("\"{value}\""));
+            "signal" => {
+                let wrong = || Error::at("signal", "a layer, such as 2 or 2b", format!("\"{value}\""));
                 stand.gradient = Site::parse(&value).ok_or_else(wrong)?;
             }
             "losses" => {
@@ -174,15 +237,28 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 }
             }
             "tab" => {
-                stand.tab = match &*value {
-                    "unrolled" => Tab::Unrolled,
-                    "flow" => Tab::Flow,
-                    other => return Err(Error::at("tab", "unrolled or flow", format!("\"{other}\""))),
-                }
+                let wrong = || Error::at("tab", "unrolled, flow or spectrum", format!("\"{value}\""));
+                stand.tab = Tab::of(&value).ok_or_else(wrong)?;
             }
             "loss" => {
                 let wrong = || Error::at("loss", "a step from 1", format!("\"{value}\""));
                 stand.loss = Some(value.parse().ok().filter(|&loss| loss >= 1).ok_or_else(wrong)?);
+            }
+            "matrix" | "gradient" => {
+                stand.matrix =
+                    Some(Looked { entry: Entry::parse(&value, key)?, gradient: key == "gradient" });
+            }
+            "x" => inputs = read_inputs(&value)?,
+            "op" => {
+                let wrong = || Error::at("op", "an operation from 1", format!("\"{value}\""));
+                stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
+            }
+            "terms" => stand.unfolded = Some(unfoldable(&value)?),
+            "lesson" => {
+                let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
+                let wrong =
+                    || Error::at("lesson", format!("one of {}", words.join(", ")), format!("\"{value}\""));
+                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?.0);
             }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;
@@ -202,6 +278,8 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             }
         }
     }
+    // After the data that they belong to.
+    settings.inputs = inputs;
     if let Some(lanes) = lanes {
         settings.lanes = read_lanes(&lanes, settings.file.as_ref())?;
     }
@@ -238,6 +316,20 @@ fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize, Optio
     Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1, site))
 }
 
+fn read_inputs(value: &str) -> Result<Edits, Error> {
+    let wrong = |part: &str| Error::at("x", "step.column:value, such as 3.1:0.5", format!("\"{part}\""));
+    let inputs = value
+        .split(',')
+        .map(|part| {
+            let (place, value) = part.split_once(':').ok_or_else(|| wrong(part))?;
+            let entry = Entry::parse(&format!("x.{place}"), "x").map_err(|_| wrong(part))?;
+            Ok((entry, edits::value(value, "x")?))
+        })
+        .collect::<Result<Edits, Error>>()?;
+    edits::check_count(&inputs, "x")?;
+    Ok(inputs)
+}
+
 fn read_lanes(value: &str, file: Option<&Arc<Experiment>>) -> Result<Vec<Lane>, Error> {
     let lanes = value.split(',').map(|text| read_lane(text, file)).collect::<Result<Vec<_>, _>>()?;
     if lanes.len() > Settings::MOST_LANES {
@@ -262,6 +354,14 @@ fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> 
         }
         let (key, value) =
             part.split_once(':').ok_or_else(|| Error::at("lanes", "key:value", format!("\"{part}\"")))?;
+        if key.contains('.') {
+            let entry = Entry::parse(key, "lanes")?;
+            if entry.part() == "x" {
+                return Err(Error::at("lanes", "a number of the model", format!("\"{part}\"")));
+            }
+            lane.edits.insert(entry, edits::value(value, key)?);
+            continue;
+        }
         let key = Key::parse(key)?;
         let setting = key.setting();
         if !setting.lane {
@@ -274,5 +374,6 @@ fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> 
         own.insert(key, setting.parse(value)?);
     }
     lane.own = own;
+    edits::check_count(&lane.edits, "lanes")?;
     Ok(lane)
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::cures::Offer;
 use super::site::words_of;
 use super::words::token;
-use super::{LaneRun, Losses, Session, Shown, Site, Tab};
+use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Index, Math};
 use crate::analysis::number::{full, short};
@@ -73,6 +74,9 @@ pub struct Overview {
     pinned: bool,
     flag: String,
     loss: String,
+    /// The operation of the step that was done last, from 1; 0 is the step as a whole.
+    operation: usize,
+    operations: usize,
     tab: &'static str,
     followed: usize,
     /// Where the playhead of the backward directions stands; none where no lane has one.
@@ -81,6 +85,9 @@ pub struct Overview {
     relative: &'static str,
     gradient: String,
     gradients: Vec<Place>,
+    /// Whether the matrices are open.
+    matrix: bool,
+    lesson: Option<LessonFacts>,
 }
 
 /// A layer and direction in which gradients can be read.
@@ -88,6 +95,12 @@ pub struct Overview {
 struct Place {
     value: String,
     label: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LessonFacts {
+    title: &'static str,
+    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -110,6 +123,9 @@ struct Lane {
     own: Json,
     settings: Vec<Control>,
     gauge: GaugeFacts,
+    cures: Vec<Offer>,
+    /// The place on the track where its numbers broke.
+    breaks: Option<usize>,
     loss: String,
     outputs: Vec<Option<Output>>,
 }
@@ -252,6 +268,7 @@ impl Session {
                 Group::Data => "data",
                 Group::Size => "size",
                 Group::Start => "start",
+                Group::Fixes => "fixes",
                 Group::Numbers => "numbers",
             },
             kind,
@@ -280,7 +297,7 @@ impl Session {
         match key {
             Key::Data => true,
             Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
-            Key::Match => self.lanes.len() > 1,
+            Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
             // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
             Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
                 !self.settings.lanes[0].own.contains_key(&Key::Hidden)
@@ -319,10 +336,12 @@ impl Session {
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
                 (false, _) => format!("t = {t} ▸"),
-                (true, Tab::Unrolled) => format!("◂ t = {t}"),
                 (true, Tab::Flow) => format!("◂ k = {t}"),
+                (true, _) => format!("◂ t = {t}"),
             },
-            tab: if self.cursor.tab == Tab::Flow { "flow" } else { "unrolled" },
+            operation: self.cursor.operation.unwrap_or(0),
+            operations: self.operations(),
+            tab: self.cursor.tab.word(),
             followed: self.followed(),
             mirror: self
                 .lanes
@@ -332,6 +351,12 @@ impl Session {
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
+            matrix: self.cursor.matrix.is_some(),
+            lesson: self
+                .cursor
+                .lesson
+                .and_then(lessons::find)
+                .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
     }
@@ -380,6 +405,10 @@ impl Session {
             own: Json::Object(own.collect()),
             settings: run.keys().map(|key| self.control(key, Some(lane))).collect(),
             gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
+            cures: self.cures(lane),
+            breaks: run
+                .breaks(self.cursor.losses, self.cursor.gradient)
+                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.seen } else { broken.seen }),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

@@ -2,24 +2,38 @@
 //!
 //! Every change is tried on a copy first: an [`Error`] leaves the session exactly as it was.
 
+mod cell;
+pub mod check;
+mod cures;
+mod edit;
 mod facts;
 mod figure;
 mod files;
 pub mod flow;
 mod inspect;
 mod lane;
+pub mod lessons;
 mod link;
+pub mod matrix;
 pub mod messages;
+mod panels;
 mod pick;
 mod site;
+pub mod spectrum;
+mod undo;
+mod walk;
 mod words;
+mod worksheet;
 
 use crate::Error;
+use crate::analysis::circuit::operations;
+use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
 use crate::experiment::{Cell, Direction};
 use crate::view::flow::FlowLayout;
+use crate::view::spectrum::SpectrumLayout;
 use crate::view::{Layout, Raster, Viewport};
 
 pub use inspect::Inspection;
@@ -52,6 +66,23 @@ pub struct Cursor {
     pub tab: Tab,
     /// The step of the loss that the flow figure follows, from 1; `None` is the last.
     pub loss: Option<usize>,
+    /// The entry that the matrices of the inspector stand at, while they are open.
+    pub matrix: Option<Looked>,
+    /// The operation of the step that was done last, from 1; `None` is all of them.
+    pub operation: Option<usize>,
+    /// The equation whose terms are unfolded.
+    pub unfolded: Option<&'static str>,
+    /// Which lesson was opened and still holds: no setting has changed since.
+    pub lesson: Option<&'static str>,
+}
+
+/// An entry of a matrix, and what is seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    pub entry: Entry,
+    /// Its gradient instead of its value.
+    pub gradient: bool,
 }
 
 /// The figures of the page.
@@ -61,6 +92,29 @@ pub enum Tab {
     Unrolled,
     /// Every loss at every earlier step.
     Flow,
+    /// How one step and the product of many scale a signal.
+    Spectrum,
+}
+
+impl Tab {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Unrolled, Self::Flow, Self::Spectrum];
+
+    /// As links and the page call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unrolled => "unrolled",
+            Self::Flow => "flow",
+            Self::Spectrum => "spectrum",
+        }
+    }
+
+    /// The tab of this name.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.word() == word)
+    }
 }
 
 /// Which losses the gradient curves count.
@@ -81,7 +135,10 @@ pub struct Session {
     draw: Draw,
     place: Option<(Viewport, Layout)>,
     flow_place: Option<(Viewport, FlowLayout)>,
+    spectrum_place: Option<(Viewport, SpectrumLayout)>,
     raster: Raster,
+    sheet: Raster,
+    history: undo::History,
 }
 
 impl Session {
@@ -104,18 +161,26 @@ impl Session {
             gradient: Site::FIRST,
             tab: Tab::Unrolled,
             loss: None,
+            matrix: None,
+            operation: None,
+            unfolded: None,
+            lesson: None,
         };
         let mut session = Self {
             lanes: Vec::new(),
             draw: Draw::default(),
             place: None,
             flow_place: None,
+            spectrum_place: None,
             raster: Raster::new(),
+            sheet: Raster::new(),
+            history: undo::History::default(),
             settings,
             cursor,
             task,
         };
         session.apply(session.settings.clone())?;
+        session.settle(false);
         Ok(session)
     }
 
@@ -123,19 +188,29 @@ impl Session {
     fn apply(&mut self, settings: Settings) -> Result<(), Error> {
         let task = settings.task()?;
         settings.check(&task)?;
-        let experiments =
-            (0..settings.lanes.len()).map(|lane| settings.experiment(lane, &task, &mut self.draw));
+        let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let count = settings.lanes.len();
+        let asked: Vec<bool> =
+            self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
         let mut before: Vec<Option<LaneRun>> =
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
-        self.lanes = experiments
-            .map(|experiment| {
+        self.lanes = plans
+            .enumerate()
+            .map(|(lane, plan)| {
                 // A lane that runs the same as before is the same as before.
                 let same =
-                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == experiment);
-                let known = before.iter().position(same).and_then(|index| before[index].take());
-                known.unwrap_or_else(|| LaneRun::new(experiment))
+                    |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
+                match before.iter().position(same).and_then(|index| before[index].take()) {
+                    Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
+                    None => LaneRun::new(plan, asked.len() == count && asked.get(lane) == Some(&true)),
+                }
             })
             .collect();
+        for (run, old) in self.lanes.iter_mut().zip(before) {
+            if let Some(old) = old {
+                run.follow(old);
+            }
+        }
         lane::name(&mut self.lanes);
         let (old, new) = (self.steps(), task.x.nrows());
         if old != new {
@@ -144,6 +219,7 @@ impl Session {
         (self.settings, self.task) = (settings, task);
         self.place = None;
         self.flow_place = None;
+        self.spectrum_place = None;
         self.clamp();
         Ok(())
     }
@@ -168,12 +244,18 @@ impl Session {
         }
         let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
+        let backward = cursor.position > self.task.x.nrows();
+        let most = operations(&run.experiment.spec, backward);
+        cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
+        self.clamp_matrix();
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
         let mut settings = self.settings.clone();
         edit(&mut settings)?;
-        self.apply(settings)
+        self.apply(settings)?;
+        self.cursor.lesson = None;
+        Ok(())
     }
 
     /// Sets a setting, for all lanes or for one.
@@ -294,9 +376,10 @@ impl Session {
         Ok(())
     }
 
-    /// Moves along the track.
+    /// Moves along the track, to a step as a whole.
     pub fn seek(&mut self, position: usize) {
         self.cursor.position = position;
+        self.cursor.operation = None;
         self.clamp();
     }
 

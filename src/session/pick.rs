@@ -28,6 +28,8 @@ pub struct Picked {
     shown: String,
     full: String,
     note: String,
+    /// Whether a hand can drag it.
+    held: bool,
     #[serde(rename = "box")]
     area: Area,
 }
@@ -38,7 +40,7 @@ impl Picked {
         let (symbol, word) = (symbol.into(), word.into());
         let (unit, loss, at) = (None, None, format!("t = {t}"));
         let [shown, full, note] = [empty(), empty(), empty()];
-        Self { lane, symbol, label, word, unit, t, head: t, at, loss, shown, full, note, area }
+        Self { lane, symbol, label, word, unit, t, head: t, at, loss, shown, full, note, held: false, area }
     }
 
     /// The place is a step k that feels losses, or one of them.
@@ -49,6 +51,10 @@ impl Picked {
     /// The step is one of that layer and direction.
     fn reached(self, session: &Session, site: Site) -> Self {
         Self { head: session.step(site, self.t), ..self }
+    }
+
+    pub(super) fn held(self, held: bool) -> Self {
+        Self { held, ..self }
     }
 
     pub(super) fn noted(self, note: String) -> Self {
@@ -95,8 +101,12 @@ impl Session {
                 let picked = Picked::new(lane, "y", math::at("y", 0), "output", t, area);
                 Picked { shown: output.shown, full: output.full, ..picked }
             }
-            Hit::Input { t, area } => Picked::new(here, "x", math::at("x", 0), "input", t, area)
-                .text(token(&self.task.inputs[t - 1])),
+            Hit::Input { t, area } => {
+                let changed = self.task.replaced.keys().any(|entry| entry.row + 1 == t);
+                Picked::new(here, "x", math::at("x", 0), "input", t, area)
+                    .text(token(&self.task.inputs[t - 1]))
+                    .noted(if changed { "changed by hand".into() } else { String::new() })
+            }
             Hit::Target { t, area } => {
                 let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;
                 let label = json!(["mtext", "target"]);

@@ -1,8 +1,10 @@
 //! What the page says in sentences.
 
-use super::messages::{Caption, Table, word};
+use super::messages::{Caption, Table, word as row_word};
 use super::{Cursor, LaneRun, Losses, Session, Tab};
+use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
+use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
 use crate::experiment::task::Token;
 
@@ -21,8 +23,10 @@ impl Session {
     /// The moment in words.
     #[must_use]
     pub fn caption(&self) -> Caption {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_caption();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_caption(),
+            Tab::Spectrum => return self.spectrum_caption(),
         }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
@@ -32,7 +36,13 @@ impl Session {
         let name = &if place.is_empty() { run.name.clone() } else { format!("{}, {place},", run.name) };
         let step = self.step(site, t) - 1;
         let phase = if backward { "Backward" } else { "Forward" };
-        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let word = token(&self.task.inputs[t - 1]);
+        let place = self.place_of(run, site, unit, step);
+        if let Some((k, told)) = self.cursor.operation.and_then(|k| Some((k, tell(&place, backward, k)?))) {
+            let lead = format!("{phase}, t = {t}, “{word}”, {k} of {}: {}.", self.operations(), told.title);
+            return Caption { lead, text: told.text };
+        }
+        let lead = format!("{phase}, t = {t}, “{word}”.");
         let mut text = if !backward {
             narration::forward(name, spec, layer, unit, step)
         } else if t == self.steps() {
@@ -46,11 +56,16 @@ impl Session {
             let own = narration::backward(name, spec, layer, unit, step);
             format!("{} {own}", self.shares(t))
         };
+        let here = |broken: &&Break| (broken.seen, broken.backward) == (t, backward);
+        if let Some(Break { words, .. }) = run.breaks(losses, self.cursor.gradient).filter(here) {
+            text =
+                format!("{words} here: from this operation on the {name}’s numbers are not finite. {text}");
+        }
         // Who walks the heat maps by keys hears the number.
         let symbol = self.cursor.symbol.as_str();
         if symbol != "h" {
             let shown = run.row(symbol, site).map(|row| short(run.values(row)[[step, unit]]));
-            text = format!("{text} Its {} is {}.", word(symbol), shown.unwrap_or_default());
+            text = format!("{text} Its {} is {}.", row_word(symbol), shown.unwrap_or_default());
         }
         if spec.bidirectional {
             let other = self.steps() + 1 - t;
@@ -98,8 +113,10 @@ impl Session {
     /// The figure in a few sentences.
     #[must_use]
     pub fn describe(&self) -> String {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_describe();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_describe(),
+            Tab::Spectrum => return self.spectrum_describe(),
         }
         let lanes: Vec<String> = self
             .lanes
@@ -123,8 +140,10 @@ impl Session {
     /// Inputs, targets, predictions and the gradient left at each step, as a table.
     #[must_use]
     pub fn table(&self) -> Table {
-        if self.cursor.tab == Tab::Flow {
-            return self.flow_table();
+        match self.cursor.tab {
+            Tab::Unrolled => {}
+            Tab::Flow => return self.flow_table(),
+            Tab::Spectrum => return self.spectrum_table(),
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         let gradient = self.cursor.gradient;

@@ -232,7 +232,7 @@ fn outline(shape: Shape) -> &'static [(f64, f64)] {
 }
 
 /// Cuts a line into the strokes of a dash pattern; an empty pattern leaves it whole.
-fn dashes(points: impl Iterator<Item = (f64, f64)>, pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
+pub(crate) fn dashes(points: impl Iterator<Item = (f64, f64)>, pattern: &[f64]) -> Vec<Vec<(i32, i32)>> {
     let round = |(x, y): (f64, f64)| (whole(x), whole(y));
     let mut points = points;
     let Some(mut here) = points.next() else { return vec![] };
@@ -273,7 +273,8 @@ fn dashes(points: impl Iterator<Item = (f64, f64)>, pattern: &[f64]) -> Vec<Vec<
     strokes
 }
 
-fn plain(colour: Rgb) -> ShapeStyle {
+/// A colour as plotters wants it.
+pub(crate) fn plain(colour: Rgb) -> ShapeStyle {
     ShapeStyle::from(RGBColor(colour.0, colour.1, colour.2))
 }
 

@@ -82,6 +82,7 @@ mod tests {
             mark: 0,
             rows: vec![],
             outputs: false,
+            window: 0,
             decades,
             ratios: &[],
             mirrored: false,

@@ -3,21 +3,25 @@
 //! A [`Figure`] says what is shown, a [`Viewport`] where. [`layout()`] turns both into integer bands on one
 //! time axis, and everything else reads those numbers: [`Raster`] paints heat maps and gradient strips as
 //! pixels, [`chart()`] draws the gradient curves by plotters, [`labels()`] places the words, [`hit()`] says what
-//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] does the same for its own figure.
+//! lies under a point, and [`svg()`] draws all of it once more as a file. [`flow`] and [`spectrum`] do the same for
+//! their own figures.
 //!
 //! Thick is done, thin is still to come. The colour of a cell never changes with the cursor: a faded cell would
 //! read as a vanished gradient.
 
 mod chart;
+pub mod circuit;
 mod colour;
 mod domain;
 pub mod flow;
 mod hit;
 mod labels;
 mod layout;
+pub mod matrix;
 mod number;
 mod paint;
 mod pixels;
+pub mod spectrum;
 mod spread;
 mod strip_words;
 mod svg;
@@ -28,9 +32,10 @@ pub use domain::Domain;
 pub use hit::{Area, Hit, hit};
 pub use labels::{Anchor, Label, Words, labels};
 pub use layout::{Axis, Band, Folded, LaneLayout, Layout, RowLayout, layout};
+pub(crate) use number::real;
 pub use paint::{Block, Hatch, Painter, Run, device_size, paint};
 pub use pixels::Raster;
-pub use svg::{flow_svg, svg};
+pub use svg::{SpectrumWords, flow_svg, spectrum_svg, svg};
 
 use ndarray::ArrayView2;
 
@@ -121,6 +126,8 @@ pub struct Lane<'a> {
     pub rows: Vec<Row<'a>>,
     /// Whether the lane shows a row of outputs.
     pub outputs: bool,
+    /// Truncated BPTT: steps of a window over whose beginning no gradient crosses; 0 is none.
+    pub window: usize,
     /// log10 of the gradient norm at t relative to t = T, one per step;
     /// `-inf` is an exact zero, `NaN` or `+inf` is not finite.
     pub decades: &'a [f64],
@@ -144,6 +151,13 @@ impl Lane<'_> {
     pub fn way(&self, steps: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
         let mirrored = self.mirrored;
         (1..=steps).map(move |n| if mirrored { n } else { steps + 1 - n })
+    }
+
+    /// Whether a window begins at step `t` of so many, from 1; in the direction of the gradient that is shown.
+    #[must_use]
+    pub fn window_begins(&self, t: usize, steps: usize) -> bool {
+        let read = if self.mirrored { steps + 1 - t.min(steps) } else { t };
+        self.window > 0 && read > 1 && (read - 1).is_multiple_of(self.window)
     }
 
     /// log10 of the gradient norm at step `t`, from 1; `NaN` where the trace holds none.

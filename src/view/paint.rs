@@ -228,6 +228,11 @@ fn strip<P: Painter>(
             painter.hatch(Block { x, width, ..band }, &grid.hatch);
         }
     }
+    for t in (1..=figure.steps).filter(|&t| lane.window_begins(t, figure.steps)) {
+        if let Some(&(x, _)) = grid.full.get(t - 1) {
+            painter.fill(Block { x: x.saturating_sub(unit), width: unit, ..band }, theme.ink2);
+        }
+    }
     if domain.high > 0.0 {
         let y = top + pixel(domain.down(0.0, f64::from(band.height))).min(band.height.saturating_sub(unit));
         for n in 0..band.width.div_ceil(4 * unit) {

@@ -123,5 +123,7 @@ fn gradient_state(lane: &Lane, steps: usize) -> Option<(String, usize)> {
         return Some((if all { "no gradient: not finite".to_owned() } else { back(t, "not finite") }, at));
     }
     let (t, at) = (begin(zero)?, first(zero)?);
-    Some((back(t, "exactly 0"), at))
+    let after = if lane.mirrored { t.saturating_sub(1) } else { t + 1 };
+    let cut = (1..=steps).contains(&after) && lane.window_begins(after, steps);
+    Some((back(t, if cut { "cut by the window" } else { "exactly 0" }), at))
 }

@@ -8,6 +8,7 @@ use super::chart::form;
 use super::flow::{self, FlowFigure};
 use super::number::{pixel, signed, whole};
 use super::paint::{Block, Hatch, Painter, Run, paint};
+use super::spectrum::{self, SpectrumFigure};
 use super::{
     Anchor, Axis, Figure, Label, Layout, Mode, Rgb, Viewport, Words, chart, identity, labels, layout, theme,
 };
@@ -46,6 +47,65 @@ pub fn flow_svg(figure: &FlowFigure, names: &[&str], viewport: Viewport) -> Stri
                 mark: -1,
             });
         }
+        if let Some(failure) = canvas.failure {
+            return Err(failure);
+        }
+        words.extend(numbers(&layout.axis, layout.ticks.y, &layout.tick_labels));
+        words.iter().try_for_each(|label| write(area, label, fine))?;
+        area.present()
+    })
+}
+
+/// The words of a lane in a drawing of the figure of steps.
+#[derive(Clone, Debug)]
+pub struct SpectrumWords {
+    /// Its name.
+    pub name: String,
+    /// What its plane shows.
+    pub head: String,
+    /// The names and numbers of its dials.
+    pub dials: Vec<(String, String)>,
+    /// The number beside its curves.
+    pub number: String,
+}
+
+/// Draws a figure of steps as SVG of the viewport's width.
+#[must_use]
+pub fn spectrum_svg(
+    figure: &SpectrumFigure,
+    lanes: &[SpectrumWords],
+    [key, title]: [&str; 2],
+    viewport: Viewport,
+) -> String {
+    let layout = spectrum::layout(figure, viewport);
+    document(layout.width, layout.height, viewport, |area, fine| {
+        spectrum::paint(area, figure, &layout, fine)?;
+        let px = |css: u32| pixel(f64::from(css) * fine.scale);
+        let mut canvas = Plotted { area, failure: None };
+        let mut words = spectrum::labels(figure, &layout, viewport);
+        let mut say = |x: u32, y: u32, anchor, text: &str, kind| {
+            let (x, y, text) = (f64::from(x), f64::from(y), text.to_owned());
+            words.push(Label { x, y, anchor, text, kind, mark: -1 });
+        };
+        for (((lane, said), plane), place) in
+            figure.lanes.iter().zip(lanes).zip(&layout.planes).zip(&layout.lanes)
+        {
+            for (y, height) in [(plane.y, 15), (place.y, place.height)] {
+                let x = if y == plane.y { px(plane.x) } else { 0 };
+                let bar = Block { x, y: px(y), width: px(3), height: px(height) };
+                canvas.fill(bar, identity(lane.mark).colour);
+            }
+            let head = format!("{} {}", said.name, said.head);
+            say(plane.x + 12, plane.y + 13, Anchor::Start, &head, Words::End);
+            for ((name, shown), dial) in said.dials.iter().zip(&plane.dials) {
+                say(dial.x, dial.y + 11, Anchor::Start, name, Words::Note);
+                say(dial.x + dial.width, dial.y + 11, Anchor::End, shown, Words::Value);
+            }
+            say(12, place.y + 13, Anchor::Start, &said.name, Words::End);
+            say(12, place.y + place.height - 14, Anchor::Start, &said.number, Words::Value);
+        }
+        say(0, layout.key.y + 13, Anchor::Start, key, Words::Note);
+        say(0, layout.title.y + 13, Anchor::Start, title, Words::End);
         if let Some(failure) = canvas.failure {
             return Err(failure);
         }

@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Site, Tab, flow};
-use crate::view::{Mode, Viewport};
+use crate::session::{Losses, Site, Tab, flow, messages, spectrum};
+use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -18,8 +18,9 @@ fn js(error: Error) -> JsError {
 
 /// Any serialisable message as plain JavaScript objects.
 fn message(value: &impl Serialize) -> Result<JsValue, JsError> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| JsError::new(&error.to_string()))
+    // One text for the browser to read is faster than an object made part by part.
+    let text = serde_json::to_string(value).map_err(|error| JsError::new(&error.to_string()))?;
+    js_sys::JSON::parse(&text).map_err(|_| JsError::new("message: no JSON"))
 }
 
 /// Runs an experiment file and returns its trace file.
@@ -87,6 +88,10 @@ impl Session {
     #[wasm_bindgen(js_name = duplicateLane)]
     pub fn duplicate_lane(&mut self, lane: usize) -> Result<(), JsError> {
         self.0.duplicate_lane(lane).map_err(js)
+    }
+
+    pub fn cure(&mut self, lane: usize, cure: usize) -> Result<(), JsError> {
+        self.0.cure(lane, cure).map_err(js)
     }
 
     #[wasm_bindgen(js_name = removeLane)]
@@ -157,7 +162,100 @@ impl Session {
 
     #[wasm_bindgen(js_name = setTab)]
     pub fn set_tab(&mut self, which: &str) {
-        self.0.set_tab(if which == "flow" { Tab::Flow } else { Tab::Unrolled });
+        self.0.set_tab(Tab::of(which).unwrap_or(Tab::Unrolled));
+    }
+
+    pub fn settle(&mut self, merge: bool) -> bool {
+        self.0.settle(merge)
+    }
+
+    pub fn undo(&mut self) -> Result<bool, JsError> {
+        self.0.undo().map_err(js)
+    }
+
+    pub fn redo(&mut self) -> Result<bool, JsError> {
+        self.0.redo().map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = stepsBack)]
+    pub fn steps_back(&self) -> Result<JsValue, JsError> {
+        message(&self.0.steps_back())
+    }
+
+    pub fn look(&mut self, entry: &str, gradient: bool) -> Result<(), JsError> {
+        self.0.look(entry, gradient).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = lookAway)]
+    pub fn look_away(&mut self) {
+        self.0.look_away();
+    }
+
+    #[wasm_bindgen(js_name = lookAlong)]
+    pub fn look_along(&mut self, rows: i32, columns: i32) {
+        self.0.look_along(rows as isize, columns as isize);
+    }
+
+    #[wasm_bindgen(js_name = lookAt)]
+    pub fn look_at(&mut self, x: f64, y: f64, width: u32) -> bool {
+        self.0.look_at(x, y, width)
+    }
+
+    #[wasm_bindgen(js_name = entryAt)]
+    pub fn entry_at(&self, x: f64, y: f64, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.entry_at(x, y, width))
+    }
+
+    #[wasm_bindgen(js_name = setEntry)]
+    pub fn set_entry(&mut self, value: &str) -> Result<(), JsError> {
+        self.0.set_entry(value).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = nudgeEntry)]
+    pub fn nudge_entry(&mut self, from: f64, steps: i32) -> Result<(), JsError> {
+        self.0.nudge_entry(from, steps).map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = resetEntry)]
+    pub fn reset_entry(&mut self) -> Result<(), JsError> {
+        self.0.reset_entry().map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = resetEntries)]
+    pub fn reset_entries(&mut self) -> Result<(), JsError> {
+        self.0.reset_entries().map_err(js)
+    }
+
+    pub fn matrices(&self, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.matrices(width))
+    }
+
+    #[wasm_bindgen(js_name = paintMatrices)]
+    pub fn paint_matrices(&mut self, width: u32, scale: f64, dark: bool) -> Option<Picture> {
+        self.0.paint_matrices(width, scale, dark).map(picture)
+    }
+
+    #[wasm_bindgen(js_name = checkBegin)]
+    pub fn check_begin(&mut self) {
+        self.0.check_begin();
+    }
+
+    #[wasm_bindgen(js_name = checkAdvance)]
+    pub fn check_advance(&mut self) -> bool {
+        self.0.check_advance()
+    }
+
+    #[wasm_bindgen(js_name = checkStop)]
+    pub fn check_stop(&mut self) {
+        self.0.check_stop();
+    }
+
+    pub fn check(&self) -> Result<JsValue, JsError> {
+        message(&self.0.check_facts())
+    }
+
+    pub fn worksheet(&self) -> Result<JsValue, JsError> {
+        message(&self.0.worksheet().map_err(js)?)
     }
 
     pub fn follow(&mut self, loss: usize) {
@@ -173,11 +271,31 @@ impl Session {
         message(&self.0.flow_facts())
     }
 
+    #[wasm_bindgen(js_name = spectrumAdvance)]
+    pub fn spectrum_advance(&mut self) -> usize {
+        self.0.spectrum_advance()
+    }
+
+    pub fn spectrum(&self) -> Result<JsValue, JsError> {
+        message(&self.0.spectrum_facts())
+    }
+
+    #[wasm_bindgen(js_name = spectrumGrab)]
+    pub fn spectrum_grab(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
+        message(&self.0.spectrum_grab(x, y))
+    }
+
+    #[wasm_bindgen(js_name = spectrumPull)]
+    pub fn spectrum_pull(&self, lane: usize, rho: f64, x0: f64, y0: f64, x: f64, y: f64) -> Option<String> {
+        self.0.spectrum_pull(lane, rho, [x0, y0], [x, y])
+    }
+
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.tab() {
             Tab::Unrolled => message(&self.0.layout_with_words(viewport)),
             Tab::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
+            Tab::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),
         }
     }
 
@@ -185,15 +303,21 @@ impl Session {
         let raster = match self.0.tab() {
             Tab::Unrolled => self.0.paint(),
             Tab::Flow => self.0.flow_paint(),
+            // Its drawing is all chart.
+            Tab::Spectrum => None,
         }?;
-        let (width, height) = (raster.width(), raster.height());
-        Some(Picture { pointer: raster.pixels().as_ptr() as usize, width, height })
+        Some(picture(raster))
     }
 
     pub fn chart(&self, canvas: HtmlCanvasElement) -> Result<(), JsError> {
         let backend =
             CanvasBackend::with_canvas_object(canvas).ok_or_else(|| JsError::new("chart: no 2d canvas"))?;
-        self.0.chart(&backend.into_drawing_area()).map_err(|error| JsError::new(&error.to_string()))
+        let area = backend.into_drawing_area();
+        let drawn = match self.0.tab() {
+            Tab::Spectrum => self.0.spectrum_draw(&area),
+            _ => self.0.chart(&area),
+        };
+        drawn.map_err(|error| JsError::new(&error.to_string()))
     }
 
     pub fn svg(&self, viewport: JsValue) -> Result<String, JsError> {
@@ -201,6 +325,7 @@ impl Session {
         Ok(match self.0.tab() {
             Tab::Unrolled => self.0.svg(viewport),
             Tab::Flow => self.0.flow_svg(viewport),
+            Tab::Spectrum => self.0.spectrum_svg(viewport),
         })
     }
 
@@ -208,14 +333,19 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.labels(),
             Tab::Flow => self.0.flow_labels(),
+            Tab::Spectrum => self.0.spectrum_labels(),
         })
     }
 
     pub fn marks(&self) -> Result<JsValue, JsError> {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.marks(),
-            Tab::Flow => Vec::new(),
+            Tab::Flow | Tab::Spectrum => Vec::new(),
         })
+    }
+
+    pub fn lessons(&self) -> Result<JsValue, JsError> {
+        message(&crate::session::lessons::lessons())
     }
 
     pub fn ramps(&self, dark: bool) -> Result<JsValue, JsError> {
@@ -226,6 +356,7 @@ impl Session {
         message(&match self.0.tab() {
             Tab::Unrolled => self.0.pick(x, y),
             Tab::Flow => self.0.flow_pick(x, y),
+            Tab::Spectrum => self.0.spectrum_pick(x, y),
         })
     }
 
@@ -236,6 +367,30 @@ impl Session {
     #[wasm_bindgen(js_name = inspectAt)]
     pub fn inspect_at(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Result<JsValue, JsError> {
         message(&self.0.inspect_at(lane, symbol, unit, t))
+    }
+
+    pub fn drawing(&self, lane: usize) -> Result<JsValue, JsError> {
+        message(&self.0.drawing(lane))
+    }
+
+    pub fn operate(&mut self, on: bool) {
+        self.0.operate(on);
+    }
+
+    pub fn unfold(&mut self, name: &str) -> Result<(), JsError> {
+        self.0.unfold(name).map_err(js)
+    }
+
+    pub fn walk(&mut self, to: &str) -> Result<(), JsError> {
+        self.0.walk(to).map_err(js)
+    }
+
+    pub fn latex(&self, name: &str) -> Option<String> {
+        self.0.latex(name)
+    }
+
+    pub fn spot(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Result<JsValue, JsError> {
+        message(&self.0.spot(lane, symbol, unit, t))
     }
 
     pub fn caption(&self) -> Result<JsValue, JsError> {
@@ -249,6 +404,11 @@ impl Session {
     pub fn table(&self) -> Result<JsValue, JsError> {
         message(&self.0.table())
     }
+}
+
+fn picture(raster: &Raster) -> Picture {
+    let (width, height) = (raster.width(), raster.height());
+    Picture { pointer: raster.pixels().as_ptr() as usize, width, height }
 }
 
 /// A viewport as the page writes it.

@@ -5,13 +5,15 @@
 use serde_json::{Value, json};
 
 /// Every kind of cell: a name for messages, and what it says under `model`.
-pub fn cells() -> [(&'static str, Value); 5] {
+pub fn cells() -> [(&'static str, Value); 7] {
     [
         ("rnn tanh", json!({"cell": "rnn", "activation": "tanh"})),
         ("rnn relu", json!({"cell": "rnn", "activation": "relu"})),
         ("lstm", json!({"cell": "lstm"})),
         ("gru before", json!({"cell": "gru", "reset": "before"})),
         ("gru after", json!({"cell": "gru", "reset": "after"})),
+        ("lstm f = 1", json!({"cell": "lstm", "hold": "f"})),
+        ("gru r = 1", json!({"cell": "gru", "hold": "r"})),
     ]
 }
 
@@ -79,11 +81,16 @@ pub fn gates(model: &Value) -> &'static [&'static str] {
     }
 }
 
-/// An experiment with drawn weights (initial states, gains and all), inputs and targets.
-pub fn experiment(model: &Value, shape: &str, loss: &str, size: Size, draw: &mut Draw) -> Value {
-    let Size { inputs, hidden, outputs, steps } = size;
-    let directions: &[&str] =
-        if model["bidirectional"] == true { &["forward", "backward"] } else { &["forward"] };
+/// Layers with drawn weights, gains and all, that read so many numbers; with initial states if they `start`.
+fn entries(
+    model: &Value,
+    inputs: usize,
+    hidden: usize,
+    both: bool,
+    start: bool,
+    draw: &mut Draw,
+) -> Vec<Value> {
+    let directions: &[&str] = if both { &["forward", "backward"] } else { &["forward"] };
     let width = hidden * directions.len();
     let mut entries = Vec::new();
     for layer in 1..=model["layers"].as_u64().unwrap_or(1) {
@@ -105,33 +112,53 @@ pub fn experiment(model: &Value, shape: &str, loss: &str, size: Size, draw: &mut
             if model["reset"] == "after" {
                 entry["b_hh"] = json!(draw.numbers(hidden));
             }
-            entry["h_0"] = json!(draw.numbers(hidden));
-            if model["cell"] == "lstm" {
-                entry["C_0"] = json!(draw.numbers(hidden));
+            if start {
+                entry["h_0"] = json!(draw.numbers(hidden));
+                if model["cell"] == "lstm" {
+                    entry["C_0"] = json!(draw.numbers(hidden));
+                }
             }
             entries.push(entry);
         }
     }
-    let read = if shape == "many-to-one" { 1 } else { steps };
+    entries
+}
+
+/// An experiment with drawn weights, inputs and targets. A decoder says one step more than the encoder reads.
+pub fn experiment(model: &Value, shape: &str, loss: &str, size: Size, draw: &mut Draw) -> Value {
+    let Size { inputs, hidden, outputs, steps } = size;
+    let both = model["bidirectional"] == true;
+    let width = if both { 2 * hidden } else { hidden };
+    let layers = entries(model, inputs, hidden, both, true, draw);
+    let (read, said) = match shape {
+        "one-to-one" => (1, 1),
+        "one-to-many" => (1, steps),
+        "many-to-one" => (steps, 1),
+        "encoder-decoder" => (steps, steps + 1),
+        _ => (steps, steps),
+    };
     let target = if loss == "squared-error" {
-        json!(draw.rows(read, outputs))
+        json!(draw.rows(said, outputs))
     } else {
-        json!((0..read).map(|_| draw.below(outputs)).collect::<Vec<_>>())
+        json!((0..said).map(|_| draw.below(outputs)).collect::<Vec<_>>())
     };
     let mut file = json!({
         "format": "unrolled/1",
         "model": {
             "inputs": inputs, "hidden": hidden, "outputs": outputs, "shape": shape,
             "weights": {
-                "layers": entries,
+                "layers": layers,
                 "head": { "W_hy": draw.rows(outputs, width), "b_y": draw.numbers(outputs) },
             },
         },
         "loss": loss,
-        "x": draw.rows(steps, inputs),
+        "x": draw.rows(read, inputs),
         "target": target,
     });
     merge(&mut file["model"], model);
+    if shape == "encoder-decoder" {
+        file["model"]["weights"]["decoder"] = json!(entries(model, outputs, width, false, false, draw));
+    }
     file
 }
 

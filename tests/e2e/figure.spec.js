@@ -134,7 +134,7 @@ test('the gradient strips fill from right to left', async ({ page }) => {
 test('the figure can be read as a table', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'Table' }).click();
-  await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(await steps(page));
+  await expect(page.getByRole('dialog').getByRole('table').locator('tbody tr')).toHaveCount(await steps(page));
   await page.keyboard.press('Escape');
   await expect(figure(page)).toHaveAttribute('aria-label', /RNN.*LSTM.*GRU/s);
 });

@@ -90,7 +90,7 @@ test('the direction from right to left has a playhead of its own, which runs aga
   expect(other).toBeCloseTo(-step, 0);
   await expect(page.locator('#caption')).toContainText(/The direction from right to left is at t.=.30/);
   // Its gradient comes back from left to right.
-  await open(page, `${BOTH}&at=b10&gradient=1b`);
+  await open(page, `${BOTH}&at=b10&signal=1b`);
   await page.reload();
   const back = await playheads(page);
   await page.keyboard.press('ArrowLeft');

@@ -4,6 +4,7 @@
     python make.py WORD...    only the cases whose name contains a WORD
     python make.py sunspots   write src/experiment/sunspots.csv
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
+    python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
 
 A case is recorded only after the frameworks agree about it (see `agree`), all in f64:
 
@@ -54,6 +55,12 @@ if sys.argv[1:] == ["flow"]:
     flow.write(HERE / "flow.json.gz")
     sys.exit()
 
+if sys.argv[1:] == ["spectrum"]:
+    import spectrum
+
+    spectrum.write(HERE / "spectrum.json.gz")
+    sys.exit()
+
 import keras
 import numpy as np
 import onnx
@@ -97,12 +104,34 @@ def width(m):
     return m["hidden"] * len(directions(m))
 
 
+def reads_outputs(m):
+    return bool(m.get("feedback")) or m["shape"] == "encoder-decoder"
+
+
+def told(e):
+    """The targets as a step reads them: rows, or classes as one-hot."""
+    rows = np.array(e["target"], dtype=float) if e["loss"] == "squared-error" else np.eye(e["model"]["outputs"])[e["target"]]
+    return rows.tolist()
+
+
+def known(e):
+    """Whether every input of every layer is known before it runs."""
+    m = e["model"]
+    return m["shape"] != "encoder-decoder" and (not reads_outputs(m) or e.get("teaching", True))
+
+
 def padded(e):
-    """The inputs, one row a step: a one-to-many model reads zeros after x_1."""
-    rows = list(e["x"])
-    if e["model"]["shape"] == "one-to-many":
-        rows += [[0.0] * e["model"]["inputs"]] * (len(e["target"]) - 1)
+    """The inputs, one row a step: a one-to-many model reads zeros after x_1, or its targets."""
+    m, rows = e["model"], list(e["x"])
+    if m["shape"] == "one-to-many":
+        rows += told(e)[:-1] if m.get("feedback") else [[0.0] * m["inputs"]] * (len(e["target"]) - 1)
     return np.array(rows)
+
+
+def decoder(m):
+    """The decoder of a model, as a model: one direction, as wide as the encoder hands upward; it reads outputs."""
+    layers = {"layers": m["weights"]["decoder"], "head": m["weights"]["head"]}
+    return m | {"inputs": m["outputs"], "hidden": width(m), "bidirectional": False, "weights": layers}
 
 
 def split(m, w):
@@ -186,37 +215,96 @@ def outputs(m, rows):
     return torch.cat([rows[-1][:H], rows[0][H:]])[None]
 
 
+def leaf(value):
+    return torch.tensor(np.array(value, dtype=float), requires_grad=True)
+
+
+def begin(m, T, starts=None):
+    """A record for every layer and direction of a pass of T steps; a decoder is given what it starts from."""
+    runs = []
+    for k, entry in enumerate(m["weights"]["layers"]):
+        start = starts[k] if starts else {n: leaf(entry.get(n, np.zeros(m["hidden"]))) for n in ["h_0", "C_0"]}
+        run = {"entry": entry, "w": {name: leaf(entry[name]) for name in parameters(m)}, "start": start}
+        run |= {name: [None] * T for name in ["h", "up", "on", "gates"]}
+        runs.append(run | {"state": (start["h_0"], start["C_0"])})
+    return runs
+
+
+def advance(m, run, t, x):
+    """One step of one layer and direction; what it hands upward."""
+    h, C, gates = step(m, run["w"], x, *run["state"])
+    # Two copies of h_t, so that autograd keeps the two ways apart by which the gradient reaches it:
+    # up to the output or the next layer, and on in time.
+    up, on = h.clone(), h.clone()
+    run["h"][t], run["up"][t], run["on"][t], run["gates"][t] = h, up, on, gates
+    for value in [h, up, on, *gates.values()]:
+        value.retain_grad()
+    run["state"] = on, C
+    return up
+
+
+def listen(m, runs, rows):
+    """Layer by layer over a sequence that is known; the top layer's rows."""
+    per = len(directions(m))
+    for first in range(0, len(runs), per):
+        below, rows = rows, [[] for _ in rows]
+        for run in runs[first : first + per]:
+            order = range(len(rows))
+            for t in order if run["entry"]["direction"] == "forward" else reversed(order):
+                rows[t].append(advance(m, run, t, below[t]))
+        rows = [torch.cat(r) for r in rows]
+    return rows
+
+
+def heard(e, t, y):
+    """What the next step reads, after step t said y."""
+    if e.get("teaching", True):
+        return leaf(told(e)[t])
+    if e["loss"] == "squared-error":
+        return y.clone()
+    return leaf(np.eye(len(y))[int(y.argmax())])
+
+
+def speak(e, m, runs, x, head):
+    """Step by step through all layers and the head, reading what was said; all that was read, and y."""
+    read, said = [], []
+    for t in range(len(e["target"])):
+        read.append(x)
+        for run in runs:
+            x = advance(m, run, t, x)
+        said.append(head["W_hy"] @ x + head["b_y"])
+        x = heard(e, t, said[-1])
+    return read, torch.stack(said)
+
+
+def ends(m, runs):
+    """What a decoder starts from: each layer's last states, its directions side by side."""
+    per = len(directions(m))
+    layers = [runs[first : first + per] for first in range(0, len(runs), per)]
+    starts = [{n: torch.cat([run["state"][k] for run in layer]) for k, n in enumerate(["h_0", "C_0"])} for layer in layers]
+    for start in starts:
+        for n in ["h_0", "C_0"] if m["cell"] == "lstm" else ["h_0"]:
+            start[n].retain_grad()
+    return starts
+
+
 def restated(e):
     m = e["model"]
-    T, H = len(padded(e)), m["hidden"]
-    leaf = lambda value: torch.tensor(np.array(value, dtype=float), requires_grad=True)
     x = leaf(e["x"])
-    rows = list(torch.cat([x, torch.tensor(padded(e)[len(x) :])]))
-    layers, k = [], 0
-    for _ in range(m.get("layers", 1)):
-        below, rows = rows, [[] for _ in range(T)]
-        for direction in directions(m):
-            entry = m["weights"]["layers"][k]
-            k += 1
-            w = {name: leaf(entry[name]) for name in parameters(m)}
-            start = {n: leaf(entry.get(n, np.zeros(H))) for n in ["h_0", "C_0"]}
-            h, C = start["h_0"], start["C_0"]
-            run = {"entry": entry, "w": w, "start": start, "h": [None] * T, "up": [None] * T}
-            run |= {"on": [None] * T, "gates": [None] * T}
-            for t in range(T) if direction == "forward" else reversed(range(T)):
-                h, C, gates = step(m, w, below[t], h, C)
-                # Two copies of h_t, so that autograd keeps the two ways apart by which the
-                # gradient reaches it: up to the output or the next layer, and on in time.
-                up, on = h.clone(), h.clone()
-                run["h"][t], run["up"][t], run["on"][t], run["gates"][t] = h, up, on, gates
-                for value in [h, up, on, *gates.values()]:
-                    value.retain_grad()
-                rows[t].append(up)
-                h = on
-            layers.append(run)
-        rows = [torch.cat(r) for r in rows]
     head = {name: leaf(m["weights"]["head"][name]) for name in ["W_hy", "b_y"]}
-    y = outputs(m, rows) @ head["W_hy"].T + head["b_y"]
+    runs, spoken, read = begin(m, len(padded(e)) if known(e) else len(e["target"])), [], []
+    if known(e):
+        read = list(x) + [leaf(row) for row in padded(e)[len(x) :]]
+        y = outputs(m, listen(m, runs, read)) @ head["W_hy"].T + head["b_y"]
+    elif m["shape"] == "one-to-many":
+        read, y = speak(e, m, runs, x[0], head)
+    else:
+        runs = begin(m, len(x))
+        listen(m, runs, list(x))
+        spoken = begin(decoder(m), len(e["target"]), ends(m, runs))
+        read, y = speak(e, decoder(m), spoken, leaf(np.zeros(m["outputs"])), head)
+    for row in read:
+        row.retain_grad()
     loss_t = losses(e, y)
     loss_t.sum().backward()
 
@@ -226,17 +314,21 @@ def restated(e):
     trace = {"format": "unrolled-trace/1", "layers": [], "y": value(y), "loss_t": value(loss_t)}
     trace["loss"] = loss_t.sum().item()
     trace["gradients"] = {"layers": [], "head": {n: grad(v) for n, v in head.items()}, "x": grad(x)}
-    for run in layers:
-        place = {n: run["entry"][n] for n in ["layer", "direction"]}
-        states = {n: many([g[n] for g in run["gates"]], value) for n in STATES[m["cell"]]}
-        trace["layers"].append(place | {"h": many(run["h"], value)} | states)
-        g = {"h": many(run["h"], grad), "h_from_loss": many(run["up"], grad)}
-        g["h_from_future"] = many(run["on"], grad)
-        if m["cell"] == "lstm":
-            g["C"] = many([gates["C"] for gates in run["gates"]], grad)
-        g |= {n: grad(v) for n, v in run["w"].items()}
-        g |= {n: grad(v) for n, v in run["start"].items() if n in run["entry"]}
-        trace["gradients"]["layers"].append(place | g)
+    for part in ["layers", "decoder"] if spoken else ["layers"]:
+        trace[part], trace["gradients"][part] = [], []
+        for run in runs if part == "layers" else spoken:
+            place = {n: run["entry"][n] for n in ["layer", "direction"]}
+            states = {n: many([g[n] for g in run["gates"]], value) for n in STATES[m["cell"]]}
+            trace[part].append(place | {"h": many(run["h"], value)} | states)
+            g = {"h": many(run["h"], grad), "h_from_loss": many(run["up"], grad)}
+            g["h_from_future"] = many(run["on"], grad)
+            if m["cell"] == "lstm":
+                g["C"] = many([gates["C"] for gates in run["gates"]], grad)
+            g |= {n: grad(v) for n, v in run["w"].items()}
+            starts = [n for n in run["start"] if n in run["entry"] or run["start"][n].retains_grad]
+            trace["gradients"][part].append(place | g | {n: grad(run["start"][n]) for n in starts})
+    if m["shape"] in ["one-to-many", "encoder-decoder"]:
+        trace["read"], trace["gradients"]["read"] = many(read, value), many(read, grad)
     return trace
 
 
@@ -281,7 +373,11 @@ def torch_state(m, values):
     return tuple(values) if m["cell"] == "lstm" else values[0]
 
 
-def torch_gradients(m, net, start):
+def torch_can(m):
+    return (m["cell"] != "gru" or after(m)) and not m.get("layer_norm")
+
+
+def torch_gradients(m, net, start, given=False):
     layers = []
     for k, w in enumerate(m["weights"]["layers"]):
         end = suffix(w)
@@ -289,7 +385,7 @@ def torch_gradients(m, net, start):
         g = joined(m, *(restore(m, a, TORCH[m["cell"]], -1.0) for a in theirs))
         if after(m):
             g["b_hh"] = getattr(net, f"bias_hh_{end}").grad.numpy()[2 * m["hidden"] :]
-        g |= {n: v.grad.numpy()[k, 0] for n, v in start.items() if n in w}
+        g |= {n: v.grad.numpy()[k, 0] for n, v in start.items() if given or n in w}
         layers.append(g)
     return layers
 
@@ -304,7 +400,7 @@ def torch_head(m):
 
 def torch_says(e):
     m = e["model"]
-    if (m["cell"] == "gru" and not after(m)) or m.get("layer_norm"):
+    if not known(e) or not torch_can(m):
         return None
     net, head, start = torch_module(m), torch_head(m), torch_start(m)
     x = torch.tensor(padded(e), requires_grad=True)
@@ -329,9 +425,7 @@ def torch_says(e):
 def stepped_says(e):
     """The module again, one call a step: h_t leaves it twice, as output and as state."""
     m = e["model"]
-    if (m["cell"] == "gru" and not after(m)) or m.get("layer_norm"):
-        return None
-    if width(m) != m["hidden"]:
+    if not known(e) or not torch_can(m) or width(m) != m["hidden"]:
         return None
     net, head, start = torch_module(m), torch_head(m), torch_start(m)
     ups, states, state = [], [], list(start.values())
@@ -358,17 +452,85 @@ def stepped_says(e):
     return said
 
 
+def spoken_says(e):
+    """The modules where outputs are read again, one call a step: alone, or begun by an encoder's last states."""
+    m = e["model"]
+    if not reads_outputs(m) or not torch_can(m):
+        return None
+    net, head, start = torch_module(m), torch_head(m), torch_start(m)
+    x = torch.tensor(e["x"], dtype=torch.float64, requires_grad=True)
+    states, read, said = list(start.values()), x[0], {"gradients": {}}
+    speaker, voice, part = m, net, "layers"
+    if m["shape"] == "encoder-decoder":
+        _, last = net(x[:, None], torch_state(m, states))
+        last = last if m["cell"] == "lstm" else [last]
+        # Layers times directions, 1, H: to layers, 1, directions times H.
+        states = [s.reshape(m.get("layers", 1), 1, width(m)) for s in last]
+        for state in states:
+            state.retain_grad()
+        speaker, part, read = decoder(m), "decoder", torch.zeros(m["outputs"])
+        voice, begun = torch_module(speaker), dict(zip(["h_0", "C_0"], states))
+    ups, ys = [], []
+    for t in range(len(e["target"])):
+        up, states = voice(read[None, None], torch_state(speaker, states))
+        states = states if m["cell"] == "lstm" else [states]
+        ups.append(up[0, 0])
+        ys.append(head(ups[-1]))
+        read = heard(e, t, ys[-1])
+    y = torch.stack(ys)
+    loss_t = losses(e, y)
+    loss_t.sum().backward()
+    said |= {"y": y.detach().numpy(), "loss_t": loss_t.detach().numpy(), "loss": loss_t.sum().item()}
+    said["gradients"] = {"layers": dict(enumerate(torch_gradients(m, net, start))), "x": x.grad.numpy()}
+    if part == "decoder":
+        said["gradients"]["decoder"] = dict(enumerate(torch_gradients(speaker, voice, begun, given=True)))
+    said["gradients"]["head"] = {"W_hy": head.weight.grad.numpy(), "b_y": head.bias.grad.numpy()}
+    said[part] = {speaker.get("layers", 1) - 1: {"h": torch.stack(ups).detach().numpy()}}
+    return said
+
+
 # ---------------------------------------------------------------------------------------------
 # Keras on TensorFlow
 
 KERAS = {"rnn": ["h"], "lstm": ["i", "f", "C", "o"], "gru": ["z", "r", "h"]}
 
 
+def keras_layer(m, w, D, **more):
+    """Keras' layer with these weights, for sequences of D numbers."""
+    H, L = m["hidden"], keras.layers
+    args = {"return_sequences": True, "go_backwards": w["direction"] == "backward", **more}
+    W_x, W_h, b = (reorder(m, a, KERAS[m["cell"]], -1.0) for a in split(m, w))
+    if m["cell"] == "rnn":
+        layer = L.SimpleRNN(H, activation=m.get("activation", "tanh"), **args)
+    elif m["cell"] == "lstm":
+        layer = L.LSTM(H, **args)
+    else:
+        layer = L.GRU(H, reset_after=after(m), **args)
+    if after(m):
+        b = np.stack([b, np.concatenate([np.zeros(2 * H), w["b_hh"]])])
+    layer.build((1, None, D))
+    layer.set_weights([W_x.T, W_h.T, b])
+    return layer
+
+
+def keras_gradients(m, W_x, W_h, b):
+    H = m["hidden"]
+    more = {"b_hh": b[1][2 * H :]} if after(m) else {}
+    parts = [W_x.T, W_h.T, b[0] if after(m) else b]
+    return joined(m, *(restore(m, a, KERAS[m["cell"]], -1.0) for a in parts)) | more
+
+
+def keras_loss(e, y):
+    if e["loss"] == "squared-error":
+        return 0.5 * tf.reduce_sum((y - np.array(e["target"])) ** 2, 1)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(np.array(e["target"]), y)
+
+
 def keras_says(e):
     m = e["model"]
-    if m.get("layer_norm"):
+    if not known(e) or m.get("layer_norm"):
         return None
-    H, L = m["hidden"], keras.layers
+    H = m["hidden"]
     x = tf.constant(padded(e)[None])
     W_hy = tf.constant(np.array(m["weights"]["head"]["W_hy"]))
     b_y = tf.constant(np.array(m["weights"]["head"]["b_y"]))
@@ -378,18 +540,7 @@ def keras_says(e):
             tape.watch(value)
         below, halves = x, []
         for w in m["weights"]["layers"]:
-            args = {"return_sequences": True, "go_backwards": w["direction"] == "backward"}
-            W_x, W_h, b = (reorder(m, a, KERAS[m["cell"]], -1.0) for a in split(m, w))
-            if m["cell"] == "rnn":
-                layer = L.SimpleRNN(H, activation=m.get("activation", "tanh"), **args)
-            elif m["cell"] == "lstm":
-                layer = L.LSTM(H, **args)
-            else:
-                layer = L.GRU(H, reset_after=after(m), **args)
-            if after(m):
-                b = np.stack([b, np.concatenate([np.zeros(2 * H), w["b_hh"]])])
-            layer.build(below.shape)
-            layer.set_weights([W_x.T, W_h.T, b])
+            layer = keras_layer(m, w, below.shape[2])
             start = {n: tf.constant(np.array([w.get(n, np.zeros(H))])) for n in ["h_0", "C_0"]}
             state = list(start.values())[: 2 if m["cell"] == "lstm" else 1]
             for value in [*state, *layer.trainable_variables]:
@@ -406,10 +557,7 @@ def keras_says(e):
         if m["shape"] == "many-to-one":
             top = tf.concat([top[-1:, :H], top[:1, H:]], 1)
         y = top @ tf.transpose(W_hy) + b_y
-        if e["loss"] == "squared-error":
-            loss_t = 0.5 * tf.reduce_sum((y - np.array(e["target"])) ** 2, 1)
-        else:
-            loss_t = tf.nn.sparse_softmax_cross_entropy_with_logits(np.array(e["target"]), y)
+        loss_t = keras_loss(e, y)
         loss = tf.reduce_sum(loss_t)
     wanted = {"x": x, "W_hy": W_hy, "b_y": b_y}
     for k, (layer, start) in enumerate(made):
@@ -422,12 +570,62 @@ def keras_says(e):
     said["gradients"] = {"head": {n: got[n] for n in ["W_hy", "b_y"]}, "x": got["x"][0][: len(e["x"])]}
     said["gradients"]["layers"] = {}
     for k, w in enumerate(m["weights"]["layers"]):
-        W_x, W_h, b = got[k, 0].T, got[k, 1].T, got[k, 2]
-        more = {"b_hh": b[1][2 * H :]} if after(m) else {}
-        b = b[0] if after(m) else b
-        g = joined(m, *(restore(m, a, KERAS[m["cell"]], -1.0) for a in [W_x, W_h, b])) | more
+        g = keras_gradients(m, *(got[k, j] for j in range(3)))
         g |= {n: got[k, n][0] for n in ["h_0", "C_0"] if n in w}
         said["gradients"]["layers"][k] = g
+    return said
+
+
+def keras_spoken_says(e):
+    """As `spoken_says`: Keras' layers, one call a step where outputs are read again."""
+    m = e["model"]
+    if not reads_outputs(m) or m.get("layer_norm"):
+        return None
+    names = ["h_0", "C_0"] if m["cell"] == "lstm" else ["h_0"]
+    stack = lambda m: [keras_layer(m, w, m["inputs"] if w["layer"] == 1 else width(m), return_state=True) for w in m["weights"]["layers"]]
+    starts = [{n: tf.constant(np.array([w.get(n, np.zeros(m["hidden"]))])) for n in names} for w in m["weights"]["layers"]]
+    x, nets = tf.constant(np.array(e["x"])[None]), {"layers": stack(m)}
+    head = {n: tf.constant(np.array(v)) for n, v in m["weights"]["head"].items()}
+    speaker, part, per = m, "layers", len(directions(m))
+    with tf.GradientTape() as tape:
+        for value in [x, *head.values(), *(v for start in starts for v in start.values())]:
+            tape.watch(value)
+        states, read = [list(start.values()) for start in starts], x[:, 0]
+        if m["shape"] == "encoder-decoder":
+            speaker, part, below, ends = decoder(m), "decoder", x, []
+            nets["decoder"] = stack(speaker)
+            for first in range(0, len(states), per):
+                said = [net(below, initial_state=state) for net, state in list(zip(nets["layers"], states))[first : first + per]]
+                rows = [tf.reverse(s[0], [1]) if k else s[0] for k, s in enumerate(said)]
+                below = tf.concat(rows, 2)
+                ends.append([tf.concat([s[1 + n] for s in said], 1) for n in range(len(names))])
+            states, read = ends, tf.zeros((1, m["outputs"]), tf.float64)
+        ys = []
+        for t in range(len(e["target"])):
+            for k, net in enumerate(nets[part]):
+                up, *states[k] = net(read[:, None], initial_state=states[k])
+                read = up[:, 0]
+            ys.append(read @ tf.transpose(head["W_hy"]) + head["b_y"])
+            if e.get("teaching", True):
+                read = tf.constant(np.array([told(e)[t]], dtype=float))
+            elif e["loss"] == "squared-error":
+                read = ys[-1]
+            else:
+                read = tf.one_hot(tf.argmax(ys[-1], 1), m["outputs"], dtype=tf.float64)
+        y = tf.concat(ys, 0)
+        loss_t = keras_loss(e, y)
+        loss = tf.reduce_sum(loss_t)
+    wanted = {("x", 0, 0): x} | {("head", n, 0): v for n, v in head.items()}
+    wanted |= {(p, k, j): v.value for p in nets for k, net in enumerate(nets[p]) for j, v in enumerate(net.trainable_variables)}
+    wanted |= {("start", k, n): start[n] for k, start in enumerate(starts) for n in start}
+    found = tape.gradient(loss, list(wanted.values()))
+    got = {n: np.zeros(w.shape) if v is None else v.numpy() for (n, w), v in zip(wanted.items(), found)}
+    said = {"y": y.numpy(), "loss_t": loss_t.numpy(), "loss": loss.numpy()}
+    said["gradients"] = {"head": {n: got["head", n, 0] for n in head}, "x": got["x", 0, 0][0]}
+    for p, model in {"layers": m, part: speaker}.items():
+        said["gradients"][p] = {k: keras_gradients(model, *(got[p, k, j] for j in range(3))) for k in range(len(nets[p]))}
+    for k, w in enumerate(m["weights"]["layers"]):
+        said["gradients"]["layers"][k] |= {n: got["start", k, n][0] for n in names if n in w}
     return said
 
 
@@ -439,7 +637,7 @@ ONNX = {"rnn": ["h"], "lstm": ["i", "o", "f", "C"], "gru": ["z", "r", "h"]}
 
 def onnx_says(e):
     m = e["model"]
-    if m.get("layer_norm") or m.get("activation") == "relu":
+    if not known(e) or m.get("layer_norm") or m.get("activation") == "relu":
         return None
     H, cell, x = m["hidden"], m["cell"], padded(e)[:, None]
     states = ["initial_h", "initial_c"] if cell == "lstm" else ["initial_h"]
@@ -522,11 +720,12 @@ def plain(value):
 def record(name, e, saturated):
     trace = restated(e)
     said = {"torch.nn": torch_says(e), "torch.nn, stepped": stepped_says(e)}
-    said |= {"keras": keras_says(e), "onnx": onnx_says(e)}
+    said |= {"torch.nn, spoken": spoken_says(e), "keras": keras_says(e)}
+    said |= {"keras, spoken": keras_spoken_says(e), "onnx": onnx_says(e)}
     said = {who: what for who, what in said.items() if what is not None}
     for who, what in said.items():
         agree(name, trace, what, who, saturated)
-    first = next((who for who in ["torch.nn", "keras"] if who in said), None)
+    first = next((who for who in ["torch.nn", "torch.nn, spoken", "keras", "keras, spoken"] if who in said), None)
     recorded = first if first and not saturated else "torch autograd"
     if recorded in said:
         overlay(trace, said[recorded])
@@ -542,6 +741,7 @@ def record(name, e, saturated):
 # Cases
 
 SHORT = {"m2m": "many-to-many", "m2o": "many-to-one", "o2o": "one-to-one", "o2m": "one-to-many"}
+SHORT |= {"e2d": "encoder-decoder"}
 SHORT |= {"se": "squared-error", "ce": "cross-entropy"}
 CELLS = {
     "rnn-tanh": {"cell": "rnn", "activation": "tanh"},
@@ -553,9 +753,11 @@ CELLS = {
 
 
 def case(cell, H, T, loss, shape, *, D=2, O=3, scale=1.0, bias=None, radius=None, start=False,
-         layers=1, bidirectional=False, layer_norm=False, note="", prefix="", positive=False):
+         layers=1, bidirectional=False, layer_norm=False, note="", prefix="", positive=False,
+         feedback=False, teaching=True, said=None):
     """Draws one experiment and records it. `scale` 1 keeps the size of a signal about as it is;
-    `radius` fixes the spectral radius of W_hh; `bias` maps a gate to the middle of its bias."""
+    `radius` fixes the spectral radius of W_hh; `bias` maps a gate to the middle of its bias; `said` is
+    the number of a decoder's steps."""
     start_name = "-h0" if start else ""
     name = f"{prefix}{cell}-h{H}-t{T}-{loss}-{shape}{start_name}{'-' + note if note else ''}"
     if sys.argv[1:] and not any(word in name for word in sys.argv[1:]):
@@ -568,32 +770,38 @@ def case(cell, H, T, loss, shape, *, D=2, O=3, scale=1.0, bias=None, radius=None
     m |= {"layers": layers} if layers > 1 else {}
     m |= {"bidirectional": True} if bidirectional else {}
     m |= {"layer_norm": True} if layer_norm else {}
-    entries = []
-    for layer in range(1, layers + 1):
-        below = D if layer == 1 else width(m)
-        for direction in directions(m):
-            w = {"layer": layer, "direction": direction}
-            for n in parameters(m):
-                if n == "W_hh" and radius:
-                    W = uniform(H, H)
-                    w[n] = digits(W * radius / np.abs(np.linalg.eigvals(W)).max())
-                elif n in ["W_xh", "W_hh"]:
-                    columns = below if n == "W_xh" else H
-                    w[n] = uniform(H, columns, size=scale * math.sqrt(3 / columns))
-                elif n.startswith("W"):
-                    w[n] = uniform(H, H + below, size=scale * math.sqrt(3 / (H + below)))
-                elif n.startswith("g"):
-                    w[n] = digits(1 + uniform(H, size=0.3))
-                else:
-                    w[n] = digits(uniform(H, size=0.3) + (bias or {}).get(n[2:], 0.0))
-            if start:
-                w |= {n: uniform(H) for n in (["h_0", "C_0"] if cell == "lstm" else ["h_0"])}
-            entries.append(w)
-    head = {"W_hy": uniform(O, width(m), size=math.sqrt(3 / width(m))), "b_y": uniform(O, size=0.3)}
-    m["weights"] = {"layers": entries, "head": head}
-    rows, read = 1 if shape in ["m2o", "o2o"] else T, 1 if shape in ["o2o", "o2m"] else T
+    m |= {"feedback": True} if feedback else {}
+
+    def entry(m, layer, direction, start):
+        H, below = m["hidden"], m["inputs"] if layer == 1 else width(m)
+        w = {"layer": layer, "direction": direction}
+        for n in parameters(m):
+            if n == "W_hh" and radius:
+                W = uniform(H, H)
+                w[n] = digits(W * radius / np.abs(np.linalg.eigvals(W)).max())
+            elif n in ["W_xh", "W_hh"]:
+                columns = below if n == "W_xh" else H
+                w[n] = uniform(H, columns, size=scale * math.sqrt(3 / columns))
+            elif n.startswith("W"):
+                w[n] = uniform(H, H + below, size=scale * math.sqrt(3 / (H + below)))
+            elif n.startswith("g"):
+                w[n] = digits(1 + uniform(H, size=0.3))
+            else:
+                w[n] = digits(uniform(H, size=0.3) + (bias or {}).get(n[2:], 0.0))
+        if start:
+            w |= {n: uniform(H) for n in (["h_0", "C_0"] if cell == "lstm" else ["h_0"])}
+        return w
+
+    entries = lambda m, start: [entry(m, n + 1, d, start) for n in range(layers) for d in directions(m)]
+    m["weights"] = {"layers": entries(m, start)}
+    if shape == "e2d":
+        m["weights"] |= {"decoder": [], "head": {}}
+        m["weights"]["decoder"] = entries(decoder(m), False)
+    m["weights"]["head"] = {"W_hy": uniform(O, width(m), size=math.sqrt(3 / width(m))), "b_y": uniform(O, size=0.3)}
+    rows, read = said or (1 if shape in ["m2o", "o2o"] else T), 1 if shape in ["o2o", "o2m"] else T
     target = uniform(rows, O) if loss == "se" else draw.integers(0, O, rows).tolist()
     e = {"format": "unrolled/1", "precision": "f64", "model": m, "loss": SHORT[loss]}
+    e |= {} if teaching else {"teaching": False}
     try:
         record(name, plain(e | {"x": uniform(read, D), "target": target}), note == "saturated")
     except AssertionError as disagreement:
@@ -658,8 +866,32 @@ def deep():
         go(3, 9, "ce", "o2m", layers=2, note="stacked")
 
 
+def speaking():
+    """What reads outputs, or zeros both ways: told the targets, or free; decoders begun by encoders."""
+    for cell in CELLS:
+        go = lambda *args, **kw: case(cell, *args, prefix="deep-", **kw)
+        go(3, 8, "se", "o2m", bidirectional=True, layers=2, note="stacked-both-ways")
+        go(4, 8, "se", "o2m", D=3, feedback=True, start=True, note="told")
+        go(3, 8, "ce", "o2m", D=3, feedback=True, layers=2, note="stacked-told")
+        go(3, 9, "se", "o2m", D=3, feedback=True, layers=2, start=True, teaching=False, note="stacked-free")
+        go(4, 9, "ce", "o2m", D=3, feedback=True, teaching=False, note="free")
+        go(1, 1, "se", "e2d", D=1, O=1, said=1, teaching=False, note="free")
+        go(4, 7, "se", "e2d", start=True, said=5, note="told")
+        go(3, 6, "ce", "e2d", layers=3, said=8, note="stacked-told")
+        go(4, 7, "se", "e2d", start=True, said=6, teaching=False, note="free")
+        go(3, 5, "ce", "e2d", layers=2, said=7, teaching=False, note="stacked-free")
+        go(3, 6, "ce", "e2d", bidirectional=True, start=True, said=4, note="both-ways-told")
+        go(3, 6, "se", "e2d", layers=2, bidirectional=True, start=True, said=7, teaching=False, note="stacked-both-ways-free")
+        if cell != "gru-after":
+            go(4, 6, "se", "m2m", layers=3, bidirectional=True, layer_norm=True, note="stacked-layer-norm")
+            go(3, 7, "se", "o2m", D=3, feedback=True, layers=2, layer_norm=True, teaching=False, note="free-layer-norm")
+            go(6, 5, "se", "e2d", layers=3, bidirectional=True, layer_norm=True, said=4, teaching=False, note="free-layer-norm")
+            go(3, 5, "ce", "e2d", layer_norm=True, said=4, note="told-layer-norm")
+
+
 disagreements = []
 (HERE / "data").mkdir(exist_ok=True)
 one_layer()
 deep()
+speaking()
 sys.exit(f"{len(disagreements)} cases were not recorded" if disagreements else 0)

@@ -40,6 +40,7 @@ impl Sample {
 
     pub fn figure(&self, progress: Progress) -> Figure<'_> {
         let lanes = self.lanes.iter().map(|lane| Lane {
+            window: 0,
             name: lane.name,
             mark: lane.mark,
             rows: lane

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting, TABLE, Value};
 
+use super::edits::{self, Edits, Entry};
+use super::hand;
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
-use super::{Activation, Cell, Choice, Experiment, Loss, Precision, Reset, Shape, Spec, choice};
+use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
 use crate::Error;
 
 choice! {
@@ -23,6 +25,8 @@ choice! {
         Sunspots = "sunspots",
         /// Recall the first symbol at the end.
         Recall = "recall",
+        /// Three steps with round weights, to be reckoned on paper.
+        Hand = "hand",
         /// The sequence of an opened experiment file.
         File = "file",
     }
@@ -48,13 +52,15 @@ pub struct Lane {
     pub shown: BTreeMap<String, bool>,
     /// The model of an opened file, in place of drawn weights.
     pub model: Option<Arc<Experiment>>,
+    /// Weights and initial states that were changed by hand.
+    pub edits: Edits,
 }
 
 impl Lane {
     /// A lane that shares everything.
     #[must_use]
     pub fn new(cell: Cell) -> Self {
-        Self { cell, own: BTreeMap::new(), shown: BTreeMap::new(), model: None }
+        Self { cell, own: BTreeMap::new(), shown: BTreeMap::new(), model: None, edits: Edits::new() }
     }
 }
 
@@ -66,6 +72,32 @@ pub struct Settings {
     pub lanes: Vec<Lane>,
     /// The opened file whose sequence is the data, while it is.
     pub file: Option<Arc<Experiment>>,
+    /// Inputs that were changed by hand; the row is the step. They go with the data that they were changed in.
+    pub inputs: Edits,
+}
+
+/// Where the weights of a lane come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Drawn from a seed.
+    Drawn,
+    /// An opened file.
+    File,
+    /// The round numbers of the worked example.
+    Hand,
+}
+
+/// What a lane runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// With every change by hand in it.
+    pub experiment: Experiment,
+    /// Where its weights come from.
+    pub origin: Origin,
+    /// What stood where numbers were changed.
+    pub replaced: Edits,
+    /// How many changes have no entry in this shape.
+    pub waiting: usize,
 }
 
 impl Default for Settings {
@@ -74,6 +106,7 @@ impl Default for Settings {
             values: TABLE.iter().map(Setting::default).collect(),
             lanes: vec![Lane::new(Cell::Rnn), Lane::new(Cell::Lstm), Lane::new(Cell::Gru)],
             file: None,
+            inputs: Edits::new(),
         }
     }
 }
@@ -94,8 +127,12 @@ impl Settings {
         self.lanes.get(lane).and_then(|lane| lane.own.get(&key)).unwrap_or(&self.values[key as usize])
     }
 
-    /// Sets the shared value.
+    /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
+        let reseeded = key == Key::Seed && self.data() == Data::Recall;
+        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers) {
+            self.inputs.clear();
+        }
         self.values[key as usize] = value;
     }
 
@@ -133,7 +170,8 @@ impl Settings {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
             Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => data != Data::File,
+            Key::Steps => !matches!(data, Data::File | Data::Hand),
+            Key::Match => data != Data::Hand,
             _ => true,
         }
     }
@@ -156,12 +194,14 @@ impl Settings {
             (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
             (Data::Sunspots, _) => task::sunspots(steps, shape),
             (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
+            (Data::Hand, _) => Ok(hand::task(shape)),
             (Data::File, Some(file)) => Ok(task::file(file)),
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
-        if steps > task.most_steps && self.data() != Data::File {
+        if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
         }
+        task.change(&self.inputs);
         Ok(task)
     }
 
@@ -213,9 +253,16 @@ impl Settings {
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
+            feedback: false,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
+            held: match self.lanes[lane].cell {
+                Cell::Rnn => Held::None,
+                Cell::Lstm => self.choice(Some(lane), Key::Hold),
+                Cell::Gru => self.choice(Some(lane), Key::HoldReset),
+            },
+            window: self.of(lane, Key::Window).text().parse().unwrap_or(0),
         }
     }
 
@@ -237,15 +284,27 @@ impl Settings {
 
     /// What a lane runs.
     #[must_use]
-    pub fn experiment(&self, lane: usize, task: &Task, draw: &mut Draw) -> Experiment {
+    pub fn plan(&self, lane: usize, task: &Task, draw: &mut Draw) -> Plan {
+        let (mut experiment, origin) = self.unchanged(lane, task, draw);
+        let (replaced, waiting) =
+            edits::apply(&self.lanes[lane].edits, &mut experiment.weights, &experiment.spec);
+        Plan { experiment, origin, replaced, waiting }
+    }
+
+    /// What a lane runs before anything is changed in it by hand.
+    fn unchanged(&self, lane: usize, task: &Task, draw: &mut Draw) -> (Experiment, Origin) {
+        let precision = self.choice::<Precision>(Some(lane), Key::Precision);
+        let (x, target) = (task.x.clone(), task.target.clone());
         if let Some(model) = &self.lanes[lane].model {
-            let precision = self.choice(Some(lane), Key::Precision);
-            return Experiment {
-                precision,
-                x: task.x.clone(),
-                target: task.target.clone(),
-                ..(**model).clone()
-            };
+            return (Experiment { precision, x, target, ..(**model).clone() }, Origin::File);
+        }
+        if self.data() == Data::Hand {
+            let spec = self.spec(lane, task, hand::HIDDEN);
+            let weights = hand::weights(&spec);
+            return (
+                Experiment { precision, weights, init: None, spec, x, target, teaching: false },
+                Origin::Hand,
+            );
         }
         let spec = self.spec(lane, task, self.hidden(lane, task));
         let init = Init {
@@ -256,13 +315,15 @@ impl Settings {
             update_bias: self.real(lane, Key::UpdateBias),
             ..Init::default()
         };
-        Experiment {
-            precision: self.choice::<Precision>(Some(lane), Key::Precision),
-            weights: draw.weights(&spec, &init),
-            init: Some(init),
-            spec,
-            x: task.x.clone(),
-            target: task.target.clone(),
+        let weights = draw.weights(&spec, &init);
+        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching: false }, Origin::Drawn)
+    }
+
+    /// The edits that an entry belongs to: the inputs', or a lane's.
+    pub fn edits_of(&mut self, lane: usize, entry: &Entry) -> Option<&mut Edits> {
+        if entry.part() == "x" {
+            return Some(&mut self.inputs);
         }
+        self.lanes.get_mut(lane).map(|lane| &mut lane.edits)
     }
 }

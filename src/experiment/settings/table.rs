@@ -20,6 +20,9 @@ pub enum Key {
     Activation,
     ForgetBias,
     UpdateBias,
+    Hold,
+    HoldReset,
+    Window,
     Init,
     Seed,
     Reset,
@@ -83,6 +86,7 @@ pub enum Group {
     Data,
     Size,
     Start,
+    Fixes,
     Numbers,
 }
 
@@ -129,7 +133,7 @@ pub const LARGEST_HIDDEN: usize = 128;
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 18] = [
+pub const TABLE: [Setting; 21] = [
     Setting {
         key: "data",
         label: "Data",
@@ -139,6 +143,7 @@ pub const TABLE: [Setting; 18] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
         help: "What every lane reads.",
@@ -227,7 +232,7 @@ pub const TABLE: [Setting; 18] = [
     },
     Setting {
         key: "act",
-        label: "RNN activation",
+        label: "Activation",
         symbol: "φ",
         group: Group::Start,
         kind: Kind::Choice(&[("tanh", "tanh"), ("relu", "ReLU")]),
@@ -257,6 +262,46 @@ pub const TABLE: [Setting; 18] = [
         cells: &[Cell::Gru],
         marks: &[0.0],
         help: "At −2.5 the untrained GRU replaces 8 % of its state at each step; at 0 it replaces half.",
+    },
+    Setting {
+        key: "hold",
+        label: "Hold an LSTM gate at 1",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[
+            ("none", "none"),
+            ("f", "f = 1, constant error carousel"),
+            ("i", "i = 1"),
+            ("o", "o = 1"),
+        ]),
+        lane: true,
+        cells: &[Cell::Lstm],
+        help: "With f = 1 the cell hands its gradient on whole, and can forget nothing.",
+        ..PLAIN
+    },
+    Setting {
+        key: "holdr",
+        label: "Hold the GRU’s reset at 1",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[("none", "no"), ("r", "r = 1")]),
+        lane: true,
+        cells: &[Cell::Gru],
+        help: "With r = 1 the candidate always reads the whole state.",
+        ..PLAIN
+    },
+    Setting {
+        key: "window",
+        label: "Truncated BPTT",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[
+            ("0", "off"),
+            ("5", "windows of 5"),
+            ("10", "windows of 10"),
+            ("20", "windows of 20"),
+            ("50", "windows of 50"),
+        ]),
+        lane: true,
+        help: "No gradient crosses from one window into the one before: cheaper, and deaf to what is older.",
+        ..PLAIN
     },
     Setting {
         key: "init",
@@ -339,6 +384,9 @@ impl Key {
         Self::Activation,
         Self::ForgetBias,
         Self::UpdateBias,
+        Self::Hold,
+        Self::HoldReset,
+        Self::Window,
         Self::Init,
         Self::Seed,
         Self::Reset,

@@ -1,0 +1,214 @@
+//! A row of a matrix times a vector, term by term.
+
+use super::math::{Index, Link, Math, at, gradient_by, mn, mo, parenthesised, pre, tag, token, with};
+
+/// So many terms stand in a folded sum; one more is not folded away.
+const FOLDED: usize = 2;
+
+/// `Σ_k weight_k · source_k`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dot {
+    /// In symbols.
+    pub symbol: Math,
+    /// In words.
+    pub spoken: String,
+    /// The step that it is computed at.
+    pub when: When,
+    /// In the order of the matrix.
+    pub terms: Vec<Term>,
+}
+
+/// One product: an entry of a matrix times what it multiplies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// The entry's value.
+    pub weight: f64,
+    /// Its matrix, as in experiment files.
+    pub matrix: &'static str,
+    /// Its row, from 0.
+    pub row: usize,
+    /// Its column, from 0.
+    pub column: usize,
+    /// What it multiplies.
+    pub source: Source,
+    /// Which of these, from 0.
+    pub index: usize,
+    /// The value of that.
+    pub value: f64,
+}
+
+/// A step and the one that is read before it, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// This step.
+    pub t: usize,
+    /// The step before; `None` at the first one that is read.
+    pub earlier: Option<usize>,
+}
+
+/// What weights multiply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `h_{t−1}`.
+    State,
+    /// `r_t ⊙ h_{t−1}`.
+    Reset,
+    /// `x_t`.
+    Input,
+    /// `h_t` of the layer below, in one of its directions.
+    Below(Index),
+    /// `∂L/∂a_{g,t}` of the gate that this heat map shows; `h` is the RNN's only one.
+    Gate(&'static str),
+    /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
+    Sum(&'static str),
+    /// `∂L/∂` of the product inside the GRU's reset.
+    Inner,
+    /// `∂L/∂y_t`.
+    Output,
+}
+
+impl Term {
+    /// weight · source.
+    #[must_use]
+    pub fn product(&self) -> f64 {
+        self.weight * self.value
+    }
+
+    /// The entry as it is written: `W_{f, 7 3}`.
+    #[must_use]
+    pub fn weight_symbol(&self) -> Math {
+        let entry = entry(self.matrix, &[self.row, self.column]);
+        Link { wire: self.key(), go: String::new() }.around(entry)
+    }
+
+    /// What lights with the entry: `W_f.7.3`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}.{}.{}", self.matrix, self.row + 1, self.column + 1)
+    }
+
+    /// What it multiplies, as it is written.
+    #[must_use]
+    pub fn source_symbol(&self) -> Math {
+        let of = |base: &Math| tag("msub", vec![base.clone(), token("mn", &(self.index + 1).to_string())]);
+        match self.source {
+            Source::State => of(&token("mi", "h")),
+            Source::Reset => {
+                of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
+            }
+            Source::Input => of(&token("mi", "x")),
+            Source::Below(below) => below.at_step("h", self.index + 1),
+            Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
+            Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),
+            Source::Sum(name) => {
+                let letter = name.split('_').next().unwrap_or(name);
+                let index = tag(
+                    "mrow",
+                    vec![token("mi", letter), mo(","), token("mn", &(self.index + 1).to_string())],
+                );
+                gradient_by(&tag("msub", vec![token("mi", "s"), index]))
+            }
+            Source::Inner => gradient_by(&of(&token("mi", "u"))),
+            Source::Output => gradient_by(&of(&token("mi", "y"))),
+        }
+    }
+
+    /// What it lights, and where the source came from.
+    #[must_use]
+    pub fn link(&self, When { t, earlier }: When) -> Link {
+        let unit = self.index + 1;
+        let (wire, go) = match self.source {
+            Source::State => ("h_prev", earlier.map_or_else(String::new, |t| format!("h.{unit}.{}", t + 1))),
+            Source::Reset => ("reset", format!("r.{unit}.{}", t + 1)),
+            Source::Input => ("x", String::new()),
+            Source::Below(below) => ("x", format!("h.{}.{unit}.{}", below.key(), t + 1)),
+            Source::Gate("h") => ("a", format!("b.h.{unit}.{}", t + 1)),
+            Source::Gate(name) | Source::Sum(name) => {
+                return Link {
+                    wire: super::equations::pre_activation(name).into(),
+                    go: format!("b.{name}.{unit}.{}", t + 1),
+                };
+            }
+            Source::Inner => ("inner", format!("b.h_tilde.{unit}.{}", t + 1)),
+            Source::Output => ("dy", String::new()),
+        };
+        Link { wire: wire.into(), go }
+    }
+}
+
+impl Dot {
+    /// The sum of the products.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.terms.iter().map(Term::product).sum()
+    }
+
+    /// The index of the term that weighs most; `None` when there is none.
+    #[must_use]
+    pub fn largest(&self) -> Option<&Term> {
+        self.terms.iter().max_by(|a, b| a.product().abs().total_cmp(&b.product().abs()))
+    }
+
+    /// The largest terms in their order, with their signs, and dots for the others.
+    pub(super) fn folded(&self) -> Vec<(bool, Math)> {
+        let mut order: Vec<usize> = (0..self.terms.len()).collect();
+        let folds = order.len() > FOLDED + 1;
+        if folds {
+            let size = |&k: &usize| -self.terms[k].product().abs();
+            order.sort_by(|a, b| size(a).total_cmp(&size(b)));
+            order.truncate(FOLDED);
+            order.sort_unstable();
+        }
+        let mut parts: Vec<(bool, Math)> = order.into_iter().map(|k| self.written(&self.terms[k])).collect();
+        if folds {
+            parts.push((false, token("mi", "…")));
+        }
+        if parts.is_empty() {
+            parts.push((false, token("mn", "0")));
+        }
+        parts
+    }
+
+    /// Sign, and `0.42·h₃` or, where the source has no short name, `0.42·0.31`.
+    fn written(&self, term: &Term) -> (bool, Math) {
+        let link = term.link(self.when);
+        let source = match term.source {
+            Source::State | Source::Input | Source::Below(_) => term.source_symbol(),
+            _ if term.value < 0.0 => parenthesised(&mn(term.value)),
+            _ => mn(term.value),
+        };
+        let weight = Link { wire: term.key(), go: String::new() }.around(mn(term.weight.abs()));
+        (term.weight < 0.0, tag("mrow", vec![weight, mo("·"), link.around(source)]))
+    }
+}
+
+/// An entry of a matrix or bias, by its place from 0: `W_{f,7,3}`.
+#[must_use]
+pub fn entry(matrix: &str, place: &[usize]) -> Math {
+    let (base, index) = matrix.split_once('_').unwrap_or((matrix, ""));
+    let mut row = vec![token("mi", index)];
+    for number in place {
+        row.push(token("mo", ","));
+        row.push(token("mn", &(number + 1).to_string()));
+    }
+    tag("msub", vec![token("mi", base), tag("mrow", row)])
+}
+
+/// `x_t`, which lights its wire.
+#[must_use]
+pub fn inputs() -> Math {
+    Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
+}
+
+/// Vectors side by side, as what a joint matrix multiplies: `[h_{t−1}, x_t]`.
+#[must_use]
+pub fn bracket(operands: Vec<Math>) -> Math {
+    let mark = |mark: &str| with(&[("stretchy", "false")], token("mo", mark));
+    let mut row = Vec::new();
+    for operand in operands {
+        row.push(if row.is_empty() { mark("[") } else { token("mo", ",") });
+        row.push(operand);
+    }
+    row.push(mark("]"));
+    tag("mrow", row)
+}

@@ -1,0 +1,520 @@
+//! A cell's equations for one unit at one step, with the numbers that went in.
+//!
+//! The tree that is drawn is the tree that is evaluated: `tests/equations.rs` holds each value against the trace.
+//! What every cell shares stands here; each cell's equations, forward and backward, and the wires of its drawing
+//! stand in its own file.
+
+pub(super) mod gru;
+pub(super) mod lstm;
+mod names;
+mod normal;
+mod output;
+pub(super) mod rnn;
+mod shares;
+mod through;
+
+use super::dot::{Dot, Source, Term, When, bracket, inputs};
+use super::math::{
+    Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
+    with,
+};
+use crate::experiment::{Cell, Direction, Experiment, LayerWeights};
+use crate::model::Parameters;
+use crate::model::cell::symbols;
+use crate::trace::{LayerTrace, Trace};
+use ndarray::ArrayView2;
+
+pub use names::{gradient_name, pre_activation, wire_equations, wire_symbol, wire_words};
+use names::{matrix, sum_gradient_name, sum_symbol, words};
+pub use shares::Share;
+
+/// One equation: `left = right`.
+#[derive(Clone, Debug)]
+pub struct Equation {
+    /// The symbol of the result, as in trace files where it is one: `f`, `C_tilde`, `h`, `dh`, `dC_prev`, …
+    pub name: &'static str,
+    /// The wire that carries the result, or its gradient.
+    pub wire: &'static str,
+    /// The left side.
+    pub left: Math,
+    /// The left side in words.
+    pub spoken: String,
+    /// The right side.
+    pub right: Expression,
+}
+
+impl Equation {
+    fn new(name: &'static str, wire: &'static str, left: Math, spoken: &str, right: Expression) -> Self {
+        Self { name, wire, left, spoken: spoken.into(), right }
+    }
+
+    /// The left side, which lights its wire.
+    fn lit_left(&self) -> Math {
+        Link { wire: self.wire.into(), go: String::new() }.around(self.left.clone())
+    }
+
+    /// `left = right` in symbols.
+    #[must_use]
+    pub fn symbolic(&self) -> Math {
+        tag("mrow", vec![self.lit_left(), mo("="), self.right.symbols()])
+    }
+
+    /// `= numbers = result`; a function of a sum has the sum in between.
+    #[must_use]
+    pub fn numeric(&self) -> Math {
+        let result = with(&[("class", "result")], mn(self.right.value()));
+        let mut row = vec![mo("="), self.right.numbers(), mo("=")];
+        if let Expression::Apply(function, of) = &self.right
+            && !matches!(**of, Expression::Leaf { .. })
+        {
+            row.push(tag("mrow", vec![token("mi", function.name()), parenthesised(&mn(of.value()))]));
+            row.push(mo("="));
+        }
+        row.push(result);
+        tag("mrow", row)
+    }
+
+    /// In words, with the result.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        format!(
+            "{} equals {}, which is {}",
+            self.spoken,
+            self.right.spoken(),
+            super::number::short(self.right.value())
+        )
+    }
+}
+
+/// One unit at one step of one layer and direction.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The experiment that was run.
+    pub experiment: &'a Experiment,
+    /// Its trace.
+    pub trace: &'a Trace,
+    /// The parameters of the layer and direction.
+    pub parameters: &'a Parameters<f64>,
+    /// The trace of the layer and direction, with the gradients that count.
+    pub layer: &'a LayerTrace,
+    /// Whether these are the gradients of one loss alone: the last output's, for a backward direction the first's.
+    pub only_last: bool,
+    /// Unit, from 0.
+    pub unit: usize,
+    /// Step, from 0.
+    pub t: usize,
+}
+
+impl<'a> Place<'a> {
+    fn cell(&self) -> Cell {
+        self.experiment.spec.cell
+    }
+
+    fn hidden(&self) -> usize {
+        self.experiment.spec.hidden
+    }
+
+    fn weights(&self) -> &'a LayerWeights {
+        let directions = self.experiment.spec.directions().len();
+        &self.experiment.weights.layers[(self.layer.layer - 1) * directions + usize::from(!self.is_forward())]
+    }
+
+    fn is_forward(&self) -> bool {
+        self.layer.direction == Direction::Forward
+    }
+
+    /// The step that is read before this one, from 0: t − 1, for a direction that reads from T to 1 t + 1.
+    fn earlier(&self) -> Option<usize> {
+        if self.is_forward() {
+            self.t.checked_sub(1)
+        } else {
+            self.t.checked_add(1).filter(|&t| t < self.steps())
+        }
+    }
+
+    /// The step that is read after this one.
+    fn later(&self) -> Option<usize> {
+        if self.is_forward() { Some(self.t + 1).filter(|&t| t < self.steps()) } else { self.t.checked_sub(1) }
+    }
+
+    fn steps(&self) -> usize {
+        self.layer.h.nrows()
+    }
+
+    /// Where [`Self::earlier`] stands beside t.
+    #[must_use]
+    pub fn shift(&self) -> i32 {
+        if self.is_forward() { -1 } else { 1 }
+    }
+
+    /// `h t minus 1`.
+    fn spoken_before(&self, name: &str) -> String {
+        format!("{} t {} 1", words(name), if self.is_forward() { "minus" } else { "plus" })
+    }
+
+    fn when(&self) -> When {
+        When { t: self.t, earlier: self.earlier() }
+    }
+
+    /// Whether the outputs read this layer.
+    fn is_top(&self) -> bool {
+        self.layer.layer == self.experiment.spec.layers
+    }
+
+    /// The columns of the layer among those of all its directions begin here.
+    fn side(&self) -> usize {
+        if self.is_forward() { 0 } else { self.hidden() }
+    }
+
+    /// What the layer reads at a step, from 0: the input, or the states of the layer below, both directions side by
+    /// side.
+    fn read(&self, t: usize) -> Vec<f64> {
+        if self.layer.layer == 1 {
+            return self.experiment.x.row(t).to_vec();
+        }
+        let below = self.trace.layers.iter().filter(|layer| layer.layer + 1 == self.layer.layer);
+        below.flat_map(|layer| layer.h.row(t).to_vec()).collect()
+    }
+
+    /// What the layer reads at this step.
+    #[must_use]
+    pub fn x(&self) -> Vec<f64> {
+        self.read(self.t)
+    }
+
+    /// Which of what the layer reads stands at `k`, and which unit of it.
+    fn source_of(&self, k: usize) -> (Source, usize) {
+        if self.layer.layer == 1 {
+            return (Source::Input, k);
+        }
+        (Source::Below(self.below(k / self.hidden())), k % self.hidden())
+    }
+
+    /// The layer below in one of its directions.
+    fn below(&self, side: usize) -> Index {
+        let spec = &self.experiment.spec;
+        let direction = spec.directions().get(side).copied().filter(|_| spec.bidirectional);
+        Index { layer: Some(self.layer.layer - 1), direction }
+    }
+
+    /// What the layer reads, as it is written.
+    fn inputs(&self) -> Vec<Math> {
+        if self.layer.layer == 1 {
+            return vec![inputs()];
+        }
+        let link = Link { wire: "x".into(), go: String::new() };
+        let sides = self.experiment.spec.directions().len();
+        (0..sides).map(|side| link.around(self.below(side).at("h"))).collect()
+    }
+
+    /// The same as one operand of a matrix.
+    fn input_vector(&self) -> Math {
+        let mut all = self.inputs();
+        if all.len() == 1 { all.remove(0) } else { bracket(all) }
+    }
+
+    fn value(&self, of: &ArrayView2<f64>) -> f64 {
+        of[[self.t, self.unit]]
+    }
+
+    /// Which gate has this heat map; the RNN's only one is `h`.
+    fn index(&self, gate: &str) -> usize {
+        symbols(self.cell()).iter().position(|known| *known == gate).unwrap_or(0)
+    }
+
+    /// The gates' heat maps, in the order of their rows.
+    #[must_use]
+    pub fn gates(&self) -> &'static [&'static str] {
+        if self.cell() == Cell::Rnn { &["h"] } else { symbols(self.cell()) }
+    }
+
+    /// The name of a gate's row of weights: `W_f`; of the RNN, which has two, `W_h`.
+    #[must_use]
+    pub fn row_name(&self, gate: &str) -> &'static str {
+        matrix(gate).0
+    }
+
+    /// `h_{t−1}` of all units.
+    #[must_use]
+    pub fn state_before(&self) -> Vec<f64> {
+        (0..self.hidden()).map(|unit| self.h_prev(unit)).collect()
+    }
+
+    /// A heat map's value here.
+    fn traced(&self, name: &str) -> f64 {
+        match name {
+            "h" => self.value(&self.layer.h.view()),
+            "C" => self.value(&self.layer.c.view()),
+            gate => self.value(&self.layer.gate(&self.layer.gates, self.index(gate))),
+        }
+    }
+
+    /// `h_{t−1}` of a unit.
+    fn h_prev(&self, unit: usize) -> f64 {
+        self.earlier().map_or_else(|| self.weights().h_0[unit], |t| self.layer.h[[t, unit]])
+    }
+
+    /// What the trace has as the gradient of a gate's pre-activation (with layer normalisation: of the sum before
+    /// it), of a unit.
+    fn da(&self, gate: usize, unit: usize) -> f64 {
+        self.layer.da[[self.t, gate * self.hidden() + unit]]
+    }
+
+    /// `name.unit.t`, for [`Link::go`].
+    fn spot(&self, name: &str, t: usize) -> String {
+        format!("{name}.{}.{}", self.unit + 1, t + 1)
+    }
+
+    /// A heat map's quantity at this step.
+    fn now(&self, name: &'static str) -> Expression {
+        Expression::leaf(at(name, 0), format!("{} t", words(name)), self.traced(name))
+            .linked(name, self.spot(name, self.t))
+    }
+
+    /// `h_{t−1}` or `C_{t−1}` of this unit.
+    fn before(&self, name: &'static str) -> Expression {
+        let (wire, value) = match name {
+            "C" => {
+                let start = || self.weights().c_0[self.unit];
+                ("C_prev", self.earlier().map_or_else(start, |t| self.layer.c[[t, self.unit]]))
+            }
+            _ => ("h_prev", self.h_prev(self.unit)),
+        };
+        let go = self.earlier().map_or_else(String::new, |t| self.spot(name, t));
+        Expression::leaf(at(name, self.shift()), self.spoken_before(name), value).linked(wire, go)
+    }
+
+    /// `∂L/∂h_t` or `∂L/∂C_t`.
+    fn d(&self, name: &'static str) -> Expression {
+        let value = if name == "C" { &self.layer.dc } else { &self.layer.dh };
+        Expression::leaf(gradient(name, 0), format!("the gradient of {name} t"), self.value(&value.view()))
+            .linked(name, format!("b.{}", self.spot(name, self.t)))
+    }
+
+    /// A wire's value as a quantity of its own.
+    fn wire(&self, id: &'static str) -> Expression {
+        let value = self.made(id).map_or(f64::NAN, |made| made.value());
+        Expression::leaf(wire_symbol(id, self.shift()), wire_words(id), value).linked(id, "")
+    }
+
+    /// `∂L/∂a_t` of a gate.
+    fn d_pre(&self, gate: &'static str) -> Expression {
+        let value = self.pre_gradient(gate).value();
+        Expression::leaf(
+            gradient_by(&self.pre_symbol(gate)),
+            format!("the gradient of the pre-activation of {}", words(gate)),
+            value,
+        )
+        .linked(pre_activation(gate), format!("={}", gradient_name(gate)))
+    }
+
+    fn pre_symbol(&self, gate: &str) -> Math {
+        if self.cell() == Cell::Rnn { at("a", 0) } else { pre(gate, &token("mi", "t")) }
+    }
+
+    /// A part of a total gradient, from the loss at this step or from the step after.
+    fn part(name: &'static str, word: &str, value: f64, go: String) -> Expression {
+        let symbol = tag("msub", vec![parenthesised(&gradient(name, 0)), token("mtext", word)]);
+        Expression::leaf(symbol, format!("its part from the {word}"), value).linked(name, go)
+    }
+
+    /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
+    fn future(&self, name: &'static str) -> Expression {
+        let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
+        let go = self.later().map_or_else(String::new, |t| format!("b.{}", self.spot(name, t)));
+        Self::part(name, "future", self.value(&of.view()), go)
+    }
+
+    /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first
+    fn dh(&self) -> Expression {
+        let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
+        let (word, go) = if self.is_top() {
+            ("loss", go)
+        } else {
+            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.t + 1))
+        };
+        let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
+        Expression::Sum(vec![own, self.future("h")])
+    }
+
+    /// `name_t = right`.
+    fn equation(name: &'static str, right: Expression) -> Equation {
+        Equation::new(name, name, at(name, 0), &format!("{} t", words(name)), right)
+    }
+
+    /// `∂L/∂name_t = right`, on the wire that carries it.
+    fn back(name: &'static str, wire: &'static str, of: &Math, words: &str, right: Expression) -> Equation {
+        Equation::new(name, wire, gradient_by(of), &format!("the gradient of {words}"), right)
+    }
+
+    /// `∂L/∂a_{g,t} = …`
+    fn back_pre(&self, gate: &'static str) -> Equation {
+        let words = format!("the pre-activation of {}", words(gate));
+        Self::back(
+            gradient_name(gate),
+            pre_activation(gate),
+            &self.pre_symbol(gate),
+            &words,
+            self.pre_gradient(gate),
+        )
+    }
+
+    fn bias(&self, gate: &'static str) -> Expression {
+        let name = matrix(gate).1;
+        let value = self.parameters.bias[self.index(gate) * self.hidden() + self.unit];
+        Expression::leaf(symbol(name), words(name), value).linked(format!("{name}.{}", self.unit + 1), "")
+    }
+
+    /// Rows of U_g times what they multiply.
+    fn recurrent_terms(
+        &self,
+        gate: &'static str,
+        name: &'static str,
+        source: Source,
+    ) -> impl Iterator<Item = Term> + use<'_, 'a> {
+        let row = self.parameters.recurrent.row(self.index(gate) * self.hidden() + self.unit);
+        let unit = self.unit;
+        (0..self.hidden()).map(move |k| {
+            let h = self.h_prev(k);
+            let value = match source {
+                Source::Reset => self.layer.gate(&self.layer.gates, 1)[[self.t, k]] * h,
+                _ => h,
+            };
+            Term { weight: row[k], matrix: name, row: unit, column: k, source, index: k, value }
+        })
+    }
+
+    /// Rows of V_g times what the layer reads; `first` is the column of a joint matrix where V begins.
+    fn input_terms(
+        &self,
+        gate: &'static str,
+        name: &'static str,
+        first: usize,
+    ) -> impl Iterator<Item = Term> + use<'_, 'a> {
+        let row = self.parameters.input.row(self.index(gate) * self.hidden() + self.unit);
+        let unit = self.unit;
+        self.x().into_iter().enumerate().map(move |(k, value)| {
+            let (source, index) = self.source_of(k);
+            Term { weight: row[k], matrix: name, row: unit, column: first + k, source, index, value }
+        })
+    }
+
+    /// `W_g·[h_{t−1}, x_t]`, with `r_t ⊙ h_{t−1}` in place of `h_{t−1}` where the source says so.
+    fn joint(&self, gate: &'static str, source: Source) -> Dot {
+        let name = matrix(gate).0;
+        let state = self.before("h").symbols();
+        let operand = match source {
+            Source::Reset => tag("mrow", vec![self.now("r").symbols(), mo("⊙"), state]),
+            _ => state,
+        };
+        let mut operands = vec![operand];
+        operands.extend(self.inputs());
+        let terms =
+            self.recurrent_terms(gate, name, source).chain(self.input_terms(gate, name, self.hidden()));
+        Dot {
+            symbol: tag("mrow", vec![symbol(name), mo("·"), bracket(operands)]),
+            spoken: format!("{} times h and x", words(name)),
+            when: self.when(),
+            terms: terms.collect(),
+        }
+    }
+
+    /// What a gate adds up before normalisation and bias.
+    fn sum_of(&self, gate: &'static str) -> Expression {
+        match self.cell() {
+            Cell::Rnn => self.rnn_sum(),
+            _ if gate == "h_tilde" => Expression::Dot(self.joint(gate, Source::Reset)),
+            _ => Expression::Dot(self.joint(gate, Source::State)),
+        }
+    }
+
+    /// `∂L/∂a_{g,t}`, factor by factor.
+    fn pre_gradient(&self, gate: &'static str) -> Expression {
+        match self.cell() {
+            Cell::Rnn => self.rnn_pre_gradient(),
+            Cell::Lstm => self.lstm_pre_gradient(gate),
+            Cell::Gru => self.gru_pre_gradient(gate),
+        }
+    }
+
+    /// The index of the largest input, which for letters is the one that is 1.
+    fn loudest_input(&self) -> usize {
+        let x = self.x();
+        (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best })
+    }
+
+    /// `x_{k,t}`
+    fn input_symbol(&self, k: usize) -> Math {
+        if let (Source::Below(below), unit) = self.source_of(k) {
+            return below.unit_at("h", unit);
+        }
+        tag(
+            "msub",
+            vec![
+                token("mi", "x"),
+                tag("mrow", vec![token("mn", &(k + 1).to_string()), mo(","), token("mi", "t")]),
+            ],
+        )
+    }
+
+    /// The largest input, for its wire.
+    fn input(&self) -> Expression {
+        let k = self.loudest_input();
+        let value = self.x()[k];
+        Expression::leaf(self.input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
+    }
+
+    /// Equations of the forward step, in the order in which a cell computes them.
+    #[must_use]
+    pub fn forward(&self) -> Vec<Equation> {
+        match self.cell() {
+            Cell::Rnn => self.rnn_forward(),
+            Cell::Lstm => self.lstm_forward(),
+            Cell::Gru => self.gru_forward(),
+        }
+    }
+
+    /// Equations of the backward step, in the order in which it is computed: what arrives, what each factor makes of
+    /// it, and what this unit's column hands on.
+    #[must_use]
+    pub fn backward(&self) -> Vec<Equation> {
+        let words = "h t";
+        let mut equations = vec![Self::back("dh", "h", &at("h", 0), words, self.dh())];
+        equations.extend(self.loss_equations());
+        equations.extend(match self.cell() {
+            Cell::Rnn => self.rnn_backward(),
+            Cell::Lstm => self.lstm_backward(),
+            Cell::Gru => self.gru_backward(),
+        });
+        equations.push(self.back_input());
+        equations
+    }
+
+    /// What a wire carries, from the wires before it; `None` where the cell has no such wire.
+    #[must_use]
+    pub fn made(&self, wire: &str) -> Option<Expression> {
+        match wire {
+            "x" => Some(self.input()),
+            "h_prev" => Some(self.before("h")),
+            _ => match self.cell() {
+                Cell::Rnn => self.rnn_made(wire),
+                Cell::Lstm => self.lstm_made(wire),
+                Cell::Gru => self.gru_made(wire),
+            },
+        }
+    }
+
+    /// `∂L/∂` of what a wire carries, from the wires after it.
+    #[must_use]
+    pub fn gradient(&self, wire: &str) -> Option<Expression> {
+        match wire {
+            "x" => Some(self.back_input().right),
+            "h" => Some(self.dh()),
+            _ => match self.cell() {
+                Cell::Rnn => self.rnn_gradient(wire),
+                Cell::Lstm => self.lstm_gradient(wire),
+                Cell::Gru => self.gru_gradient(wire),
+            },
+        }
+    }
+}

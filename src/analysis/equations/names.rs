@@ -1,0 +1,161 @@
+//! How gates, wires and gradients are called and written.
+
+use crate::analysis::math::{Math, at, mo, parenthesised, pre, symbol, tag, token};
+
+/// The wire that carries the pre-activation of the gate with this heat map.
+#[must_use]
+pub fn pre_activation(gate: &str) -> &'static str {
+    match gate {
+        "f" => "a_f",
+        "i" => "a_i",
+        "C_tilde" => "a_C",
+        "o" => "a_o",
+        "z" => "a_z",
+        "r" => "a_r",
+        "h_tilde" => "a_h",
+        _ => "a",
+    }
+}
+
+/// Weights and bias of the gate with this heat map, as in experiment files.
+pub(super) fn matrix(gate: &str) -> (&'static str, &'static str) {
+    match gate {
+        "f" => ("W_f", "b_f"),
+        "i" => ("W_i", "b_i"),
+        "C_tilde" => ("W_C", "b_C"),
+        "o" => ("W_o", "b_o"),
+        "z" => ("W_z", "b_z"),
+        "r" => ("W_r", "b_r"),
+        _ => ("W_h", "b_h"),
+    }
+}
+
+/// `C_tilde` as it is spoken.
+pub(super) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// `s_{g,t}`: a gate's sum before layer normalisation.
+pub(super) fn sum_symbol(gate: &str) -> Math {
+    if gate == "h" {
+        return at("s", 0);
+    }
+    let letter = gate.split('_').next().unwrap_or(gate);
+    tag("msub", vec![token("mi", "s"), tag("mrow", vec![token("mi", letter), mo(","), token("mi", "t")])])
+}
+
+/// The name of the equation of `∂L/∂a` of the gate with this heat map.
+#[must_use]
+pub fn gradient_name(gate: &str) -> &'static str {
+    match gate {
+        "f" => "da_f",
+        "i" => "da_i",
+        "C_tilde" => "da_C",
+        "o" => "da_o",
+        "z" => "da_z",
+        "r" => "da_r",
+        "h_tilde" => "da_h",
+        _ => "da",
+    }
+}
+
+pub(super) fn sum_gradient_name(gate: &str) -> &'static str {
+    match gate {
+        "f" => "ds_f",
+        "i" => "ds_i",
+        "C_tilde" => "ds_C",
+        "o" => "ds_o",
+        "z" => "ds_z",
+        "r" => "ds_r",
+        "h_tilde" => "ds_h",
+        _ => "ds",
+    }
+}
+
+/// What a wire carries, as it is written; `shift` is where the step before stands beside t.
+#[must_use]
+pub fn wire_symbol(wire: &str, shift: i32) -> Math {
+    let product = |a: Math, b: Math| tag("mrow", vec![a, mo("⊙"), b]);
+    match wire {
+        "h_prev" | "carried" | "h_bus" => at("h", shift),
+        "C_prev" => at("C", shift),
+        "a" => at("a", 0),
+        "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
+        "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", shift)]),
+        "W_xh" => tag("mrow", vec![symbol("W_xh"), at("x", 0)]),
+        "b_h" => symbol("b_h"),
+        "kept" => product(at("f", 0), at("C", shift)),
+        "written" => product(at("i", 0), at("C_tilde", 0)),
+        "squashed" => tag("mrow", vec![token("mi", "tanh"), at("C", 0)]),
+        "keep" => tag("mrow", vec![token("mn", "1"), mo("−"), at("z", 0)]),
+        "stays" => product(parenthesised(&wire_symbol("keep", shift)), at("h", shift)),
+        "taken" => product(at("z", 0), at("h_tilde", 0)),
+        "reset" => product(at("r", 0), at("h", shift)),
+        "inner" => at("u", 0),
+        "damped" => product(at("r", 0), at("u", 0)),
+        name => at(name, 0),
+    }
+}
+
+/// What a wire carries, in words.
+#[must_use]
+pub fn wire_words(wire: &str) -> &'static str {
+    match wire {
+        "h_prev" | "carried" => "hidden state before",
+        "h_bus" => "hidden state before, to the gates",
+        "C_prev" => "cell state before",
+        "x" => "input",
+        "h" => "hidden state",
+        "C" => "cell state",
+        "f" => "forget gate",
+        "i" => "input gate",
+        "o" => "output gate",
+        "z" => "update gate",
+        "r" => "reset gate",
+        "C_tilde" | "h_tilde" => "candidate",
+        "a" => "pre-activation",
+        "a_f" => "forget gate’s pre-activation",
+        "a_i" => "input gate’s pre-activation",
+        "a_o" => "output gate’s pre-activation",
+        "a_z" => "update gate’s pre-activation",
+        "a_r" => "reset gate’s pre-activation",
+        "a_C" | "a_h" => "candidate’s pre-activation",
+        "W_hh" => "recurrent sum",
+        "W_xh" => "input sum",
+        "b_h" => "bias",
+        "kept" => "kept of the cell",
+        "written" => "written to the cell",
+        "squashed" => "tanh of the cell",
+        "keep" => "share that stays",
+        "stays" => "what stays of the state",
+        "taken" => "taken of the candidate",
+        "reset" => "state after the reset",
+        "inner" => "recurrent sum U·h + b",
+        "damped" => "recurrent sum after the reset",
+        _ => "",
+    }
+}
+
+/// The equations in which a wire's value and its gradient stand; empty where the value is given.
+#[must_use]
+pub fn wire_equations(wire: &str) -> [&'static str; 2] {
+    match wire {
+        "x" => ["", "dx"],
+        "h_prev" | "h_bus" => ["", "dh_prev"],
+        "carried" => ["", "dh_direct"],
+        "C_prev" => ["", "dC_prev"],
+        "f" | "a_f" => ["f", "da_f"],
+        "i" | "a_i" => ["i", "da_i"],
+        "C_tilde" | "a_C" => ["C_tilde", "da_C"],
+        "o" | "a_o" => ["o", "da_o"],
+        "z" | "a_z" | "keep" => ["z", "da_z"],
+        "r" | "a_r" => ["r", "da_r"],
+        "h_tilde" | "a_h" | "damped" => ["h_tilde", "da_h"],
+        "reset" => ["h_tilde", "dreset"],
+        "inner" => ["u", "du"],
+        "a" | "W_xh" | "W_hh" | "b_h" => ["a", "da"],
+        "kept" | "written" | "C" => ["C", "dC"],
+        "squashed" => ["h", "dC"],
+        _ => ["h", "dh"],
+    }
+}

@@ -1,0 +1,81 @@
+//! What a step hands to the state before it and to its input: products with transposed matrices.
+
+use super::{Equation, Place, matrix};
+use crate::analysis::dot::{Dot, Source, Term};
+use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, symbol, tag, token};
+use crate::experiment::Cell;
+
+impl Place<'_> {
+    /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`: what the units at step t hand to this unit at t − 1 through these gates.
+    pub(super) fn handed_on(&self, gates: &[&'static str]) -> Expression {
+        let name = |gate| if self.cell() == Cell::Rnn { "W_hh" } else { matrix(gate).0 };
+        let terms = gates.iter().flat_map(|&gate| {
+            let rows = self.index(gate) * self.hidden();
+            let unit = self.unit;
+            (0..self.hidden()).map(move |k| Term {
+                weight: self.parameters.recurrent[[rows + k, unit]],
+                matrix: name(gate),
+                row: k,
+                column: unit,
+                source: self.source(gate),
+                index: k,
+                value: self.da(self.index(gate), k),
+            })
+        });
+        let symbol = self.transposed("U", "W_hh");
+        Expression::Dot(Dot {
+            symbol,
+            spoken: "the recurrent weights out of this unit times the gradients of the pre-activations"
+                .into(),
+            when: self.when(),
+            terms: terms.collect(),
+        })
+    }
+
+    /// `∂L/∂x_t`, of the input that is largest.
+    pub(super) fn back_input(&self) -> Equation {
+        let k = self.loudest_input();
+        let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
+        let name = |gate| if self.cell() == Cell::Rnn { "W_xh" } else { matrix(gate).0 };
+        let terms = self.gates().iter().flat_map(|&gate| {
+            let rows = self.index(gate) * self.hidden();
+            (0..self.hidden()).map(move |unit| Term {
+                weight: self.parameters.input[[rows + unit, k]],
+                matrix: name(gate),
+                row: unit,
+                column: first + k,
+                source: self.source(gate),
+                index: unit,
+                value: self.da(self.index(gate), unit),
+            })
+        });
+        let dot = Dot {
+            symbol: self.transposed("V", "W_xh"),
+            spoken: "the input weights times the gradients of the pre-activations".into(),
+            when: self.when(),
+            terms: terms.collect(),
+        };
+        Self::back("dx", "x", &self.input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
+    }
+
+    /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`, for the RNN `W_hhᵀ·∂L/∂a_t`.
+    fn transposed(&self, joint: &str, rnn: &str) -> Math {
+        let letter = if self.parameters.gain.is_empty() { "a" } else { "s" };
+        let transpose = token("mo", "⊤");
+        if self.cell() == Cell::Rnn {
+            let by = gradient_by(&at(letter, 0));
+            let by = Link { wire: "a".into(), go: String::new() }.around(by);
+            return tag("mrow", vec![tag("msup", vec![symbol(rnn), transpose]), by]);
+        }
+        let by = tag(
+            "msub",
+            vec![token("mi", letter), tag("mrow", vec![token("mi", "g"), mo(","), token("mi", "t")])],
+        );
+        let matrix = tag("msubsup", vec![token("mi", joint), token("mi", "g"), transpose]);
+        tag("mrow", vec![tag("msub", vec![token("mo", "∑"), token("mi", "g")]), matrix, gradient_by(&by)])
+    }
+
+    fn source(&self, gate: &'static str) -> Source {
+        if self.parameters.gain.is_empty() { Source::Gate(gate) } else { Source::Sum(gate) }
+    }
+}

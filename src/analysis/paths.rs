@@ -1,0 +1,65 @@
+//! Along which way a gradient comes back: straight through the state, or through the gates.
+
+use ndarray::{Array2, ArrayView1, Axis};
+
+use super::signal::norm;
+use crate::experiment::Cell;
+use crate::trace::LayerTrace;
+
+/// The gradient of one loss at every step, split into two ways that add up to it.
+///
+/// # Formula
+/// LSTM: of ∂L/∂C_t, the direct way is ∂L/∂C_T ⊙ Π f_k over t < k ≤ T, the constant error carousel with gates and
+/// candidates held; all else passes through h and a gate. GRU: of ∂L/∂h_t, ∂L/∂h_T ⊙ Π (1 − z_k). The RNN has one way,
+/// through W_hh and φ′, and no direct one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paths {
+    /// ∂L/∂C_t (LSTM) or ∂L/∂h_t, T × H.
+    pub total: Array2<f64>,
+    /// The direct part of it; zero columns for the RNN.
+    pub direct: Array2<f64>,
+}
+
+/// Norms at one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// Of the direct part; `None` where the cell has none.
+    pub direct: Option<f64>,
+    /// Of the rest. The parts add up as vectors, their norms need not.
+    pub gates: f64,
+    /// Of the sum.
+    pub total: f64,
+}
+
+impl Paths {
+    /// Of the gradients that a layer holds; its last step is where the loss enters.
+    #[must_use]
+    pub fn new(cell: Cell, layer: &LayerTrace) -> Self {
+        let (total, gate) = match cell {
+            Cell::Rnn => {
+                return Self { total: layer.dh.clone(), direct: Array2::zeros((layer.dh.nrows(), 0)) };
+            }
+            Cell::Lstm => (layer.dc.clone(), layer.gate(&layer.gates, 0).to_owned()),
+            Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),
+        };
+        let mut direct = total.clone();
+        for t in (1..total.nrows()).rev() {
+            let kept = &direct.row(t) * &gate.row(t);
+            direct.index_axis_mut(Axis(0), t - 1).assign(&kept);
+        }
+        Self { total, direct }
+    }
+
+    /// The norms at step t, from 1.
+    #[must_use]
+    pub fn at(&self, t: usize) -> Share {
+        let size = |row: ArrayView1<f64>| norm(&row.to_vec());
+        let total = self.total.row(t - 1);
+        if self.direct.ncols() == 0 {
+            return Share { direct: None, gates: size(total), total: size(total) };
+        }
+        let direct = self.direct.row(t - 1);
+        let rest = &total - &direct;
+        Share { direct: Some(size(direct)), gates: size(rest.view()), total: size(total) }
+    }
+}

@@ -1,0 +1,319 @@
+//! How one step, and a product of many, scale a signal: eigenvalues, singular values, the bound.
+
+use nalgebra::{DMatrix, SVD};
+use ndarray::Array2;
+
+use crate::experiment::init::eigenvalues;
+use crate::experiment::{Activation, Cell, Experiment};
+use crate::model::Parameters;
+use crate::model::jacobian::Steps;
+
+/// Decades between the largest value of a window and the smallest that is read from it.
+const READ: f64 = 8.0;
+/// Decades that a window reaches beyond, on either side: what is left out changes what is read by 10⁻⁸.
+const MARGIN: f64 = 4.0;
+/// A direction that keeps a smaller share than this of the strongest in one step may be rounding alone.
+const KNOWN: f64 = 1e-12;
+/// Decades under the largest term of a sum from which on a term changes no digit of it.
+const HEARD: f64 = 20.0;
+
+/// What a square matrix does to signals: over one step at most σ_max, in the long run of its powers ρ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaling {
+    /// Real and imaginary parts.
+    pub eigenvalues: Vec<[f64; 2]>,
+    /// ρ, the largest |eigenvalue|; NaN where the matrix is not finite.
+    pub radius: f64,
+    /// The largest singular value; NaN where the matrix is not finite.
+    pub largest: f64,
+}
+
+impl Scaling {
+    /// Of a square matrix.
+    #[must_use]
+    pub fn new(matrix: &Array2<f64>) -> Self {
+        let eigenvalues = eigenvalues(matrix);
+        let radius = eigenvalues.iter().map(|&[re, im]| re.hypot(im)).reduce(f64::max).unwrap_or(f64::NAN);
+        let square = DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[[i, j]]);
+        let largest = singular_values(square).first().copied().unwrap_or(f64::NAN);
+        Self { eigenvalues, radius, largest }
+    }
+
+    /// How many eigenvalues lie outside the unit circle.
+    #[must_use]
+    pub fn outside(&self) -> usize {
+        self.eigenvalues.iter().filter(|&&[re, im]| re.hypot(im) > 1.0).count()
+    }
+}
+
+/// The one matrix that an RNN multiplies by at every step; other cells have none.
+#[must_use]
+pub fn recurrent(experiment: &Experiment) -> Option<Array2<f64>> {
+    let weights = experiment.weights.layers.first().filter(|_| experiment.spec.cell == Cell::Rnn)?;
+    Some(Parameters::from_weights(&experiment.spec, weights).recurrent)
+}
+
+/// log10 of γ·σ_max(W) with γ = max φ′: no Jacobian of any sequence scales a signal by more.
+///
+/// `None` but for RNNs, and with layer normalisation, which rescales the sums.
+#[must_use]
+pub fn bound(experiment: &Experiment, recurrent: &Scaling) -> Option<f64> {
+    let gamma: f64 = match experiment.spec.activation {
+        Activation::Tanh | Activation::Relu => 1.0,
+    };
+    let bounded = experiment.spec.cell == Cell::Rnn && !experiment.spec.layer_norm;
+    bounded.then(|| (gamma * recurrent.largest).log10())
+}
+
+/// Decades per step: the slope of the least squares line through all finite values of steps 1 to T, backward in time.
+///
+/// # Formula
+/// Σ (u − ū)(d − d̄) / Σ (u − ū)², u = T − t. `None` with fewer than two values.
+#[must_use]
+pub fn rate(decades: &[f64]) -> Option<f64> {
+    let points = || (0_u32..).zip(decades.iter().rev()).filter(|(_, d)| d.is_finite());
+    let count = f64::from(u32::try_from(points().count()).ok()?);
+    let mean = |of: fn((u32, &f64)) -> f64| points().map(of).sum::<f64>() / count;
+    let (u, d) = (mean(|(u, _)| f64::from(u)), mean(|(_, d)| *d));
+    let square: f64 = points().map(|(at, _)| (f64::from(at) - u) * (f64::from(at) - u)).sum();
+    let product: f64 = points().map(|(at, value)| (f64::from(at) - u) * (value - d)).sum();
+    (square > 0.0).then(|| product / square)
+}
+
+/// log10 of a magnitude, to a third of a decade; far under everything for 0.
+fn magnitude(value: f64) -> f64 {
+    if value == 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "eleven bits")]
+    let exponent = ((value.to_bits() >> 52) & 0x7ff) as f64;
+    (exponent - 1023.0) * std::f64::consts::LOG10_2
+}
+
+/// Singular values, falling; none where the matrix is not finite.
+fn singular_values(matrix: DMatrix<f64>) -> Vec<f64> {
+    if matrix.is_empty() || matrix.iter().any(|value| !value.is_finite()) {
+        return Vec::new();
+    }
+    let rounds = 1000 * matrix.nrows().max(matrix.ncols());
+    let found = SVD::try_new_unordered(matrix, false, false, f64::EPSILON, rounds);
+    let mut values: Vec<f64> =
+        found.map_or_else(Vec::new, |svd| svd.singular_values.iter().copied().collect());
+    values.sort_by(|a, b| b.total_cmp(a));
+    values
+}
+
+/// log10 of the singular values of ∂s_T/∂s_t for every step t.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Products {
+    size: usize,
+    finite: bool,
+    /// Per step, falling. Fewer than n where the others are zero, or too small for f64 to tell from zero.
+    decades: Vec<Vec<f64>>,
+}
+
+impl Products {
+    /// n: numbers in a state.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// T.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.decades.len()
+    }
+
+    /// Whether the pass and its Jacobians stayed within the range of f64; else no step has values.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.finite
+    }
+
+    /// log10 of the singular values of ∂s_T/∂s_t, t from 1, falling; what is missing cannot be told from zero.
+    #[must_use]
+    pub fn at(&self, t: usize) -> &[f64] {
+        t.checked_sub(1).and_then(|index| self.decades.get(index)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The largest at every step; `-inf` where it cannot be told from zero.
+    #[must_use]
+    pub fn largest(&self) -> Vec<f64> {
+        self.decades.iter().map(|at| at.first().copied().unwrap_or(f64::NEG_INFINITY)).collect()
+    }
+}
+
+/// A product of Jacobians that grows from the last step to the first.
+///
+/// # Formula
+/// (∂s_T/∂s_t)ᵀ = J_{t+1}ᵀ ⋯ J_Tᵀ = Q·D·L: Q with orthonormal columns, D diagonal and kept as logarithms, L lower
+/// triangular with rows of length 1. A step takes J_tᵀ·Q = Q′·R and R·D·L = D′·L′ times a rotation that no later step
+/// sees, so that directions which fade at different speeds never meet in one sum: singular values a hundred decades
+/// apart keep their digits. They are read from D·L in windows of a few decades.
+pub struct Course {
+    steps: Steps,
+    t: usize,
+    finite: bool,
+    /// Q, n × m with m ≤ n: the directions that are not lost.
+    basis: DMatrix<f64>,
+    /// log10 of D, m.
+    scale: Vec<f64>,
+    /// L, m × m.
+    lower: DMatrix<f64>,
+    decades: Vec<Vec<f64>>,
+}
+
+impl Course {
+    /// At the last step, where ∂s_T/∂s_T is the unit matrix.
+    #[must_use]
+    pub fn new(experiment: &Experiment) -> Self {
+        let steps = Steps::new(experiment);
+        let (n, count) = (steps.size(), steps.count());
+        let mut decades = vec![Vec::new(); count];
+        decades[count - 1] = vec![0.0; n];
+        let one = DMatrix::identity(n, n);
+        let finite = steps.is_finite();
+        Self { steps, t: count, finite, basis: one.clone(), scale: vec![0.0; n], lower: one, decades }
+    }
+
+    /// Goes one step back; whether there is a further one.
+    pub fn advance(&mut self) -> bool {
+        if self.t > 1 {
+            self.back();
+            self.t -= 1;
+            self.decades[self.t - 1] = self.read();
+        }
+        self.t > 1 && self.finite && !self.scale.is_empty()
+    }
+
+    /// What has been found, once [`Course::advance`] has no further step.
+    #[must_use]
+    pub fn finish(self) -> Products {
+        let Self { basis, finite, mut decades, .. } = self;
+        if !finite {
+            decades.fill(Vec::new());
+        }
+        Products { size: basis.nrows(), finite, decades }
+    }
+
+    fn back(&mut self) {
+        let n = self.basis.nrows();
+        // Columns are contiguous: each is a row for the backward step.
+        self.steps.back(self.t, self.basis.as_mut_slice().chunks_exact_mut(n));
+        let moved = std::mem::take(&mut self.basis);
+        let sizes: Vec<f64> = moved.column_iter().map(|column| column.norm()).collect();
+        let strongest = sizes.iter().copied().fold(0.0, f64::max);
+        // Norms of NaN are lost on the way to the strongest.
+        self.finite &= sizes.iter().all(|size| size.is_finite());
+        if !self.finite || strongest == 0.0 {
+            return self.lose_all(n);
+        }
+        // The strongest direction first.
+        let weight = |k: &usize| self.scale[*k] + (sizes[*k] * self.lower[(*k, *k)].abs()).log10();
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let mut columns = moved.select_columns(&order);
+        let mut qr = columns.clone().qr();
+        let mut upper = qr.r();
+        let known: Vec<usize> =
+            (0..order.len()).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
+        if known.is_empty() {
+            return self.lose_all(n);
+        }
+        if known.len() < order.len() {
+            qr = columns.select_columns(&known).qr();
+            qr.q_tr_mul(&mut columns);
+            upper =
+                DMatrix::from_fn(
+                    known.len(),
+                    order.len(),
+                    |i, k| {
+                        if k < known[i] { 0.0 } else { columns[(i, k)] }
+                    },
+                );
+        }
+        self.basis = qr.q();
+        self.rescale(&upper, &order);
+    }
+
+    /// R·D·L = D′·L′, but for a rotation.
+    fn rescale(&mut self, upper: &DMatrix<f64>, order: &[usize]) {
+        let (rows, columns) = upper.shape();
+        let lower = self.lower.select_rows(order);
+        let old: Vec<f64> = order.iter().map(|&k| self.scale[k]).collect();
+        let mut scale = Vec::with_capacity(rows);
+        let mut scaled = DMatrix::zeros(rows, columns);
+        for i in 0..rows {
+            let size = |k: usize| old[k] + magnitude(upper[(i, k)]);
+            let top = (0..columns).map(size).fold(f64::NEG_INFINITY, f64::max);
+            for k in (0..columns).filter(|&k| size(k) > top - HEARD) {
+                scaled[(i, k)] = upper[(i, k)] * libm::pow(10.0, old[k] - top);
+            }
+            scale.push(top);
+        }
+        let mut turned = (scaled * lower).transpose();
+        for (scale, mut column) in scale.iter_mut().zip(turned.column_iter_mut()) {
+            let size = column.norm();
+            *scale += size.log10();
+            column.unscale_mut(size);
+        }
+        self.lower = turned.qr().unpack_r().transpose();
+        self.scale = scale;
+    }
+
+    fn lose_all(&mut self, n: usize) {
+        self.basis = DMatrix::zeros(n, 0);
+        self.lower = DMatrix::zeros(0, 0);
+        self.scale.clear();
+    }
+
+    /// log10 of the singular values of D·L, falling.
+    fn read(&self) -> Vec<f64> {
+        // D·L is nearly diagonal where its diagonal falls fast: there stand the singular values.
+        let key: Vec<f64> =
+            self.scale.iter().enumerate().map(|(k, d)| d + self.lower[(k, k)].abs().log10()).collect();
+        let mut order: Vec<usize> = (0..key.len()).collect();
+        order.sort_by(|&a, &b| key[b].total_cmp(&key[a]));
+        let mut values: Vec<f64> = Vec::with_capacity(order.len());
+        let mut high = f64::INFINITY;
+        while values.len() < order.len() {
+            let unread = &order[values.len()..];
+            let top = key[unread[0]].min(high);
+            let longest = unread.iter().map(|&k| self.scale[k]).fold(top, f64::max);
+            let window = |k: &usize| key[*k] <= longest + MARGIN && self.scale[*k] >= top - READ - MARGIN;
+            let inside: Vec<usize> = (0..order.len()).filter(window).collect();
+            let unit = inside.iter().map(|&k| self.scale[k]).fold(f64::NEG_INFINITY, f64::max);
+            let rows: Vec<f64> = inside.iter().map(|&k| libm::pow(10.0, self.scale[k] - unit)).collect();
+            let part = DMatrix::from_fn(inside.len(), inside.len(), |i, k| {
+                self.lower[(inside[i], inside[k])] * rows[i]
+            });
+            let found = singular_values(part).into_iter().map(|value| value.log10() + unit);
+            // What lies deeper than is read is somewhere there.
+            let found: Vec<f64> = found
+                .filter(|&decades| decades < high)
+                .map(|decades| decades.max(top - READ - 1.0))
+                .collect();
+            let deep = found.partition_point(|&decades| decades >= top - READ);
+            if deep == 0 {
+                break;
+            }
+            // Where two neighbours are furthest apart, the next window begins.
+            let cut = (deep.saturating_sub(8).max(1)..=deep)
+                .filter(|&k| k < found.len())
+                .max_by(|&a, &b| (found[a - 1] - found[a]).total_cmp(&(found[b - 1] - found[b])))
+                .unwrap_or(deep);
+            values.extend(&found[..cut]);
+            high = found.get(cut).map_or(found[cut - 1], |next| f64::midpoint(found[cut - 1], *next));
+        }
+        values
+    }
+}
+
+/// The products of an experiment.
+#[must_use]
+pub fn products(experiment: &Experiment) -> Products {
+    let mut course = Course::new(experiment);
+    while course.advance() {}
+    course.finish()
+}

@@ -1,0 +1,66 @@
+//! The worked example: three steps, two units and round numbers, so that every result can be reckoned on paper.
+
+use ndarray::{Array2, arr2};
+
+use super::edits::Edits;
+use super::task::{Outcome, Task, Token};
+use super::weights::blocks;
+use super::{Head, LayerWeights, Shape, Spec, Target, Weights};
+
+/// Units of the worked example.
+pub const HIDDEN: usize = 2;
+/// One number per step.
+const X: [f64; 3] = [1.0, 0.5, -1.0];
+/// One target per step; many to one asks for the last.
+const TARGETS: [f64; 3] = [0.5, -0.5, 1.0];
+
+/// The inputs and targets of the worked example.
+#[must_use]
+pub fn task(shape: Shape) -> Task {
+    let wanted = if shape == Shape::ManyToOne { &TARGETS[TARGETS.len() - 1..] } else { &TARGETS[..] };
+    let column = |values: &[f64]| Array2::from_shape_fn((values.len(), 1), |(row, _)| values[row]);
+    let tokens = |values: &[f64]| values.iter().map(|&value| Token::Value(value)).collect();
+    Task {
+        title: "Worked example, by hand",
+        source: "",
+        note: "3 steps, 2 units, round weights; the worksheet has every result".into(),
+        x: column(&X),
+        target: Target::Values(column(wanted)),
+        shape,
+        outputs: 1,
+        inputs: tokens(&X),
+        targets: tokens(wanted),
+        outcome: Outcome::Values { mean: 0.0, deviation: 1.0 },
+        most_steps: X.len(),
+        replaced: Edits::new(),
+    }
+}
+
+/// Round weights for a cell of [`HIDDEN`] units that reads one number.
+#[must_use]
+pub fn weights(spec: &Spec) -> Weights {
+    let values = blocks(spec, spec.inputs)
+        .into_iter()
+        .map(|block| {
+            let value = match block.name {
+                "W_xh" => arr2(&[[1.0], [-0.5]]),
+                "W_hh" => arr2(&[[0.5, -1.0], [1.0, 0.5]]),
+                // [U | V]: two columns for the state, one for the input.
+                "W_f" | "W_z" => arr2(&[[0.5, -0.5, 1.0], [1.0, 0.5, -1.0]]),
+                "W_i" | "W_r" => arr2(&[[1.0, 0.5, -0.5], [-0.5, 1.0, 0.5]]),
+                "W_C" | "W_h" => arr2(&[[0.5, -1.0, 1.0], [1.0, 0.5, -0.5]]),
+                "W_o" => arr2(&[[-0.5, 1.0, 0.5], [0.5, 0.5, 1.0]]),
+                _ => Array2::zeros((block.rows, 1)),
+            };
+            (block.name, value)
+        })
+        .collect();
+    let zero = vec![0.0; spec.hidden];
+    let direction = spec.directions()[0];
+    let layer = LayerWeights { layer: 1, direction, values, h_0: zero.clone(), c_0: zero };
+    Weights {
+        layers: vec![layer],
+        decoder: Vec::new(),
+        head: Head { w_hy: arr2(&[[1.0, -1.0]]), b_y: vec![0.0] },
+    }
+}

@@ -1,0 +1,342 @@
+//! The matrices of the selected lane: every number, its gradient, and where the viewer stands in them.
+
+use ndarray::{Array2, ArrayView2, s};
+use serde::Serialize;
+
+use super::panels::{Panel, file_name, listed, over, part_word, symbol};
+use super::{LaneRun, Looked, Session};
+use crate::Error;
+use crate::analysis::math::{self, Math};
+use crate::analysis::number::short;
+use crate::experiment::Cell;
+use crate::experiment::edits::{self, Entry};
+use crate::experiment::task::Outcome;
+use crate::view::matrix::{self, Colours, MatrixLayout, Part};
+use crate::view::{Area, Raster};
+
+/// The matrices, and the entry that the viewer stands at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Matrices {
+    lane: usize,
+    name: String,
+    gradient: bool,
+    panel: &'static str,
+    panels: Vec<PanelFacts>,
+    parts: Vec<PartFacts>,
+    layout: MatrixLayout,
+    /// The row of the selected unit.
+    unit: Option<Area>,
+    entry: EntryFacts,
+    /// What of this lane, or of the inputs, was changed by hand; empty when nothing is.
+    changes: String,
+    /// What the colours mean.
+    scale: String,
+    words: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PanelFacts {
+    name: &'static str,
+    symbol: Math,
+    word: String,
+    /// The first entry of it.
+    first: String,
+    changed: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PartFacts {
+    symbol: Math,
+    over: Math,
+    note: String,
+    word: String,
+}
+
+/// One entry: where it is, what it does, its value and its gradient.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryFacts {
+    text: String,
+    name: String,
+    meaning: String,
+    value: f64,
+    shown: String,
+    full: String,
+    gradient: String,
+    gradient_full: String,
+    /// What it was before it was changed by hand; empty when it was not.
+    before: String,
+    /// How far the slider goes, to either side.
+    reach: f64,
+    cell: Area,
+}
+
+impl Session {
+    /// Opens the matrices at an entry, by its text in links; an empty text is the first. They show values or gradients.
+    ///
+    /// # Errors
+    /// When the text names no entry.
+    pub fn look(&mut self, text: &str, gradient: bool) -> Result<(), Error> {
+        let entry = if text.is_empty() {
+            let unit = self.cursor.unit;
+            let first = self.lanes[self.cursor.lane].panels().first().map_or("W_hy", |panel| panel.parts[0]);
+            Entry::new(first, unit, 0)?
+        } else {
+            Entry::parse(text, "entry")?
+        };
+        self.cursor.matrix = Some(Looked { entry, gradient });
+        self.clamp();
+        Ok(())
+    }
+
+    /// Closes the matrices.
+    pub fn look_away(&mut self) {
+        self.cursor.matrix = None;
+    }
+
+    /// Goes to a neighbour of the entry; at the end of a part, into the next part of the panel.
+    pub fn look_along(&mut self, rows: isize, columns: isize) {
+        let Some(Looked { entry, gradient }) = self.cursor.matrix else { return };
+        let Some((panel, sizes)) = self.panel(entry) else { return };
+        let Some(part) = panel.parts.iter().position(|part| *part == entry.part()) else { return };
+        let before: usize = sizes[..part].iter().map(|size| size.1).sum();
+        let all: usize = sizes.iter().map(|size| size.1).sum();
+        let row = entry.row.saturating_add_signed(rows).min(sizes[part].0 - 1);
+        let mut column = (before + entry.column).saturating_add_signed(columns).min(all - 1);
+        for (part, size) in panel.parts.iter().zip(sizes) {
+            if column < size.1 {
+                let found = Entry::new(part, row, column);
+                self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
+                return;
+            }
+            column -= size.1;
+        }
+    }
+
+    /// Goes to the entry under a point of the matrices as arranged in `width`; whether there is one.
+    pub fn look_at(&mut self, x: f64, y: f64, width: u32) -> bool {
+        let found = self.under(x, y, width);
+        if let (Some(entry), Some(looked)) = (found, &mut self.cursor.matrix) {
+            looked.entry = entry;
+        }
+        found.is_some()
+    }
+
+    /// The entry under a point.
+    #[must_use]
+    pub fn entry_at(&self, x: f64, y: f64, width: u32) -> Option<EntryFacts> {
+        self.entry_facts(self.under(x, y, width)?, width)
+    }
+
+    fn under(&self, x: f64, y: f64, width: u32) -> Option<Entry> {
+        let entry = self.cursor.matrix?.entry;
+        let (panel, sizes) = self.panel(entry)?;
+        let (part, row, column) = matrix::layout(&sizes, width).hit(x, y)?;
+        Entry::new(panel.parts[part], row, column).ok().map(|entry| self.at_step(entry))
+    }
+
+    /// Keeps the entry on one that the selected lane has.
+    pub(super) fn clamp_matrix(&mut self) {
+        let Some(Looked { entry, gradient }) = self.cursor.matrix else { return };
+        let run = &self.lanes[self.cursor.lane];
+        let size = |part: &str| if part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part) };
+        let first = run.panels().first().map_or("W_hy", |panel| panel.parts[0]);
+        let (part, (rows, columns)) = match size(entry.part()) {
+            Some(size) => (entry.part(), size),
+            None => (first, size(first).unwrap_or((1, 1))),
+        };
+        // The row of an input is the cursor's step.
+        let row = if part == "x" { 0 } else { entry.row.min(rows - 1) };
+        let found = Entry::new(part, row, entry.column.min(columns - 1));
+        self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
+    }
+
+    /// The panel of an entry and the sizes of its parts as they are shown.
+    fn panel(&self, entry: Entry) -> Option<(Panel, Vec<(usize, usize)>)> {
+        let run = &self.lanes[self.cursor.lane];
+        let panel = run.panel_of(entry)?;
+        let size = |part: &&str| if *part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part) };
+        let sizes = panel.parts.iter().map(size).collect::<Option<_>>()?;
+        Some((panel, sizes))
+    }
+
+    /// The numbers of a part, or their gradients.
+    fn part(&self, part: &str, gradient: bool) -> Option<Array2<f64>> {
+        let run = &self.lanes[self.cursor.lane];
+        if part == "x" {
+            let of = if gradient { &run.run.trace.dx } else { &self.task.x };
+            let t = self.t().0;
+            return Some(of.slice(s![t - 1..t, ..]).to_owned());
+        }
+        let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
+        Entry::new(part, 0, 0).ok()?.whole(of, &run.experiment.spec)
+    }
+
+    fn changed(&self, part: &str) -> Vec<(usize, usize)> {
+        let run = &self.lanes[self.cursor.lane];
+        if part == "x" {
+            let here = |entry: &&Entry| entry.row == self.t().0 - 1;
+            return self.task.replaced.keys().filter(here).map(|entry| (0, entry.column)).collect();
+        }
+        let here = |entry: &&Entry| entry.part() == part;
+        run.replaced.keys().filter(here).map(|entry| (entry.row, entry.column)).collect()
+    }
+
+    /// What the page writes around the matrices, arranged in `width`; `None` while they are closed.
+    #[must_use]
+    pub fn matrices(&self, width: u32) -> Option<Matrices> {
+        let Looked { entry, gradient } = self.cursor.matrix?;
+        let run = &self.lanes[self.cursor.lane];
+        let (panel, sizes) = self.panel(entry)?;
+        let layout = matrix::layout(&sizes, width);
+        let numbers: Vec<_> =
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
+        let largest: Vec<f64> = numbers.iter().map(matrix::largest).collect();
+        let most = largest.iter().copied().fold(0.0, f64::max);
+        let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
+            symbol: symbol(part),
+            over: over(part),
+            note: match (gradient, largest > 0.0) {
+                (true, _) => String::new(),
+                (false, true) => format!("±{}", short(largest)),
+                (false, false) => "0".into(),
+            },
+            word: part_word(part).into(),
+        });
+        let units = !matches!(panel.name, "y" | "x");
+        let unit = units.then(|| layout.cell(0, self.cursor.unit, 0)).flatten();
+        let inputs = panel.name == "x";
+        Some(Matrices {
+            lane: self.cursor.lane,
+            name: run.name.clone(),
+            gradient,
+            panel: panel.name,
+            panels: run.panels().iter().map(|panel| self.panel_facts(run, panel)).collect(),
+            parts: parts.collect(),
+            unit: unit.map(|area| Area { width: f64::from(layout.width), ..area }),
+            entry: self.entry_facts(self.at_step(entry), width)?,
+            changes: if inputs { self.input_changes() } else { edits::summary(&run.replaced) },
+            scale: match (gradient, most > 0.0) {
+                (false, _) => "each part to its own scale; framed: changed by hand".into(),
+                (true, true) => format!("log scale to the largest, {}; hatched: exactly 0", short(most)),
+                (true, false) => "exactly 0 everywhere".into(),
+            },
+            words: format!(
+                "{}, {} of {}: {} rows, {} columns",
+                run.name,
+                if gradient { "gradients" } else { "numbers" },
+                run.gate_word(panel.name),
+                layout.rows,
+                sizes.iter().map(|size| size.1).sum::<usize>()
+            ),
+            layout,
+        })
+    }
+
+    fn input_changes(&self) -> String {
+        match self.task.replaced.len() {
+            0 => String::new(),
+            1 => "1 input changed".into(),
+            count => format!("{count} inputs changed"),
+        }
+    }
+
+    fn panel_facts(&self, run: &LaneRun, panel: &Panel) -> PanelFacts {
+        let (label, vector) = match panel.name {
+            "h" if run.experiment.spec.cell == Cell::Rnn => ("W_hh", false),
+            "f" => ("W_f", false),
+            "i" => ("W_i", false),
+            "C" => ("W_C", false),
+            "o" => ("W_o", false),
+            "z" => ("W_z", false),
+            "r" => ("W_r", false),
+            "h" => ("W_h", false),
+            "y" => ("W_hy", false),
+            "0" => ("h_0", false),
+            _ => ("x", true),
+        };
+        let row = if matches!(panel.name, "y" | "x") { 0 } else { self.cursor.unit };
+        PanelFacts {
+            name: panel.name,
+            symbol: if vector { math::at(label, 0) } else { math::symbol(label) },
+            word: format!(
+                "{} of {}",
+                panel.parts.iter().map(|part| file_name(part)).fold(String::new(), listed),
+                run.gate_word(panel.name)
+            ),
+            first: Entry::new(panel.parts[0], row, 0).map(|entry| entry.text()).unwrap_or_default(),
+            changed: panel.parts.iter().any(|part| {
+                if *part == "x" { !self.task.replaced.is_empty() } else { !self.changed(part).is_empty() }
+            }),
+        }
+    }
+
+    fn entry_facts(&self, entry: Entry, width: u32) -> Option<EntryFacts> {
+        let run = &self.lanes[self.cursor.lane];
+        let (value, before) = self.numbers(self.cursor.lane, entry)?;
+        let gradient = if entry.part() == "x" {
+            run.run.trace.dx.get([entry.row, entry.column]).copied()
+        } else {
+            entry.get(&run.run.trace.gradients, &run.experiment.spec)
+        }?;
+        let (panel, sizes) = self.panel(entry)?;
+        let part = panel.parts.iter().position(|part| *part == entry.part())?;
+        let shown_row = if entry.part() == "x" { 0 } else { entry.row };
+        Some(EntryFacts {
+            text: entry.text(),
+            name: self.entry_name(entry).ok()?,
+            meaning: self.meaning(run, &panel, entry),
+            value,
+            shown: short(value),
+            full: run.full(value),
+            gradient: short(gradient),
+            gradient_full: run.full(gradient),
+            before: before.map_or_else(String::new, |before| run.full(before)),
+            reach: value.abs().max(before.unwrap_or(0.0).abs()).max(3.0).ceil(),
+            cell: matrix::layout(&sizes, width).cell(part, shown_row, entry.column)?,
+        })
+    }
+
+    /// What an entry does, in words.
+    fn meaning(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> String {
+        let (row, column) = (entry.row + 1, entry.column + 1);
+        // One-hot inputs and outputs have names.
+        let named = |index: usize, count: usize| match &self.task.outcome {
+            Outcome::Symbols(symbols) if symbols.len() == count => format!(" “{}”", symbols[index]),
+            _ => String::new(),
+        };
+        let inputs = self.task.x.ncols();
+        let to = match panel.name {
+            "y" => format!("output {row}{}", named(entry.row, self.task.outputs)),
+            name => format!("the {} of unit {row}", run.gate_word(name)),
+        };
+        match entry.part().as_bytes().first() {
+            _ if entry.part() == "x" => format!("input {column}{} at t = {row}", named(entry.column, inputs)),
+            Some(b'h' | b'C') => format!("unit {row} before the first step"),
+            Some(b'b') => format!("bias of {to}"),
+            Some(b'g') => format!("gain of {to}"),
+            Some(b'V') => format!("from input {column}{} to {to}", named(entry.column, inputs)),
+            Some(b'W') if entry.part() == "W_xh" => {
+                format!("from input {column}{} to {to}", named(entry.column, inputs))
+            }
+            _ => format!("from unit {column} to {to}"),
+        }
+    }
+
+    /// Paints the matrices as arranged in `width`; `None` while they are closed.
+    pub fn paint_matrices(&mut self, width: u32, scale: f64, dark: bool) -> Option<&Raster> {
+        let Looked { entry, gradient } = self.cursor.matrix?;
+        let (panel, sizes) = self.panel(entry)?;
+        let layout = matrix::layout(&sizes, width);
+        let numbers: Vec<_> =
+            panel.parts.iter().map(|part| self.part(part, gradient)).collect::<Option<_>>()?;
+        let parts: Vec<_> = numbers
+            .iter()
+            .zip(&panel.parts)
+            .map(|(values, part)| Part { values: ArrayView2::from(values), changed: self.changed(part) })
+            .collect();
+        let colours = if gradient { Colours::Gradients } else { Colours::Values };
+        matrix::paint(&mut self.sheet, &parts, &layout, colours, scale, dark);
+        Some(&self.sheet)
+    }
+}

@@ -1,0 +1,265 @@
+//! What stands beside the figure of steps: dials, gauges, and the right column.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::formulas::{equations, product, sigma_max};
+use super::words::spread;
+use super::{KEY, LaneSpectrum};
+use crate::analysis::math::{self, Math};
+use crate::analysis::number::{full, power, power_of_ten, short};
+use crate::analysis::paths::Share;
+use crate::analysis::spectrum::rate;
+use crate::analysis::verdict::{Verdict, decades, underflow};
+use crate::experiment::Cell;
+use crate::session::{LaneRun, Losses, Session};
+use crate::view::Domain;
+
+/// The ticks of the inspector's log axis reach this far down, in decades, at least.
+const DEEP: f64 = -12.0;
+
+/// What the page says beside the figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpectrumFacts {
+    key: &'static str,
+    /// ∂s_T/∂s_t of all lanes.
+    product: Math,
+    pub(super) lanes: Vec<LaneFacts>,
+    side: Side,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct LaneFacts {
+    pub(super) head: String,
+    pub(super) dials: Vec<DialFacts>,
+    pub(super) shown: String,
+    pub(super) words: String,
+    rate: String,
+    pending: bool,
+    /// Whether a hand can change the lane's ρ.
+    pulls: bool,
+    saturated: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct DialFacts {
+    symbol: Math,
+    pub(super) name: String,
+    pub(super) shown: String,
+    full: String,
+}
+
+/// The right column.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Side {
+    title: String,
+    #[serde(rename = "where")]
+    place: String,
+    equations: Vec<Math>,
+    spoken: String,
+    verdicts: Vec<VerdictFacts>,
+    singular: Singular,
+    paths: Vec<PathFacts>,
+    path_words: String,
+    saturation: String,
+    signal: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct VerdictFacts {
+    question: &'static str,
+    answer: String,
+    reason: String,
+}
+
+impl From<Verdict> for VerdictFacts {
+    fn from(Verdict { question, answer, reason }: Verdict) -> Self {
+        Self { question, answer, reason }
+    }
+}
+
+/// The singular values at the cursor as ticks.
+#[derive(Clone, Debug, Serialize)]
+struct Singular {
+    title: Math,
+    pub(super) lanes: Vec<Ticks>,
+    /// Where the axis has a mark, 0 to 1, and what it says.
+    marks: Vec<(f64, String)>,
+    /// Where the axis has 1.
+    one: f64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Ticks {
+    pub(super) name: String,
+    mark: usize,
+    at: Vec<f64>,
+    /// `10 below`, and all in words.
+    below: String,
+    pub(super) words: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PathFacts {
+    pub(super) name: &'static str,
+    pub(super) shown: String,
+    /// Length of its bar, 0 to 1.
+    share: f64,
+}
+
+impl Session {
+    /// What stands beside the figure of steps.
+    #[must_use]
+    pub fn spectrum_facts(&self) -> Option<SpectrumFacts> {
+        let lanes = self.lanes.iter().enumerate().map(|(lane, run)| self.lane_facts(lane, run));
+        Some(SpectrumFacts {
+            key: KEY,
+            product: product(Cell::Lstm, &json!(["mi", "T"]), &json!(["mi", "t"])),
+            lanes: lanes.collect::<Option<_>>()?,
+            side: self.side()?,
+        })
+    }
+
+    fn lane_facts(&self, lane: usize, run: &LaneRun) -> Option<LaneFacts> {
+        let spectrum = run.spectrum.as_ref()?;
+        let (t, step) = &spectrum.step;
+        let mut dials = Vec::new();
+        let both = spectrum.recurrent.iter().map(|w| ("W", w)).chain([("J", step)]);
+        for (of, scaling) in both {
+            let radius = json!(["mrow", ["mi", "ρ"], math::parenthesised(&json!(["mi", of]))]);
+            let largest = json!(["mrow", sigma_max(), math::parenthesised(&json!(["mi", of]))]);
+            for (symbol, name, value) in [(radius, "ρ", scaling.radius), (largest, "σmax", scaling.largest)]
+            {
+                let name = format!("{name}({of})");
+                dials.push(DialFacts { symbol, name, shown: short(value), full: full(value) });
+            }
+        }
+        let what = if spectrum.recurrent.is_some() { "○ W and ● J".into() } else { run.jacobian() };
+        let (shown, words, rate) = match spectrum.products() {
+            None => ("…".to_owned(), "being computed".to_owned(), String::new()),
+            Some(products) if !products.is_finite() => {
+                ("not finite".to_owned(), "the pass leaves f64".to_owned(), String::new())
+            }
+            Some(products) => {
+                let largest = products.at(1).first().copied().unwrap_or(f64::NEG_INFINITY);
+                let rate = rate(&products.largest())
+                    .map_or_else(String::new, |rate| format!("×{} per step", power(rate)));
+                (power(largest), "largest, at t = 1".to_owned(), rate)
+            }
+        };
+        Some(LaneFacts {
+            head: format!("{what}, t = {t}"),
+            dials,
+            shown,
+            words,
+            rate,
+            pending: spectrum.products().is_none(),
+            pulls: self.pulls(lane),
+            saturated: run.saturation(*t),
+        })
+    }
+
+    fn side(&self) -> Option<Side> {
+        let lane = self.cursor.lane;
+        let run = &self.lanes[lane];
+        let spectrum = run.spectrum.as_ref()?;
+        let (t, spec) = (spectrum.step.0, &run.experiment.spec);
+        let (equations, spoken) = equations(spec.cell, spec.activation, spectrum.bound.is_some());
+        let size = spectrum.steps.size();
+        let known = run.known(spectrum);
+        let [f32, f64] = spectrum.zero;
+        let fate = decades(
+            run.norms(Losses::Last, crate::session::Site::FIRST).decades.first().copied().unwrap_or(f64::NAN),
+        );
+        let (paths, path_words) =
+            path_facts(spec.cell, spectrum.paths.at(t), spectrum.paths.at(self.steps()).total, t);
+        Some(Side {
+            title: run.name.clone(),
+            place: if spectrum.recurrent.is_some() {
+                format!("recurrent matrix, {size} × {size}")
+            } else {
+                format!("step Jacobian, {size} × {size}")
+            },
+            equations,
+            spoken,
+            verdicts: known.verdicts().map(VerdictFacts::from).into(),
+            singular: self.singular(t),
+            paths,
+            path_words,
+            saturation: format!("Saturated at t = {t}: {}.", run.saturation(t)),
+            signal: match known.products {
+                Some(_) => format!("The last loss’s gradient {fate}. {}", underflow(f32, f64)),
+                None => format!("The last loss’s gradient {fate}."),
+            },
+        })
+    }
+
+    /// The singular values of ∂s_T/∂s_t as ticks, on one axis for all lanes.
+    fn singular(&self, t: usize) -> Singular {
+        let at =
+            |run: &LaneRun| run.spectrum.as_ref().and_then(LaneSpectrum::products).map(|p| p.at(t).to_vec());
+        let all: Vec<_> = self.lanes.iter().map(at).collect();
+        let largest = all.iter().flatten().filter_map(|values| values.first()).copied();
+        let (least, most) = largest.fold((0.0, 0.0), |(a, b): (f64, f64), d| (a.min(d), b.max(d)));
+        let (low, high) = ((least - 4.0).floor().min(DEEP), (most + 0.5).ceil().max(1.0));
+        let along = |decades: f64| (decades - low) / (high - low);
+        let domain = Domain { low, high };
+        let marks = domain
+            .powers(240.0, 52.0)
+            .into_iter()
+            .map(|power| (along(f64::from(power)), power_of_ten(power)));
+        let lanes = self.lanes.iter().zip(&all).map(|(run, values)| {
+            let seen = |values: &Vec<f64>| values.iter().copied().filter(|&d| d >= low).map(along).collect();
+            let at: Vec<f64> = values.as_ref().map_or_else(Vec::new, seen);
+            let size = run.spectrum.as_ref().map_or(0, |spectrum| spectrum.steps.size());
+            let below = size - at.len();
+            let words = match values {
+                None => "being computed".into(),
+                Some(values) => spread(values, size),
+            };
+            let below = if below > 0 && values.is_some() { format!("{below} below") } else { String::new() };
+            Ticks { name: run.name.clone(), mark: run.mark, at, below, words }
+        });
+        Singular {
+            title: product(
+                Cell::Lstm,
+                &json!(["mn", self.steps().to_string()]),
+                &json!(["mn", t.to_string()]),
+            ),
+            lanes: lanes.collect(),
+            marks: marks.collect(),
+            one: along(0.0),
+        }
+    }
+}
+
+/// What the three ways bring to step t, relative to what the loss sent.
+fn path_facts(cell: Cell, at: Share, sent: f64, t: usize) -> (Vec<PathFacts>, String) {
+    let of = if cell == Cell::Lstm { "∂L/∂C" } else { "∂L/∂h" };
+    let ratio = |norm: f64| if norm == 0.0 { 0.0 } else { norm / sent };
+    let ways: Vec<(&'static str, f64)> = match at.direct {
+        None => vec![("through W and φ′", at.total)],
+        Some(direct) => vec![
+            (if cell == Cell::Lstm { "direct, Π f" } else { "direct, Π (1 − z)" }, direct),
+            ("through the gates", at.gates),
+            ("both, added", at.total),
+        ],
+    };
+    let most =
+        ways.iter().map(|(_, norm)| *norm).filter(|norm| norm.is_finite()).fold(f64::MIN_POSITIVE, f64::max);
+    let words = match at.direct {
+        None => {
+            format!("The RNN has one way back: {of} at t = {t} is {} of that at T.", short(ratio(at.total)))
+        }
+        Some(_) => format!(
+            "Norms of {of} at t = {t}, relative to T. The two ways add up as vectors; where they are opposed, the sum is shorter."
+        ),
+    };
+    let facts = ways.into_iter().map(|(name, norm)| PathFacts {
+        name,
+        shown: short(ratio(norm)),
+        share: if norm.is_finite() { norm / most } else { 0.0 },
+    });
+    (facts.collect(), words)
+}

@@ -1,0 +1,105 @@
+//! The formulas of the right column.
+
+use serde_json::{Value, json};
+
+use crate::analysis::math::{self, Math, mo, symbol};
+use crate::experiment::{Activation, Cell};
+
+/// `σ_max`.
+pub(super) fn sigma_max() -> Math {
+    node("msub", vec![mi("σ"), mi("max")])
+}
+
+/// `∂s_T/∂s_t`.
+pub(super) fn product(cell: Cell, from: &Math, to: &Math) -> Math {
+    let state = if cell == Cell::Lstm { "s" } else { "h" };
+    let slash = json!(["mo", { "lspace": "0", "rspace": "0" }, "/"]);
+    let part = |index: &Math| partial(node("msub", vec![mi(state), index.clone()]));
+    row(vec![part(from), slash, part(to)])
+}
+
+/// How steps make the product, in symbols and in words.
+///
+/// `bounded` is false for the RNN with layer normalisation, whose step is not a diagonal matrix times W alone.
+pub(super) fn equations(cell: Cell, activation: Activation, bounded: bool) -> (Vec<Math>, String) {
+    let between = [jacobian(mi("T")), mo("⋯"), jacobian(row(vec![mi("t"), mo("+"), mn("1")]))];
+    let mut chain = vec![product(cell, &mi("T"), &mi("t")), mo("=")];
+    chain.extend(between);
+    let mut all = vec![row(chain)];
+    let spoken = match cell {
+        Cell::Rnn if bounded => {
+            let slope = match activation {
+                Activation::Tanh => {
+                    let square = node("msubsup", vec![mi("h"), mi("k"), mn("2")]);
+                    row(vec![mn("1"), mo("−"), square])
+                }
+                Activation::Relu => row(vec![now("h"), mo(">"), mn("0")]),
+            };
+            all.push(row(vec![jacobian(mi("k")), mo("="), diagonal(&slope), symbol("W_hh")]));
+            let norm = || node("mo", vec!["‖".into()]);
+            let factor = math::parenthesised(&row(vec![mi("γ"), sigma_max()]));
+            let power = node("msup", vec![factor, row(vec![mi("T"), mo("−"), mi("t")])]);
+            all.push(row(vec![norm(), product(cell, &mi("T"), &mi("t")), norm(), mo("≤"), power]));
+            let slope = node("msup", vec![mi("φ"), node("mo", vec!["′".into()])]);
+            all.push(row(vec![mi("γ"), mo("="), mi("max"), slope, mo("="), mn("1")]));
+            "A step's Jacobian is the diagonal matrix of slopes times W h h."
+        }
+        Cell::Rnn => "Layer normalisation makes each step's Jacobian more than slopes times W h h.",
+        Cell::Lstm => {
+            let before = node("msub", vec![symbol("C"), row(vec![mi("k"), mo("−"), mn("1")])]);
+            let ratio = node("mfrac", vec![partial(now("C")), partial(before)]);
+            let state = math::parenthesised(&row(vec![mi("h"), mo(","), mi("C")]));
+            let pair = [mo(","), mi("s"), mo("="), state];
+            let mut parts = vec![ratio, mo("="), diagonal(&now("f"))];
+            parts.extend(pair);
+            all.push(row(parts));
+            "Within a step's Jacobian of h and C, the cell hands on to itself the diagonal matrix of the forget gate."
+        }
+        Cell::Gru => {
+            let kept = row(vec![mn("1"), mo("−"), now("z")]);
+            let rest = node("mtext", vec!["through the gates".into()]);
+            all.push(row(vec![jacobian(mi("k")), mo("="), diagonal(&kept), mo("+"), rest]));
+            "A step's Jacobian is the diagonal matrix of 1 minus z, plus what passes through the gates."
+        }
+    };
+    let spoken = format!(
+        "The derivative of the last state by the state at t is the product of the Jacobians of all steps between. {spoken}"
+    );
+    (all, spoken)
+}
+
+/// An element with these children.
+fn node(tag: &str, children: Vec<Math>) -> Math {
+    let mut all = vec![Value::from(tag)];
+    all.extend(children);
+    Value::Array(all)
+}
+
+fn row(parts: Vec<Math>) -> Math {
+    node("mrow", parts)
+}
+
+fn mi(name: &str) -> Math {
+    node("mi", vec![name.into()])
+}
+
+fn mn(digits: &str) -> Math {
+    node("mn", vec![digits.into()])
+}
+
+/// `name_k`.
+fn now(name: &str) -> Math {
+    node("msub", vec![symbol(name), mi("k")])
+}
+
+fn jacobian(index: Math) -> Math {
+    node("msub", vec![mi("J"), index])
+}
+
+fn diagonal(inside: &Math) -> Math {
+    row(vec![mi("diag"), math::parenthesised(inside)])
+}
+
+fn partial(of: Math) -> Math {
+    row(vec![json!(["mi", { "mathvariant": "normal" }, "∂"]), of])
+}

@@ -1,0 +1,184 @@
+//! The figure of steps in sentences, as a table, and under a point.
+
+use serde_json::json;
+
+use super::formulas::product;
+use crate::analysis::math::{self, at};
+use crate::analysis::number::{power, short};
+use crate::experiment::Cell;
+use crate::session::Session;
+use crate::session::messages::{Caption, Table};
+use crate::session::pick::Picked;
+use crate::session::words::token;
+use crate::view::spectrum::{self, SpectrumHit};
+
+impl Session {
+    /// What is under a point of the figure of steps as arranged last.
+    #[must_use]
+    pub fn spectrum_pick(&self, x: f64, y: f64) -> Option<Picked> {
+        let (figure, layout, _) = self.spectrum_now()?;
+        let here = self.t().0;
+        Some(match spectrum::hit(&figure, &layout, x, y) {
+            SpectrumHit::Eigenvalue { lane, recurrent, index, area } => {
+                let shown = &figure.lanes[lane];
+                let scaling = if recurrent { shown.recurrent? } else { shown.step };
+                let [re, im] = *scaling.eigenvalues.get(index)?;
+                let (name, of) =
+                    if recurrent { ("W", "of the recurrent matrix") } else { ("J", "of the step") };
+                let label = json!(["mrow", ["mi", "λ"], math::parenthesised(&json!(["mi", name]))]);
+                let size = short(libm::hypot(re, im));
+                let value = if im == 0.0 {
+                    short(re)
+                } else {
+                    let sign = if im < 0.0 { "−" } else { "+" };
+                    format!("{} {sign} {} i", short(re), short(im.abs()))
+                };
+                let picked = Picked::new(lane, "eigenvalue", label, &format!("eigenvalue {of}"), here, area);
+                let pull = if recurrent && self.pulls(lane) { "; drag to change ρ" } else { "" };
+                picked.text(value).noted(format!("|λ| = {size}{pull}")).held(recurrent && self.pulls(lane))
+            }
+            SpectrumHit::Ring { lane, area } => {
+                let run = &self.lanes[lane];
+                let label = json!(["mrow", ["mi", "ρ"], math::parenthesised(&json!(["mi", "W"]))]);
+                let note = if self.pulls(lane) { "drag to scale the recurrent matrix" } else { "" };
+                Picked::new(lane, "ring", label, "spectral radius", here, area)
+                    .number(run, figure.lanes[lane].recurrent?.radius)
+                    .noted(note.into())
+                    .held(self.pulls(lane))
+            }
+            SpectrumHit::Curves { lane, t, area } => {
+                let run = &self.lanes[lane];
+                let products = figure.lanes[lane].products?;
+                let values = products.at(t);
+                let label = product(
+                    run.experiment.spec.cell,
+                    &json!(["mn", self.steps().to_string()]),
+                    &json!(["mn", t.to_string()]),
+                );
+                let picked = Picked::new(lane, "singular", label, "largest singular value", t, area);
+                picked
+                    .text(power(values.first().copied().unwrap_or(f64::NEG_INFINITY)))
+                    .noted(spread(values, products.size()))
+            }
+            SpectrumHit::Strip { lane, t, area } => {
+                let run = &self.lanes[lane];
+                let label = json!(["mtext", "saturated"]);
+                let share = figure.lanes[lane].saturated.get(t - 1).copied()?;
+                let of = if run.experiment.spec.cell == Cell::Rnn { "units" } else { "gates" };
+                Picked::new(lane, "saturated", label, of, t, area)
+                    .text(format!("{:.0} %", share * 100.0))
+                    .noted(run.saturation(t))
+            }
+            SpectrumHit::Input { t, area } => {
+                let lane = self.cursor.lane;
+                Picked::new(lane, "x", at("x", 0), "input", t, area).text(token(&self.task.inputs[t - 1]))
+            }
+            SpectrumHit::Nothing => return None,
+        })
+    }
+
+    /// The moment in words.
+    pub(in crate::session) fn spectrum_caption(&self) -> Caption {
+        let (t, backward) = self.t();
+        let phase = if backward { "Backward" } else { "Forward" };
+        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let run = &self.lanes[self.cursor.lane];
+        let Some(spectrum) = &run.spectrum else { return Caption { lead, text: String::new() } };
+        let step = &spectrum.step.1;
+        let here = format!(
+            "The {}’s step to t = {t} has ρ(J) = {} and σmax(J) = {}.",
+            run.name,
+            short(step.radius),
+            short(step.largest)
+        );
+        let largest: Vec<String> = self
+            .lanes
+            .iter()
+            .filter_map(|run| {
+                let products = run.spectrum.as_ref()?.products().filter(|products| products.is_finite())?;
+                let most = products.at(t).first().copied().unwrap_or(f64::NEG_INFINITY);
+                Some(format!("{} {}", run.name, power(most)))
+            })
+            .collect();
+        let steps = self.steps() - t;
+        let way = match (steps, largest.is_empty()) {
+            (_, true) => String::new(),
+            (0, _) => " Here the way back begins.".into(),
+            _ => format!(" A gradient of length 1 at T arrives here with at most: {}.", largest.join(", ")),
+        };
+        Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(t)) }
+    }
+
+    /// The figure in a few sentences.
+    pub(in crate::session) fn spectrum_describe(&self) -> String {
+        let lanes: Vec<String> = self
+            .lanes
+            .iter()
+            .filter_map(|run| {
+                let spectrum = run.spectrum.as_ref()?;
+                let w = spectrum.recurrent.as_ref().map_or_else(String::new, |w| {
+                    format!("ρ(W) = {}, σmax(W) = {}; ", short(w.radius), short(w.largest))
+                });
+                let verdicts = run.known(spectrum).verdicts();
+                let said: Vec<String> =
+                    verdicts.iter().map(|v| format!("{} {}", v.question, v.answer)).collect();
+                Some(format!("{} ({}): {w}{}", run.name, run.spec(), said.join("; ")))
+            })
+            .collect();
+        format!(
+            "Eigenvalues of one step, and singular values of the product of all steps from T back to t, {} over {} steps. {}.",
+            self.task.title,
+            self.steps(),
+            lanes.join(". ")
+        )
+    }
+
+    /// Singular values, saturation and paths, as a table.
+    pub(in crate::session) fn spectrum_table(&self) -> Table {
+        let mut head = vec!["t".to_owned(), "input".to_owned()];
+        for run in &self.lanes {
+            let name = &run.name;
+            head.extend([
+                format!("{name}, largest σ"),
+                format!("{name}, smallest σ"),
+                format!("{name}, saturated"),
+            ]);
+            if run.experiment.spec.cell != Cell::Rnn {
+                head.extend([format!("{name}, direct path"), format!("{name}, through the gates")]);
+            }
+        }
+        let rows = (1..=self.steps()).map(|t| {
+            let mut row = vec![t.to_string(), token(&self.task.inputs[t - 1])];
+            for run in &self.lanes {
+                let Some(spectrum) = &run.spectrum else { continue };
+                let values = spectrum.products().map_or(&[][..], |products| products.at(t));
+                let whole = spectrum.products().is_some_and(|products| values.len() == products.size());
+                row.push(values.first().map_or_else(|| "none".into(), |d| power(*d)));
+                row.push(values.last().filter(|_| whole).map_or_else(|| "none".into(), |d| power(*d)));
+                row.push(format!("{:.0} %", spectrum.saturated[t - 1] * 100.0));
+                let share = spectrum.paths.at(t);
+                if let Some(direct) = share.direct {
+                    row.extend([short(direct), short(share.gates)]);
+                }
+            }
+            row
+        });
+        Table { head, rows: rows.collect() }
+    }
+}
+
+/// `largest 1.2×10⁻⁷, smallest 3×10⁻²⁰`, or how many cannot be told from zero.
+pub(super) fn spread(values: &[f64], size: usize) -> String {
+    let missing = size - values.len();
+    match (values.first(), values.last()) {
+        (Some(first), Some(last)) => {
+            let rest = match missing {
+                0 => String::new(),
+                1 => "; 1 of them cannot be told from 0".into(),
+                _ => format!("; {missing} of them cannot be told from 0"),
+            };
+            format!("{size} singular values, largest {}, smallest {}{rest}", power(*first), power(*last))
+        }
+        _ => format!("{size} singular values, none that can be told from 0"),
+    }
+}

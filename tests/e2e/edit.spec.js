@@ -1,0 +1,231 @@
+// Changing numbers by hand, undo and redo, and the check of the gradient.
+
+import { AxeBuilder } from '@axe-core/playwright';
+
+import { expect, open, test } from './fixture.js';
+import { drag, laneNames, picture, position, save } from './screen.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** @param {Page} page */
+const grid = (page) => page.locator('#matrices .grid');
+/** @param {Page} page */
+const field = (page) => page.locator('#matrices .num');
+/** @param {Page} page */
+const words = (page) => page.locator('#entry-words');
+/**
+ * @param {Page} page
+ * @param {number} lane
+ */
+const spec = (page, lane) => page.locator('#lanes .lane-words i').nth(lane);
+const undo = (/** @type {Page} */ page) => page.getByRole('button', { name: /^Undo/ });
+const redo = (/** @type {Page} */ page) => page.getByRole('button', { name: /^Redo/ });
+
+/**
+ * Opens the page at an entry, and waits for the matrices.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function openAt(page, address) {
+  await open(page, address);
+  await expect(grid(page)).toBeVisible();
+  await grid(page).evaluate((node) => node.scrollIntoView({ block: 'center' }));
+}
+
+test('a weight is chosen, typed, and the whole page follows', async ({ page }) => {
+  await open(page);
+  const before = await picture(page);
+  await page.getByRole('button', { name: 'Weights and inputs' }).click();
+  await expect(words(page)).toContainText('W_f[1, 1]');
+  await page.locator('#matrices .panels label').nth(1).click();
+  await expect(words(page)).toContainText('W_i[1, 1] from unit 1 to the input gate of unit 1');
+  await grid(page).focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+  await expect(words(page)).toContainText('W_i[3, 2]');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('2.5');
+  await page.keyboard.press('Enter');
+  await expect(spec(page, 1)).toHaveText(/1 weight changed$/);
+  await expect(spec(page, 0)).not.toHaveText(/changed/);
+  await expect.poll(() => picture(page)).not.toBe(before);
+  expect(new URL(page.url()).hash).toContain('~U_i.3.2:2.5');
+  const saved = JSON.parse((await save(page, 'Experiment file of LSTM')).text);
+  expect(saved.model.weights.layers[0].W_i[2][1]).toBe(2.5);
+
+  await page.getByRole('button', { name: 'Reset W_i[3, 2]' }).click();
+  await expect(spec(page, 1)).not.toHaveText(/changed/);
+  await expect.poll(() => picture(page)).toBe(before);
+});
+
+test('a wrong number is said where it was typed, and changes nothing', async ({ page }) => {
+  await openAt(page, '#matrix=U_f.3.7');
+  const before = await picture(page);
+  await field(page).fill('lots');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#entry-wrong')).toHaveText('W_f[3, 7]: expected a number from −1000000 to 1000000, found "lots"');
+  await expect(field(page)).toHaveAttribute('aria-invalid', 'true');
+  expect(await picture(page)).toBe(before);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#entry-wrong')).toBeHidden();
+  await expect(field(page)).not.toHaveValue('lots');
+});
+
+test('a number is dragged up and down, pulled by the slider and stepped by keys; each is one step back', async ({ page }) => {
+  await openAt(page, '#matrix=b_f.3');
+  const box = await grid(page).boundingBox();
+  if (!box) throw new Error('no matrix');
+  const [x, y] = [box.x + box.width - 8, box.y + (2.5 * box.height) / 16];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y - 30, { steps: 4 });
+  await page.mouse.move(x, y - 100, { steps: 4 });
+  await page.mouse.up();
+  await expect(field(page)).toHaveValue('3.5');
+  await expect(page.locator('.edit .before')).toHaveText('was 3');
+  await drag(page.getByRole('slider', { name: 'b_f[3]' }), '-1.25');
+  await expect(field(page)).toHaveValue('−1.25');
+  await field(page).focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(field(page)).toHaveValue('−1.14');
+  // Slider and keys moved the same number within a second: they are the step of the drag's hand.
+  await grid(page).focus();
+  await page.keyboard.press('Control+z');
+  await expect(field(page)).toHaveValue('3');
+  await expect(spec(page, 1)).not.toHaveText(/changed/);
+});
+
+test('pointing tells value and gradient, and what is under the pointer', async ({ page }) => {
+  await openAt(page, '#matrix=U_f.1.1');
+  const box = await grid(page).boundingBox();
+  if (!box) throw new Error('no matrix');
+  await page.mouse.move(box.x + 3, box.y + (4.5 * box.height) / 16);
+  await expect(words(page)).toContainText('W_f[5, 1]');
+  await expect(words(page)).toContainText(/∂L\/∂ of it−?[\d.e−]{10,}/);
+  await page.mouse.move(box.x - 40, box.y - 200);
+  await expect(words(page)).toContainText('W_f[1, 1]');
+  await page.locator('#matrices .seg label', { hasText: 'gradients' }).click();
+  await expect(page.locator('#matrices .scale')).toContainText('log scale');
+  await expect.poll(() => new URL(page.url()).hash).toContain('gradient=U_f.1.1');
+});
+
+test('inputs and the start state are changed as well', async ({ page }) => {
+  await openAt(page, '#at=f3&matrix=x.1.2');
+  await expect(words(page)).toContainText('x_3[2] input 2 “.” at t = 3'.replaceAll(' = ', '\u00a0=\u00a0'));
+  await field(page).fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#source')).toContainText('1 input changed by hand');
+  await page.locator('#matrices .panels label').nth(5).click();
+  await field(page).fill('1');
+  await page.keyboard.press('Enter');
+  await expect(spec(page, 1)).toHaveText(/start state changed/);
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  await expect(page.locator('#source')).toContainText('1 input changed by hand');
+  await expect(spec(page, 1)).toHaveText(/start state changed/);
+  await expect(words(page)).toContainText('h_0[1]');
+});
+
+test('undo and redo go over settings, lanes and weights, and leave the cursor', async ({ page }) => {
+  await openAt(page, '#matrix=U_f.3.7');
+  await expect(undo(page)).toHaveAttribute('aria-disabled', 'true');
+  const first = await picture(page);
+  await drag(page.locator('#rho'), '1.7');
+  await page.getByRole('button', { name: 'Add a GRU lane' }).click();
+  await field(page).fill('9');
+  await page.keyboard.press('Enter');
+  await expect(undo(page)).toHaveAttribute('title', 'Undo: W_z[3, 7] 9, GRU');
+  await page.locator('#figure').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('#note')).toContainText('Undone: W_z[3, 7]');
+  await page.keyboard.press('Control+z');
+  expect(await laneNames(page)).toEqual(['RNN', 'LSTM', 'GRU']);
+  await expect(page.locator('#rho')).toHaveValue('1.7');
+  await undo(page).click();
+  await expect(page.locator('#rho')).toHaveValue('0.7');
+  expect(await position(page)).toBe(2);
+  await expect(undo(page)).toHaveAttribute('aria-disabled', 'true');
+  await page.keyboard.press('End');
+  await expect.poll(() => picture(page)).toBe(first);
+  await redo(page).click();
+  await page.keyboard.press('Control+y');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(spec(page, 3)).toHaveText(/1 weight changed/);
+  await expect(redo(page)).toHaveAttribute('aria-disabled', 'true');
+});
+
+test('a text that is typed has the browser’s undo; the address goes back and on as before', async ({ page }) => {
+  await open(page);
+  const area = page.locator('#text');
+  const text = await area.inputValue();
+  await area.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type('xyz');
+  await page.keyboard.press('Control+z');
+  await expect(area).not.toHaveValue(/xyz/);
+  await page.keyboard.type('!!');
+  await page.locator('#figure').focus();
+  await expect(undo(page)).toHaveAttribute('title', 'Undo: Text');
+  await page.waitForTimeout(1100);
+  await drag(page.locator('#rho'), '2.5');
+  await page.goBack();
+  await expect(page.locator('#rho')).toHaveValue('0.7');
+  await page.locator('#figure').focus();
+  await page.keyboard.press('Control+z');
+  await expect(page.locator('#rho')).toHaveValue('2.5');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+z');
+  await expect(area).toHaveValue(text);
+});
+
+test('the gradient is checked on demand, and the badge says when it no longer holds', async ({ page }) => {
+  await openAt(page, '#H=4&T=10&matrix=U_f.1.1');
+  const badge = page.locator('.check');
+  await badge.getByRole('button', { name: 'Check the gradient' }).click();
+  await expect(badge.locator('b')).toHaveText(/^agrees to \d\.\d+×10⁻/);
+  await expect(badge).toContainText(/Largest relative error .* at [Wbxh]/);
+  await expect(badge).toContainText(/\d+ parameters, 180 inputs, 8 of the start state/);
+  await page.getByRole('radiogroup', { name: 'Precision' }).getByText('f32').click();
+  await expect(badge).toContainText('The experiment has changed since it was checked.');
+  await badge.getByRole('button', { name: 'Check again' }).click();
+  await expect(badge.locator('b')).toHaveText(/of the largest gradient/);
+  await expect(badge).toContainText('f32: seven digits');
+});
+
+test('a long check can be stopped, and the page draws meanwhile', async ({ page }) => {
+  await openAt(page, '#H=64&T=100&matrix=U_f.1.1');
+  const badge = page.locator('.check');
+  await badge.getByRole('button', { name: 'Check the gradient' }).click();
+  await expect(badge.locator('progress')).toBeVisible();
+  const frames = await page.evaluate(() => new Promise((done) => {
+    let count = 0;
+    const frame = () => { count += 1; requestAnimationFrame(frame); };
+    frame();
+    setTimeout(() => done(count), 1000);
+  }));
+  expect(frames).toBeGreaterThan(8);
+  await page.keyboard.press('Home');
+  await expect(page.locator('#caption')).toContainText('Forward');
+  await badge.getByRole('button', { name: 'Stop' }).click();
+  await expect(badge).toContainText(/numbers of \d/);
+  await expect(badge.getByRole('button', { name: 'Check again' })).toBeVisible();
+});
+
+for (const [width = 0, height = 0] of [[1440, 900], [390, 844]]) {
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    test.describe(`${width}×${height}, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height }, colorScheme });
+      test('axe finds nothing in the matrices', async ({ page }) => {
+        await openAt(page, '#H=4&T=6&matrix=U_f.1.1&lanes=rnn,lstm~U_f.1.1:2,gru');
+        await page.locator('.check').getByRole('button').click();
+        await expect(page.locator('.check b')).toHaveText(/agrees/);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        expect(wide).toBe(false);
+      });
+    });
+  }
+}

@@ -1,0 +1,336 @@
+//! Numbers changed by hand: what runs, what the link brings back, what undo takes back, what is refused.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use unrolled::Error;
+use unrolled::session::Session;
+
+fn session(link: &str) -> Session {
+    let mut session = Session::new().unwrap();
+    session.open(link, None).unwrap();
+    session.settle(true);
+    session
+}
+
+fn seen(session: &Session) -> Value {
+    let lanes: Vec<_> = (0..lanes(session)).map(|lane| session.trace_file(lane).unwrap()).collect();
+    serde_json::to_value((session.overview(), session.controls(), session.matrices(312), lanes)).unwrap()
+}
+
+fn lanes(session: &Session) -> usize {
+    serde_json::to_value(session.overview()).unwrap()["lanes"].as_array().unwrap().len()
+}
+
+fn lane(session: &Session, lane: usize) -> Value {
+    serde_json::to_value(session.overview()).unwrap()["lanes"][lane].clone()
+}
+
+fn file(session: &Session, lane: usize) -> Value {
+    serde_json::from_str(&session.experiment_file(lane).unwrap()).unwrap()
+}
+
+/// Stands at an entry of a lane and sets it.
+fn set(session: &mut Session, lane: usize, entry: &str, value: &str) -> Result<(), Error> {
+    session.select(lane, "h", 0, true)?;
+    session.look(entry, false)?;
+    session.set_entry(value)
+}
+
+/// A changed number is the number of a file that was changed there; the link brings both back.
+fn check(link: &str, entry: &str, place: &str) {
+    let mut by_hand = session(link);
+    let mut changed = file(&by_hand, 0);
+    set(&mut by_hand, 0, entry, "0.25").unwrap();
+    *changed.pointer_mut(place).unwrap_or_else(|| panic!("nothing at {place}")) = json!(0.25);
+    let trace = unrolled::trace_experiment(&changed.to_string()).unwrap();
+    let (theirs, ours): (Value, Value) = (
+        serde_json::from_str(&trace).unwrap(),
+        serde_json::from_str(&by_hand.trace_file(0).unwrap()).unwrap(),
+    );
+    for part in ["layers", "y", "loss_t", "loss", "gradients"] {
+        assert_eq!(ours[part], theirs[part], "{entry}: {part}");
+    }
+    let own = by_hand.link();
+    assert!(own.contains(":0.25"), "{own}");
+    let again = session(&own);
+    assert_eq!(seen(&again), seen(&by_hand), "{own}");
+    assert_eq!(again.link(), own);
+    // A saved file brings it back as a change, not as weights of a file.
+    let mut opened = Session::new().unwrap();
+    opened.open_file(&by_hand.experiment_file(0).unwrap()).unwrap();
+    assert_eq!(seen(&opened), seen(&by_hand), "{entry}");
+}
+
+const LAYER: &str = "/model/weights/layers/0";
+
+#[test]
+fn a_changed_number_is_that_of_a_changed_file() {
+    let small = "H=3&T=5&data=sunspots";
+    check(&format!("{small}&lanes=rnn"), "W_hh.2.3", &format!("{LAYER}/W_hh/1/2"));
+    check(&format!("{small}&lanes=rnn"), "W_xh.3.1", &format!("{LAYER}/W_xh/2/0"));
+    check(&format!("{small}&lanes=lstm"), "U_f.2.3", &format!("{LAYER}/W_f/1/2"));
+    check(&format!("{small}&lanes=lstm"), "V_o.2.1", &format!("{LAYER}/W_o/1/3"));
+    check(&format!("{small}&lanes=lstm"), "b_C.2", &format!("{LAYER}/b_C/1"));
+    check(&format!("{small}&lanes=lstm"), "C_0.3", &format!("{LAYER}/C_0/2"));
+    check(&format!("{small}&lanes=gru&reset=after"), "b_hh.1", &format!("{LAYER}/b_hh/0"));
+    check(&format!("{small}&lanes=gru"), "U_h.1.2", &format!("{LAYER}/W_h/0/1"));
+    check(&format!("{small}&lanes=gru"), "h_0.1", &format!("{LAYER}/h_0/0"));
+    check(&format!("{small}&lanes=gru"), "W_hy.1.2", "/model/weights/head/W_hy/0/1");
+    check(&format!("{small}&lanes=gru"), "b_y.1", "/model/weights/head/b_y/0");
+    check(&format!("{small}&lanes=gru&at=f4"), "x.1.1", "/x/3/0");
+    check(&format!("{small}&lanes=lstm&precision=f32"), "U_i.1.1", &format!("{LAYER}/W_i/0/0"));
+    check("data=hand&lanes=lstm", "V_i.2.1", &format!("{LAYER}/W_i/1/2"));
+}
+
+#[test]
+fn a_lane_says_what_was_changed_in_it() {
+    let mut s = session("");
+    set(&mut s, 1, "U_f.3.7", "1.5").unwrap();
+    assert_eq!(lane(&s, 1)["spec"], "bias f +3.0, 1 weight changed");
+    set(&mut s, 1, "W_hy.1.2", "−0.5").unwrap();
+    set(&mut s, 1, "h_0.2", "1").unwrap();
+    assert_eq!(lane(&s, 1)["spec"], "bias f +3.0, 2 weights changed, start state changed");
+    let facts = serde_json::to_value(s.matrices(312)).unwrap();
+    assert_eq!((&facts["entry"]["name"], &facts["entry"]["before"]), (&json!("h_0[2]"), &json!("0")));
+    s.reset_entry().unwrap();
+    assert_eq!(lane(&s, 1)["spec"], "bias f +3.0, 2 weights changed");
+    assert_eq!(lane(&s, 0)["spec"], lane(&session(""), 0)["spec"], "the others are as they were");
+    s.reset_entries().unwrap();
+    assert_eq!(lane(&s, 1), lane(&session(""), 1));
+    // A value that is put back is no change.
+    s.look("b_f.1", false).unwrap();
+    s.nudge_entry(3.0, 25).unwrap();
+    assert!(s.link().contains("b_f.1:3.25"), "{}", s.link());
+    s.nudge_entry(3.0, 0).unwrap();
+    assert!(!s.link().contains("b_f.1:"), "{}", s.link());
+}
+
+#[test]
+fn a_change_waits_for_its_entry() {
+    let mut s = session("");
+    set(&mut s, 1, "U_f.12.2", "1.5").unwrap();
+    set(&mut s, 1, "V_f.2.17", "1.5").unwrap();
+    s.set("H", "4", None).unwrap();
+    assert_eq!(lane(&s, 1)["spec"], "bias f +3.0, 1 weight changed");
+    assert_eq!(lane(&s, 1)["facts"], "4 units, 458 parameters; 1 change waits for its entry");
+    let again = session(&s.link());
+    assert_eq!(seen(&again), seen(&s));
+    s.set("H", "16", None).unwrap();
+    assert_eq!(lane(&s, 1)["spec"], "bias f +3.0, 2 weights changed");
+    // A change of the inputs goes with its data.
+    s.seek(2);
+    set(&mut s, 1, "x.1.3", "0.5").unwrap();
+    assert!(s.link().contains("x=2.3:0.5"), "{}", s.link());
+    assert!(seen(&s).to_string().contains("1 input changed by hand"));
+    s.set("text", "Another text", None).unwrap();
+    assert!(!s.link().contains("&x="), "{}", s.link());
+}
+
+fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&str]) {
+    let mut s = session("lanes=lstm,gru~U_z.1.2:0.5&at=f3&on=1.h.3&matrix=U_f.2.3");
+    let before = (seen(&s), s.link());
+    let error = act(&mut s).expect_err(words[0]).to_string();
+    for word in words {
+        assert!(error.contains(word), "{error}: no {word}");
+    }
+    assert_eq!((seen(&s), s.link()), before, "{error}: something changed");
+}
+
+#[test]
+fn wrong_numbers_change_nothing() {
+    check_error(|s| s.set_entry("lots"), &["W_f[2, 3]: ", "a number from −1000000 to 1000000", "\"lots\""]);
+    check_error(|s| s.set_entry(""), &["W_f[2, 3]: ", "nothing"]);
+    check_error(|s| s.set_entry("1e7"), &["W_f[2, 3]: ", "1e7"]);
+    check_error(|s| s.set_entry("NaN"), &["W_f[2, 3]: ", "NaN"]);
+    check_error(|s| s.look("U_q.1.1", false), &["entry: ", "U_q.1.1"]);
+    check_error(|s| s.look("b_f.1.1", false), &["entry: ", "b_f.1.1"]);
+    check_error(|s| s.look("U_f.0.1", false), &["entry: ", "U_f.0.1"]);
+    check_error(|s| s.look("U_f.1.18446744073709551615", false), &["entry: ", "18446744073709551615"]);
+    check_error(|s| s.open("matrix=U_f", None), &["matrix: ", "part.row.column"]);
+    check_error(|s| s.open("lanes=lstm~U_f.1.2:x", None), &["U_f.1.2: ", "\"x\""]);
+    check_error(|s| s.open("lanes=lstm~x.1.2:1", None), &["lanes: ", "a number of the model"]);
+    check_error(|s| s.open("x=1:1", None), &["x: ", "step.column:value", "1:1"]);
+    check_error(|s| s.open("x=1.1:1e9", None), &["x: ", "1e9"]);
+    let many: Vec<String> = (1..=501).map(|row| format!("U_f.{row}.1:1")).collect();
+    let link = format!("lanes=lstm~{}", many.join("~"));
+    check_error(|s| s.open(&link, None), &["lanes: ", "at most 500", "501"]);
+    check_error(
+        |s| {
+            s.look_away();
+            let nothing = s.set_entry("1");
+            s.look("U_f.2.3", false)?;
+            nothing
+        },
+        &["entry: ", "open matrices"],
+    );
+}
+
+#[test]
+fn the_matrices_stand_at_an_entry_that_exists() {
+    let mut s = session("matrix=U_f.99.99");
+    let at = |s: &Session| serde_json::to_value(s.matrices(312)).unwrap()["entry"]["text"].clone();
+    assert_eq!(at(&s), "U_f.16.16");
+    s.look_along(0, 1);
+    assert_eq!(at(&s), "V_f.16.1", "the next part of the panel");
+    s.look_along(-1, -1);
+    assert_eq!(at(&s), "U_f.15.16");
+    s.look_along(-99, 99);
+    assert_eq!(at(&s), "b_f.1");
+    s.select(2, "h", 0, true).unwrap();
+    assert_eq!(at(&s), "U_z.1.1", "the first of a lane without it");
+    s.look("x.1.9", true).unwrap();
+    s.seek(7);
+    assert_eq!(at(&s), "x.7.9");
+    assert!(s.link().contains("gradient=x.1.9"), "{}", s.link());
+    s.set("data", "sunspots", None).unwrap();
+    assert_eq!(at(&s), "x.7.1");
+    let facts = serde_json::to_value(s.matrices(312)).unwrap();
+    assert_eq!(facts["layout"]["rows"], 1);
+    assert!(s.look_at(3.0, 3.0, 312) && !s.look_at(3.0, 300.0, 312));
+}
+
+/// What a viewer may do that is a step of undo.
+#[derive(Clone, Debug)]
+enum Act {
+    Set(&'static str, &'static str),
+    Edit(usize, &'static str, i32),
+    Input(usize, i32),
+    Reset,
+    Add,
+    Duplicate,
+    Remove,
+    Move,
+    Fold,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let settings =
+        [("T", "4"), ("T", "7"), ("H", "2"), ("H", "5"), ("rho", "1.5"), ("seed", "9"), ("data", "hand")];
+    let settings = settings.into_iter().chain([
+        ("data", "recall"),
+        ("data", "text"),
+        ("act", "relu"),
+        ("precision", "f32"),
+    ]);
+    let entries = vec!["W_hh.2.2", "U_f.1.4", "V_z.2.3", "b_y.1", "h_0.5", "W_hy.1.1"];
+    prop_oneof![
+        4 => prop::sample::select(settings.collect::<Vec<_>>()).prop_map(|(key, value)| Act::Set(key, value)),
+        4 => (0..4_usize, prop::sample::select(entries), -300..300).prop_map(|(lane, entry, to)| Act::Edit(lane, entry, to)),
+        1 => (1..8_usize, -300..300).prop_map(|(t, to)| Act::Input(t, to)),
+        1 => prop::sample::select(vec![Act::Reset, Act::Add, Act::Duplicate, Act::Remove, Act::Move, Act::Fold]),
+    ]
+}
+
+fn perform(session: &mut Session, act: &Act) {
+    let count = lanes(session);
+    // What cannot be done is refused, and is no step.
+    _ = match *act {
+        Act::Set(key, value) => session.set(key, value, None),
+        Act::Edit(lane, entry, to) => set(session, lane % count, entry, &(f64::from(to) / 100.0).to_string()),
+        Act::Input(t, to) => {
+            session.seek(t);
+            set(session, 0, "x.1.1", &(f64::from(to) / 100.0).to_string())
+        }
+        Act::Reset => session.reset_entries(),
+        Act::Add => session.add_lane("gru"),
+        Act::Duplicate => session.duplicate_lane(0),
+        Act::Remove => session.remove_lane(0),
+        Act::Move => session.move_lane(0, count - 1),
+        Act::Fold => session.toggle_row(0, "h"),
+    };
+}
+
+/// What is seen and linked from one and the same place of the cursor.
+fn state(session: &Session) -> (String, Value) {
+    let mut there = Session::new().unwrap();
+    there.open(&session.link(), None).unwrap();
+    there.seek(1);
+    there.look_away();
+    there.set_losses(unrolled::session::Losses::Last);
+    there.select(0, "h", 0, false).unwrap();
+    (there.link(), seen(&there))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is done: undo goes back over the same states, redo on over the same.
+    #[test]
+    fn undo_takes_everything_back(acts in prop::collection::vec(act(), 1..9)) {
+        let mut s = session("T=6&H=3&lanes=rnn,lstm,gru");
+        let mut states = vec![state(&s)];
+        for act in &acts {
+            perform(&mut s, act);
+            if s.settle(false) {
+                states.push(state(&s));
+            }
+        }
+        let last = states.len() - 1;
+        for expected in states[..last].iter().rev() {
+            prop_assert!(s.steps_back()[0].as_ref().is_some_and(|words| !words.is_empty()));
+            prop_assert!(s.undo().unwrap());
+            prop_assert_eq!(&state(&s), expected);
+        }
+        prop_assert!(!s.undo().unwrap());
+        for expected in &states[1..] {
+            prop_assert!(s.redo().unwrap());
+            prop_assert_eq!(&state(&s), expected);
+        }
+        prop_assert!(!s.redo().unwrap());
+    }
+}
+
+#[test]
+fn a_movement_is_one_step_and_the_cursor_none() {
+    let mut s = session("");
+    for rho in ["0.8", "0.9", "1.1"] {
+        s.set("rho", rho, None).unwrap();
+    }
+    assert!(s.settle(false));
+    s.seek(12);
+    assert!(!s.settle(false), "the cursor is no step");
+    s.set("rho", "1.2", None).unwrap();
+    assert!(s.settle(true));
+    assert_eq!(s.steps_back(), [Some("Recurrent scale: 0.70 → 1.20".into()), None]);
+    assert!(s.undo().unwrap());
+    assert_eq!(s.link(), "at=f12");
+    assert_eq!(s.steps_back(), [None, Some("Recurrent scale: 0.70 → 1.20".into())]);
+    set(&mut s, 1, "V_f.3.2", "0.5").unwrap();
+    s.settle(false);
+    assert_eq!(s.steps_back(), [Some("W_f[3, 18] 0.5, LSTM".into()), None], "a new step ends the old way on");
+}
+
+#[test]
+fn a_part_as_a_whole_is_its_entries() {
+    use unrolled::experiment::{edits::Entry, file};
+    for cell in ["rnn", "lstm", "gru&reset=after"] {
+        let s = session(&format!("H=3&T=4&lanes={cell}"));
+        let experiment = file::parse(&s.experiment_file(0).unwrap()).unwrap();
+        let (weights, spec) = (&experiment.weights, &experiment.spec);
+        let mut counted = 0;
+        for part in [
+            "W_hh", "W_xh", "U_f", "V_f", "U_o", "V_z", "U_h", "b_h", "b_hh", "b_C", "W_hy", "b_y", "h_0",
+            "C_0",
+        ] {
+            let entry = |row, column| Entry::new(part, row, column).unwrap();
+            let whole = entry(0, 0).whole(weights, spec);
+            assert_eq!(
+                whole.as_ref().map(ndarray::ArrayBase::dim),
+                entry(0, 0).size(weights, spec),
+                "{cell}: {part}"
+            );
+            for ((row, column), value) in whole.iter().flat_map(|whole| whole.indexed_iter()) {
+                counted += 1;
+                assert_eq!(
+                    entry(row, column).get(weights, spec),
+                    Some(*value),
+                    "{cell}: {part}[{row}, {column}]"
+                );
+            }
+        }
+        assert!(counted > 60, "{cell}: {counted}");
+    }
+}

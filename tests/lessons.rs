@@ -1,0 +1,122 @@
+//! What a lesson says is so on the experiment that it opens.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use unrolled::analysis::spectrum::{Products, Scaling, products, recurrent};
+use unrolled::experiment::{Experiment, file};
+use unrolled::session::Session;
+use unrolled::session::lessons::lessons;
+use unrolled::trace::{LayerTrace, run};
+
+fn opened(word: &str) -> (Session, Experiment) {
+    let lesson = lessons().into_iter().find(|lesson| lesson.word == word).unwrap();
+    let mut session = Session::new().unwrap();
+    session.open(&lesson.link, None).unwrap();
+    let experiment = file::parse(&session.experiment_file(0).unwrap()).unwrap();
+    (session, experiment)
+}
+
+fn largest(products: &Products, t: usize) -> f64 {
+    10_f64.powf(products.at(t)[0])
+}
+
+fn gauge(session: &Session, lane: usize) -> (f64, String) {
+    let overview = serde_json::to_value(session.overview()).unwrap();
+    let gauge = &overview["lanes"][lane]["gauge"];
+    let full = gauge["full"].as_str().unwrap().replace('−', "-");
+    (full.parse().unwrap(), gauge["verdict"].as_str().unwrap().to_owned())
+}
+
+fn layer(experiment: &Experiment) -> LayerTrace {
+    run(experiment).trace.layers[0].clone()
+}
+
+#[test]
+fn rho_0_grows() {
+    let (_, experiment) = opened("rho-0-grows");
+    let w = Scaling::new(&recurrent(&experiment).unwrap());
+    assert!(w.radius < 1e-7, "ρ = {}", w.radius);
+    let known = products(&experiment);
+    for t in 1..known.steps() - 1 {
+        let factor = largest(&known, t) / largest(&known, t + 1);
+        assert!((factor - 2.0).abs() < 1e-3, "the step to {t} multiplies by {factor}");
+    }
+    assert!(layer(&experiment).h.column(1).iter().all(|h| h.abs() > 0.97), "unit 2 is saturated");
+}
+
+#[test]
+fn rho_over_1_vanishes() {
+    let (session, experiment) = opened("rho-over-1-vanishes");
+    let w = recurrent(&experiment).unwrap();
+    let identity = w.indexed_iter().all(|((i, k), v)| (v - if i == k { 1.5 } else { 0.0 }).abs() < 1e-15);
+    assert!(identity, "W = 1.5·I");
+    assert!(largest(&products(&experiment), 1) < 1e-7);
+    assert!(gauge(&session, 0).1.starts_with("vanished"));
+    // Each unit's own factor, on average over the steps: its logarithm is below that of 1.
+    let layer = layer(&experiment);
+    for unit in layer.h.columns() {
+        let mean: f64 = unit.iter().map(|h| (1.5 * (1.0 - h * h)).ln()).sum::<f64>();
+        assert!(mean < 0.0, "{mean}");
+    }
+}
+
+#[test]
+fn relu_explodes() {
+    let (session, experiment) = opened("relu-explodes");
+    assert!(largest(&products(&experiment), 1) > 100.0);
+    let (ratio, verdict) = gauge(&session, 0);
+    assert!(ratio > 100.0 && verdict.starts_with("explodes"), "{ratio}, {verdict}");
+    let w = Scaling::new(&recurrent(&experiment).unwrap());
+    assert!((w.radius - 1.6).abs() < 1e-9);
+}
+
+#[test]
+fn a_saturated_softmax_sends_back_0() {
+    let (session, experiment) = opened("softmax-0");
+    let trace = run(&experiment).trace;
+    assert!(trace.gradients.layers[0].values.iter().all(|(_, w)| w.iter().all(|v| *v == 0.0)));
+    assert_eq!(gauge(&session, 0).1, "no signal: exactly 0 at t = T");
+    // The recurrent part is not what stops it.
+    assert!(largest(&products(&experiment), 1) > 1e-6);
+}
+
+#[test]
+fn an_lstm_with_b_1_fades() {
+    let (session, experiment) = opened("lstm-b-1-fades");
+    let mean = |experiment: &Experiment| {
+        let layer = layer(experiment);
+        layer.gate(&layer.gates, 0).mean().unwrap()
+    };
+    assert!((mean(&experiment) - 0.73).abs() < 0.02, "{}", mean(&experiment));
+    let other = file::parse(&session.experiment_file(1).unwrap()).unwrap();
+    assert!((mean(&other) - 0.95).abs() < 0.01, "{}", mean(&other));
+    assert!((0.73_f64.powi(39) - 5e-6).abs() < 0.5e-6);
+    let (one, three) = (gauge(&session, 0), gauge(&session, 1));
+    assert!(one.0 < 1e-3 && one.1.starts_with("fades"), "{one:?}");
+    assert!(three.0 > 0.3, "{three:?}");
+    assert_eq!(experiment.x.nrows(), 40);
+}
+
+#[test]
+fn a_lesson_stays_in_its_link_until_a_setting_changes() {
+    let said = |session: &Session| serde_json::to_value(session.overview()).unwrap()["lesson"].clone();
+    for lesson in lessons() {
+        let (mut session, _) = opened(lesson.word);
+        assert_eq!(said(&session)["title"], lesson.title);
+        assert_eq!(said(&session)["says"], lesson.says);
+        let mut again = Session::new().unwrap();
+        again.open(&session.link(), None).unwrap();
+        assert_eq!(again.link(), session.link());
+        assert_eq!(said(&again), said(&session));
+        session.seek(3);
+        assert_eq!(said(&session)["title"], lesson.title, "the cursor changes nothing of it");
+        session.set("precision", "f32", None).unwrap();
+        assert_eq!(said(&session), Value::Null);
+        assert!(!session.link().contains("lesson"));
+    }
+    assert!(
+        Session::new().unwrap().open("lesson=other", None).unwrap_err().to_string().contains("rho-0-grows")
+    );
+}
