@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
 use crate::Error;
-use crate::session::{Losses, Site, Tab, flow, messages, spectrum};
+use crate::session::{Losses, Site, Tab, flow, spectrum};
 use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
