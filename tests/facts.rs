@@ -61,7 +61,7 @@ fn facts_are_what_the_numbers_say() {
                         name if name.starts_with("lstm") => {
                             assert!((times - 4.0).abs() < 1e-12, "{name}: {times}")
                         }
-                        name if name.starts_with("gru before") => {
+                        name if name.starts_with("gru before") || name.starts_with("gru r") => {
                             assert!((times - 3.0).abs() < 1e-12, "{name}: {times}")
                         }
                         name if name.starts_with("gru after") => {
