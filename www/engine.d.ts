@@ -200,6 +200,7 @@ export type Route = {
 export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
+  t: number; earlier: number | null;       // the step, and the one that is read before it
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
   strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite

@@ -23,6 +23,9 @@ pub(super) struct CellFacts {
     key: &'static str,
     mark: usize,
     backward: bool,
+    /// The step, and the one that is read before it, from 1.
+    t: usize,
+    earlier: Option<usize>,
     wires: Vec<WireFacts>,
     gates: Vec<GateFacts>,
     strips: Vec<StripFacts>,
@@ -181,6 +184,8 @@ impl Session {
             key: circuit.key,
             mark: run.mark,
             backward,
+            t: place.t + 1,
+            earlier: place.earlier().map(|t| t + 1),
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),

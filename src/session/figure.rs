@@ -135,8 +135,10 @@ impl Session {
             let Band { y, height } = layout.inputs;
             return Some(Area { x, y: f64::from(y), width, height: f64::from(height) });
         }
-        let row = self.lanes.get(lane)?.symbols().iter().position(|known| *known == symbol)?;
-        layout.cell(lane, row, unit, t)
+        let run = self.lanes.get(lane)?;
+        let name = run.row_name(run.row(symbol, self.site(run))?);
+        let row = layout.lanes.get(lane)?.rows.iter().find(|row| row.name == name)?;
+        layout.cell(lane, row.index, unit, t)
     }
 
     /// The whole figure as SVG, in its own size.

@@ -109,6 +109,12 @@ impl LaneRun {
         words_of(self.index(site))
     }
 
+    /// `, layer 1, left to right`, where a lane has more than what is shown; else empty.
+    #[must_use]
+    pub fn only_first(&self) -> String {
+        if self.plain() { String::new() } else { format!(", {}", self.place(Site::FIRST)) }
+    }
+
     /// The name of a heat map: its symbol, and where a lane has several of it, its place: `h.2b`.
     #[must_use]
     pub fn row_name(&self, Shown { site, symbol }: Shown) -> String {

@@ -74,6 +74,7 @@ test('the top layer shows, chips unfold what is below, and the focus follows', a
   await page.getByRole('button', { name: 'Show update gate, layer 1 of GRU' }).click();
   await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(6);
   await fold.click();
+  await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(5);
   await page.reload();
   await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(5);
 });

@@ -124,7 +124,8 @@ impl<'a> Place<'a> {
     }
 
     /// The step that is read before this one, from 0: t − 1, for a direction that reads from T to 1 t + 1.
-    fn earlier(&self) -> Option<usize> {
+    #[must_use]
+    pub fn earlier(&self) -> Option<usize> {
         if self.is_forward() {
             self.t.checked_sub(1)
         } else {
@@ -157,7 +158,8 @@ impl<'a> Place<'a> {
     }
 
     /// Whether the outputs read this layer.
-    fn is_top(&self) -> bool {
+    #[must_use]
+    pub fn is_top(&self) -> bool {
         self.layer.layer == self.experiment.spec.layers
     }
 

@@ -177,9 +177,9 @@ impl Session {
         Some(Side {
             title: run.name.clone(),
             place: if spectrum.recurrent.is_some() {
-                format!("recurrent matrix, {size} × {size}")
+                format!("recurrent matrix, {size} × {size}{}", run.only_first())
             } else {
-                format!("step Jacobian, {size} × {size}")
+                format!("step Jacobian, {size} × {size}{}", run.only_first())
             },
             equations,
             spoken,
