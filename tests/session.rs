@@ -708,6 +708,60 @@ fn a_term_leads_to_what_made_it() {
     }
 }
 
+/// In every layer and direction every link of every equation and term leads to a heat map that is there.
+#[test]
+fn a_stack_leads_into_the_layers_that_it_names() {
+    fn collect(value: &Value, goes: &mut Vec<String>) {
+        match value {
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Array(all) => all.iter().for_each(|value| collect(value, goes)),
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    match value {
+                        Value::String(go) if ["go", "data-go"].contains(&key.as_str()) => {
+                            goes.push(go.clone())
+                        }
+                        value => collect(value, goes),
+                    }
+                }
+            }
+        }
+    }
+    for (lane, row) in
+        [(0, "h.1"), (0, "h.2b"), (1, "h.2"), (1, "C.1b"), (1, "h.2b"), (2, "h.2"), (2, "z.2b"), (2, "h.1b")]
+    {
+        for position in [1, 9, 10, 18] {
+            let mut s = session();
+            s.open("layers=2&directions=both&shape=many-to-many&T=9&H=3&losses=every", None).unwrap();
+            s.seek(position);
+            s.select(lane, row, 1, true).unwrap();
+            for name in ["a", "f", "z", "dh", "dh_prev", "dx"] {
+                s.seek(position);
+                s.select(lane, row, 1, true).unwrap();
+                s.walk(&format!("={name}")).unwrap();
+                let seen = serde_json::to_value(s.inspect()).unwrap();
+                let mut goes = Vec::new();
+                collect(&seen, &mut goes);
+                goes.sort();
+                goes.dedup();
+                if row.contains(".2") {
+                    assert!(goes.iter().any(|go| go.starts_with("h.1.") || go.starts_with("h.1b.")), "{row}");
+                }
+                for go in goes.iter().filter(|go| !go.is_empty()) {
+                    s.seek(position);
+                    s.select(lane, row, 1, true).unwrap();
+                    s.walk(go).unwrap_or_else(|error| panic!("{row} at {position}: {error}"));
+                }
+            }
+        }
+    }
+    let mut s = session();
+    s.open("layers=2&directions=both&T=9&H=3&at=f3", None).unwrap();
+    s.select(1, "h.2", 1, true).unwrap();
+    s.walk("h.1b.3.4").unwrap();
+    assert_eq!((s.t(), overview(&s)["symbol"].clone()), ((6, false), json!("h.1b")), "t = 4 from the right");
+}
+
 #[test]
 fn every_equation_unfolds_into_terms_that_lead_somewhere() {
     for link in ["at=f5&on=1.h.2", "at=b40&on=1.h.2", "at=b5&on=2.h.2", "at=b5&on=3.z.2"] {
