@@ -719,7 +719,7 @@ fn a_stack_leads_into_the_layers_that_it_names() {
                 for (key, value) in fields {
                     match value {
                         Value::String(go) if ["go", "data-go"].contains(&key.as_str()) => {
-                            goes.push(go.clone())
+                            goes.push(go.clone());
                         }
                         value => collect(value, goes),
                     }

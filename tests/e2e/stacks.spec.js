@@ -75,6 +75,8 @@ test('the top layer shows, chips unfold what is below, and the focus follows', a
   await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(6);
   await fold.click();
   await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(5);
+  // The address follows within a quarter of a second.
+  await page.waitForTimeout(500);
   await page.reload();
   await expect(lane.locator('.row-name:not(.strip)')).toHaveCount(5);
 });
