@@ -84,8 +84,8 @@ pub struct Signal {
 pub struct Run {
     /// The trace of the whole loss.
     pub trace: Trace,
-    /// The same states with the gradients of the last output's loss `L_T` alone, one per layer and direction;
-    /// empty where there is no other loss.
+    /// The same states with the gradients of one loss alone, one per layer and direction; empty where there is no
+    /// other loss.
     last: Vec<LayerTrace>,
 }
 
@@ -97,9 +97,11 @@ impl Run {
     }
 
     /// The first layer, with the gradients of the last loss alone.
+    /// Every layer and direction, in the order of [`Spec::sweeps`], with the gradients of the loss alone that has the
+    /// longest way back through it: the last output's, for a backward direction the first output's.
     #[must_use]
-    pub fn last(&self) -> &LayerTrace {
-        self.last.first().unwrap_or(&self.trace.layers[0])
+    pub fn last(&self) -> &[LayerTrace] {
+        if self.last.is_empty() { &self.trace.layers } else { &self.last }
     }
 }
 
@@ -115,16 +117,22 @@ pub fn run(experiment: &Experiment) -> Run {
 fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let network = Network::<F>::new(experiment);
     let pass = network.forward(&experiment.x, &experiment.target);
-    let mut weight = vec![F::ONE; pass.losses.len()];
-    let gradients = network.backward(&pass, &weight);
-    let trace = Trace::new(&experiment.spec, &pass, &gradients);
-    let last = if weight.len() == 1 {
-        Vec::new()
-    } else {
-        let end = weight.len() - 1;
-        weight[..end].fill(F::ZERO);
-        layers(&experiment.spec, &pass.tapes, &network.backward(&pass, &weight).layers)
+    let (spec, losses) = (&experiment.spec, pass.losses.len());
+    let gradients = network.backward(&pass, &vec![F::ONE; losses]);
+    let trace = Trace::new(spec, &pass, &gradients);
+    let alone = |loss: usize| {
+        let mut weight = vec![F::ZERO; losses];
+        weight[loss] = F::ONE;
+        layers(spec, &pass.tapes, &network.backward(&pass, &weight).layers)
     };
+    let mut last = if losses > 1 { alone(losses - 1) } else { Vec::new() };
+    if spec.bidirectional && losses > 1 {
+        let first = alone(0).into_iter();
+        for (own, first) in last.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward)
+        {
+            *own = first;
+        }
+    }
     Run { trace, last }
 }
 

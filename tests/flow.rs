@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
-use unrolled::analysis::flow::{Flow, flow};
+use unrolled::analysis::flow::{Flow, Reach, flow};
 use unrolled::analysis::signal::Norms;
-use unrolled::experiment::{Experiment, file};
+use unrolled::experiment::{Direction, Experiment, file};
 use unrolled::model::fan::Fan;
 use unrolled::trace::run;
 
@@ -31,7 +31,7 @@ fn norms_are_those_of_complex_steps() {
     let mut least = f64::INFINITY;
     for case in cases {
         let experiment = file::parse(&case["experiment"].to_string()).unwrap();
-        let flow = flow(&experiment);
+        let flow = flow(&experiment, 0);
         let rows = case["norm"].as_array().unwrap();
         assert_eq!(rows.len(), flow.losses());
         for (loss, row) in (flow.first()..).zip(rows) {
@@ -110,9 +110,9 @@ fn the_last_row_is_the_signal_of_the_last_loss() {
                 if precision == "f32" {
                     experiment.precision = unrolled::experiment::Precision::F32;
                 }
-                let flow = flow(&experiment);
+                let flow = flow(&experiment, 0);
                 assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
-                let norms = Norms::new(&run(&experiment).last().signal());
+                let norms = Norms::new(&run(&experiment).last()[0].signal(), Direction::Forward);
                 let ours = last_row(&flow);
                 assert!(
                     ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),
@@ -131,14 +131,14 @@ fn what_leaves_the_range_of_numbers_is_said() {
     for (_, w) in &mut experiment.weights.layers[0].values {
         w.mapv_inplace(|v| v.abs() * 300.0);
     }
-    let exploded = flow(&experiment);
+    let exploded = flow(&experiment, 0);
     assert!(!exploded.decade(60, 1).unwrap().is_finite());
     assert!(exploded.highest().is_finite());
     // Every unit off: no loss but its own reaches a state.
     for (name, w) in &mut experiment.weights.layers[0].values {
         w.fill(if name.starts_with('b') { -1.0 } else { 0.0 });
     }
-    let off = flow(&experiment);
+    let off = flow(&experiment, 0);
     assert_eq!((off.norm(60, 59), off.decade(60, 59)), (Some(0.0), Some(f64::NEG_INFINITY)));
 }
 
@@ -149,10 +149,56 @@ proptest! {
     fn bars_hold_every_norm_once(steps in 1_usize..60, one in any::<bool>()) {
         let losses = if one { 1 } else { steps };
         let norm = (0..losses * steps).map(|n| f64::from(u32::try_from(n % 17).unwrap()) / 4.0).collect();
-        let flow = Flow::of(steps, norm);
+        let flow = Flow::of(steps, norm, Reach::Earlier, false);
         for k in 1..=steps {
             let sum: f64 = (flow.first()..=steps).filter_map(|loss| flow.norm(loss, k)).sum();
             prop_assert!((flow.bars()[k - 1].iter().sum::<f64>() - sum).abs() < 1e-9);
+        }
+    }
+}
+
+/// In a network of several layers or directions each row is a backward pass of its own: their signals add up to the
+/// gradient of the whole loss, and the last row of a top layer is the signal of the last loss.
+#[test]
+fn losses_through_all_layers_are_those_of_the_trace() {
+    for (seed, cell) in (70..).zip(every_cell()) {
+        for (layers, both) in [(3, false), (1, true), (2, true)] {
+            let mut cell = cell.clone();
+            common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+            for shape in ["many-to-many", "many-to-one"] {
+                let experiment = experiment(&cell, shape, 7, seed);
+                let run = run(&experiment);
+                for (sweep, layer) in run.last().iter().enumerate() {
+                    let flow = flow(&experiment, sweep);
+                    let norms = Norms::new(&layer.signal(), layer.direction);
+                    let back = layer.direction == Direction::Backward;
+                    let loss = if back { flow.first() } else { flow.steps() };
+                    for k in 1..=7 {
+                        // A loss that cannot reach a step sends it exactly nothing.
+                        let ours = flow.norm(loss, k).unwrap_or(0.0);
+                        let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
+                        assert!(close(ours, norms.norm[k - 1]), "{cell} {shape} {sweep}, k = {k}: {ours}");
+                        assert!(
+                            (ratio - own).abs() <= 1e-10 * own,
+                            "{cell} {shape} {sweep}, k = {k}: {ratio}, {own}"
+                        );
+                    }
+                    let mut sum = [0.0; 7];
+                    for loss in flow.first()..=7 {
+                        for k in flow.reach(loss) {
+                            sum[k - 1] += flow.norm(loss, k).unwrap();
+                        }
+                    }
+                    let whole = Norms::new(&run.trace.layers[sweep].signal(), layer.direction);
+                    for (k, bar) in flow.bars().iter().enumerate() {
+                        assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
+                        assert!(
+                            whole.norm[k] <= sum[k] * (1.0 + 1e-12),
+                            "norms of parts are no less than that of the sum"
+                        );
+                    }
+                }
+            }
         }
     }
 }

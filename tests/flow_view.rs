@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
-use unrolled::analysis::flow::Flow;
+use unrolled::analysis::flow::{Flow, Reach};
 use unrolled::view::flow::{FlowFigure, FlowHit, FlowLane, FlowLayout, hit, labels, layout, raster, tints};
 use unrolled::view::{Area, Band, Mode, Progress, Raster, Viewport, theme};
 
@@ -15,7 +15,7 @@ fn flow(steps: usize, losses: usize, decade: f64) -> Flow {
         let (loss, k) = (silent + n / steps, n % steps);
         if k > loss { f64::NAN } else { 10_f64.powf(decade * real(loss - k)) }
     });
-    Flow::of(steps, norm.collect())
+    Flow::of(steps, norm.collect(), Reach::Earlier, false)
 }
 
 fn real(count: usize) -> f64 {
@@ -190,9 +190,9 @@ fn the_highest_bar_is_full_and_its_bands_are_in_order() {
 fn what_is_not_a_number_is_hatched_and_said() {
     let mut norm: Vec<f64> = (0..16).map(|n| if n % 4 > n / 4 { f64::NAN } else { 1.0 }).collect();
     norm[12] = f64::INFINITY;
-    let broken = [Flow::of(4, norm.clone())];
+    let broken = [Flow::of(4, norm.clone(), Reach::Earlier, false)];
     norm[12] = 0.0;
-    let zero = [Flow::of(4, norm)];
+    let zero = [Flow::of(4, norm, Reach::Earlier, false)];
     let words = |flows: &[Flow]| {
         let figure = figure(flows, 4, Progress::Backward(1));
         labels(&figure, &layout(&figure, WIDE), WIDE).into_iter().map(|label| label.text).collect::<Vec<_>>()

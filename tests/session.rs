@@ -5,11 +5,15 @@
 
 use serde_json::{Value, json};
 use unrolled::Error;
-use unrolled::session::Session;
+use unrolled::experiment::Direction;
+use unrolled::session::{Session, Site};
 use unrolled::view::{Mode, Viewport};
 
+mod common;
 #[path = "common/digest.rs"]
 mod digest;
+
+use common::{Draw, Size, experiment, model};
 
 const WIDE: Viewport = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
 
@@ -93,6 +97,22 @@ fn links_bring_everything_back() {
         s.follow(34);
         Ok(())
     });
+    check_link("layers, directions and their cursor", |s| {
+        s.set("layers", "3", None)?;
+        s.set("directions", "both", Some(1))?;
+        s.set("norm", "on", Some(0))?;
+        s.toggle_row(1, "h.2")?;
+        s.toggle_row(1, "C.2b")?;
+        s.toggle_row(1, "h.3b")?;
+        s.select(1, "C.2b", 5, true)?;
+        s.set_gradient(Site { layer: 2, direction: Direction::Backward });
+        s.seek(23);
+        Ok(())
+    });
+    check_link("a gradient's layer in the flow", |s| {
+        s.open("layers=2&directions=both&T=9&H=3&shape=many-to-many&tab=flow&loss=4&signal=1b", None)
+    });
+    check_link("a file with layers and directions", |s| s.open_file(&stacked()));
     check_link("an operation and unfolded terms", |s| {
         s.seek(23);
         s.select(2, "z", 6, true)?;
@@ -149,6 +169,14 @@ fn foreign(inputs: usize, hidden: usize) -> String {
     .to_string()
 }
 
+/// An experiment file with two layers in both directions.
+fn stacked() -> String {
+    let more = json!({"layers": 2, "bidirectional": true, "layer_norm": true});
+    let size = Size { inputs: 2, hidden: 3, outputs: 1, steps: 6 };
+    let mut draw = Draw(5);
+    experiment(&model("lstm", &more), "many-to-many", "squared-error", size, &mut draw).to_string()
+}
+
 /// What is wrong leaves everything as it was and says where and what.
 fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&str]) {
     let mut session = session();
@@ -179,6 +207,13 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.open("text=%FF", None), &["text: ", "UTF-8"]);
     check_error(|s| s.open("file=e30", None), &["format: ", "nothing"]);
     check_error(|s| s.open("stored=12", None), &["stored: "]);
+    check_error(|s| s.open("layers=9", None), &["layers: ", "from 1 to 8", "9"]);
+    check_error(|s| s.open("directions=three", None), &["directions: ", "one, both", "three"]);
+    check_error(|s| s.open("signal=x", None), &["signal: ", "2b", "x"]);
+    check_error(|s| s.open("on=1.h.2.x", None), &["on: ", "1.h.2.x"]);
+    check_error(|s| s.open("norm=on&reset=after", None), &["norm of lane 3: ", "off", "reset after", "on"]);
+    check_error(|s| s.open("norm=on&lanes=rnn,gru~reset:after", None), &["norm of lane 2: ", "reset after"]);
+    check_error(|s| s.toggle_row(0, "h.x"), &["row: ", "h.x"]);
     check_error(|s| s.open("lanes=rnn,rnn,rnn,rnn,rnn,rnn,rnn", None), &["lanes: ", "1 to 6", "7"]);
     check_error(|s| s.open_file("{\"format\": \"unrolled/1\""), &["line 1, column", "EOF"]);
     check_error(|s| s.open_file("1,2\n3,x"), &["row 2, column 2", "\"x\""]);
@@ -532,6 +567,124 @@ fn the_flow_is_picked_where_it_is_painted() {
     assert!(s.flow_pick(3.0, 3.0).is_none());
 }
 
+/// What cannot be chosen says why, and what can be chosen does not.
+#[test]
+fn networks_that_there_are_not_are_not_offered() {
+    let barred = |s: &Session, key: &str, value: &str| {
+        let controls = serde_json::to_value(s.controls()).unwrap();
+        let control =
+            controls.as_array().unwrap().iter().find(|control| control["key"] == key).unwrap().clone();
+        let option =
+            control["options"].as_array().unwrap().iter().find(|o| o["value"] == value).unwrap().clone();
+        option["barred"].as_str().unwrap_or_default().to_owned()
+    };
+    let mut s = session();
+    assert_eq!((barred(&s, "norm", "on"), barred(&s, "reset", "after")), (String::new(), String::new()));
+    s.set("norm", "on", None).unwrap();
+    assert!(barred(&s, "reset", "after").contains("reset after"));
+    assert!(s.set("reset", "after", None).is_err() && s.set("reset", "after", Some(2)).is_err());
+    s.set("norm", "off", Some(2)).unwrap();
+    assert_eq!(barred(&s, "reset", "after"), "");
+    s.set("reset", "after", None).unwrap();
+    assert_eq!(barred(&s, "norm", "on"), "", "the lane with reset after has its own");
+    assert!(s.reset("norm", 2).is_err());
+}
+
+/// The rows of a lane that are shown, top to bottom, and what is folded.
+fn rows(s: &mut Session, lane: usize) -> (Vec<String>, Vec<String>) {
+    let layout = s.layout(WIDE).lanes[lane].clone();
+    (
+        layout.rows.into_iter().map(|row| row.name).collect(),
+        layout.folded.into_iter().map(|row| row.name).collect(),
+    )
+}
+
+#[test]
+fn a_stack_shows_its_top_and_unfolds_what_is_below() {
+    let mut s = session();
+    s.open("layers=3&directions=both", None).unwrap();
+    let (shown, folded) = rows(&mut s, 2);
+    assert_eq!(shown, ["h.3", "h.3b"]);
+    assert_eq!(folded, ["z.3", "r.3", "h_tilde.3", "h.2", "h.1"], "a chip stands for both directions");
+    s.toggle_row(2, "h.2").unwrap();
+    s.layout(WIDE);
+    s.toggle_row(2, "z.2").unwrap();
+    let (shown, folded) = rows(&mut s, 2);
+    assert_eq!(shown, ["h.3", "h.3b", "h.2", "z.2", "h.2b", "z.2b"], "the top layer on top");
+    assert!(folded.contains(&"r.2".to_owned()) && !folded.contains(&"r.1".to_owned()), "{folded:?}");
+    s.toggle_row(2, "h.2b").unwrap();
+    let (shown, folded) = rows(&mut s, 2);
+    assert_eq!(shown, ["h.3", "h.3b", "h.2", "z.2", "z.2b"]);
+    assert!(folded.contains(&"h.2b".to_owned()));
+}
+
+/// A backward direction begins at the other end: what is picked, marked and inspected there is what it computes when
+/// the playhead is at the mirrored step.
+#[test]
+fn a_backward_direction_has_its_own_playhead() {
+    let mut s = session();
+    s.open("layers=2&directions=both&at=f10&pin=2.h.3.2b", None).unwrap();
+    let layout = s.layout(WIDE).clone();
+    let trace: Value = serde_json::from_str(&s.trace_file(1).unwrap()).unwrap();
+    let entry = &trace["layers"][3];
+    assert_eq!((&entry["layer"], &entry["direction"]), (&json!(2), &json!("backward")));
+    let at = |t: usize| entry["h"][t - 1][2].as_f64().unwrap();
+    let number = |text: &Value| text.as_str().unwrap().replace('−', "-").parse::<f64>().unwrap();
+    let seen = serde_json::to_value(s.inspect()).unwrap();
+    assert_eq!(number(&seen["full"]).to_bits(), at(31).to_bits(), "T + 1 − t = 31");
+    assert!(seen["where"].as_str().unwrap().starts_with("layer 2, right to left, unit 3, t = 31"), "{seen}");
+    let row = layout.lanes[1].rows.iter().find(|row| row.name == "h.2b").unwrap();
+    assert_eq!(s.marks(), [layout.cell(1, row.index, 2, 31).unwrap()]);
+    let area = layout.cell(1, row.index, 2, 7).unwrap();
+    let picked = serde_json::to_value(s.pick(area.x + 1.0, area.y + area.height / 2.0)).unwrap();
+    assert_eq!((&picked["t"], &picked["head"], &picked["symbol"]), (&json!(7), &json!(34), &json!("h.2b")));
+    assert_eq!(number(&picked["full"]).to_bits(), at(7).to_bits());
+    assert_eq!(overview(&s)["mirror"], 31);
+}
+
+/// The gauge of a layer and direction is the ratio of two norms of the trace file.
+#[test]
+fn gauges_are_those_of_the_chosen_layer_and_direction() {
+    let mut s = session();
+    s.open("layers=3&directions=both&lanes=rnn,gru&H=6&T=12", None).unwrap();
+    for lane in 0..2 {
+        let trace: Value = serde_json::from_str(&s.trace_file(lane).unwrap()).unwrap();
+        for (index, entry) in trace["gradients"]["layers"].as_array().unwrap().iter().enumerate() {
+            let norm = |t: usize| {
+                let row = entry["h"][t - 1].as_array().unwrap();
+                row.iter().map(|v| v.as_f64().unwrap().powi(2)).sum::<f64>().sqrt()
+            };
+            let backward = index % 2 == 1;
+            let direction = if backward { Direction::Backward } else { Direction::Forward };
+            s.set_gradient(Site { layer: index / 2 + 1, direction });
+            let gauge = overview(&s)["lanes"][lane]["gauge"].clone();
+            let found: f64 = gauge["full"].as_str().unwrap().replace('−', "-").parse().unwrap();
+            let expected = if backward { norm(12) / norm(1) } else { norm(1) / norm(12) };
+            assert!((found - expected).abs() <= 1e-12 * expected, "{index}: {found}, {expected}");
+            assert!(gauge["what"].as_str().unwrap().contains(if backward {
+                "left at t = T"
+            } else {
+                "left at t = 1"
+            }));
+        }
+    }
+}
+
+/// With a loss at every step, the longest way through a backward direction is that of the first loss.
+#[test]
+fn the_last_loss_of_a_backward_direction_is_the_first() {
+    let mut s = session();
+    s.open("directions=both&shape=many-to-many&lanes=rnn&H=5&T=9&signal=1b", None).unwrap();
+    let table = serde_json::to_value(s.table()).unwrap();
+    let left: Vec<&str> =
+        table["rows"].as_array().unwrap().iter().map(|row| row[4].as_str().unwrap()).collect();
+    assert_eq!(left[0], "1.00");
+    assert!(left[1..].iter().all(|text| *text != "0" && *text != "1.00"), "{left:?}");
+    s.set_gradient(Site::FIRST);
+    let table = serde_json::to_value(s.table()).unwrap();
+    assert_eq!(table["rows"][8][4], "1.00");
+}
+
 /// Decades of the gradient from T to step 1, of a lane.
 fn decades(session: &Session, lane: usize) -> f64 {
     let gauge = &overview(session)["lanes"][lane]["gauge"]["full"];
@@ -669,6 +822,60 @@ fn a_term_leads_to_what_made_it() {
     for wrong in ["h.0.3", "h.17.3", "h.1.41", "z.1.1", "h.1", "=other", ""] {
         check_error(|s| s.walk(wrong), &["expected"]);
     }
+}
+
+/// In every layer and direction every link of every equation and term leads to a heat map that is there.
+#[test]
+fn a_stack_leads_into_the_layers_that_it_names() {
+    fn collect(value: &Value, goes: &mut Vec<String>) {
+        match value {
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Array(all) => all.iter().for_each(|value| collect(value, goes)),
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    match value {
+                        Value::String(go) if ["go", "data-go"].contains(&key.as_str()) => {
+                            goes.push(go.clone());
+                        }
+                        value => collect(value, goes),
+                    }
+                }
+            }
+        }
+    }
+    for (lane, row) in
+        [(0, "h.1"), (0, "h.2b"), (1, "h.2"), (1, "C.1b"), (1, "h.2b"), (2, "h.2"), (2, "z.2b"), (2, "h.1b")]
+    {
+        for position in [1, 9, 10, 18] {
+            let mut s = session();
+            s.open("layers=2&directions=both&shape=many-to-many&T=9&H=3&losses=every", None).unwrap();
+            s.seek(position);
+            s.select(lane, row, 1, true).unwrap();
+            for name in ["a", "f", "z", "dh", "dh_prev", "dx"] {
+                s.seek(position);
+                s.select(lane, row, 1, true).unwrap();
+                s.walk(&format!("={name}")).unwrap();
+                let seen = serde_json::to_value(s.inspect()).unwrap();
+                let mut goes = Vec::new();
+                collect(&seen, &mut goes);
+                goes.sort();
+                goes.dedup();
+                if row.contains(".2") {
+                    assert!(goes.iter().any(|go| go.starts_with("h.1.") || go.starts_with("h.1b.")), "{row}");
+                }
+                for go in goes.iter().filter(|go| !go.is_empty()) {
+                    s.seek(position);
+                    s.select(lane, row, 1, true).unwrap();
+                    s.walk(go).unwrap_or_else(|error| panic!("{row} at {position}: {error}"));
+                }
+            }
+        }
+    }
+    let mut s = session();
+    s.open("layers=2&directions=both&T=9&H=3&at=f3", None).unwrap();
+    s.select(1, "h.2", 1, true).unwrap();
+    s.walk("h.1b.3.4").unwrap();
+    assert_eq!((s.t(), overview(&s)["symbol"].clone()), ((6, false), json!("h.1b")), "t = 4 from the right");
 }
 
 #[test]

@@ -24,12 +24,17 @@ fn viewports() -> impl Strategy<Value = Viewport> {
 fn samples() -> impl Strategy<Value = Sample> {
     let cell = prop_oneof![Just("rnn"), Just("relu"), Just("lstm"), Just("gru")];
     let lanes = prop::collection::vec((cell, -60.0..12.0_f64), 0..=6);
-    (1_usize..=200, 1_usize..=128, lanes, any::<bool>(), any::<bool>(), 0_usize..4).prop_map(
-        |(steps, units, lanes, targets, outputs, choice)| {
+    let flags = prop::array::uniform4(any::<bool>());
+    (1_usize..=200, 1_usize..=128, lanes, flags, 0_usize..4).prop_map(
+        |(steps, units, lanes, [targets, outputs, stack, mirrored], choice)| {
             let mut sample = Sample::new(steps, units, &lanes);
-            sample.targets = targets;
+            (sample.targets, sample.stack) = (targets, stack);
             for lane in &mut sample.lanes {
                 lane.outputs = outputs;
+                if mirrored {
+                    lane.mirrored = true;
+                    lane.decades.reverse();
+                }
                 for (index, row) in lane.rows.iter_mut().enumerate() {
                     row.3 = [None, Some(index % 2 == 0), Some(false), Some(true)][choice];
                 }
@@ -90,14 +95,14 @@ proptest! {
             }
             for folded in &place.folded {
                 let chosen = lane.rows.iter().find(|row| row.0 == folded.symbol).and_then(|row| row.3);
-                prop_assert!(chosen == Some(false) || chosen.is_none() && !["h", "C"].contains(&folded.symbol));
+                prop_assert!(chosen == Some(false) || chosen.is_none() && folded.symbol != "h" && (sample.stack || folded.symbol != "C"));
             }
             prop_assert!(place.y <= place.strip.y && place.y + place.height == place.strip.end());
         }
         let scrolls = viewport.mode == Mode::Phone || layout.height > viewport.height;
         prop_assert!(scrolls || layout.height == viewport.height, "height is wasted");
         if viewport.mode != Mode::Phone && layout.height > viewport.height {
-            let folds = |row: &&sample::SampleRow| row.3.is_none() && !["h", "C"].contains(&row.0);
+            let folds = |row: &&sample::SampleRow| row.3.is_none() && row.0 != "h" && (sample.stack || row.0 != "C");
             let most: usize = sample.lanes.iter().map(|lane| lane.rows.iter().filter(folds).count()).sum();
             let folded: usize = layout.lanes.iter().map(|lane| lane.folded.len()).sum();
             prop_assert!(folded >= most, "scrolls although something could fold");
@@ -283,6 +288,34 @@ fn a_small_figure_is_drawn_to_the_letter() {
     let known = std::fs::read_to_string(path).unwrap_or_default();
     let differs = known.lines().zip(drawn.lines()).find(|(a, b)| a != b);
     assert!(known == drawn, "first difference: {differs:?}");
+}
+
+/// A row whose direction reads from T to 1 is done from its end, as far as the others are from their beginning; its
+/// strip from t = 1.
+#[test]
+fn a_mirrored_row_is_done_from_the_other_end() {
+    let mut sample = Sample::new(5, 4, &[("rnn", -2.0)]);
+    sample.lanes[0].mirrored = true;
+    sample.lanes[0].decades.reverse();
+    let paper = theme(false).paper;
+    for (progress, done_rows, done_bars) in [
+        (Progress::Forward(2), [false, false, false, true, true], [false; 5]),
+        (Progress::Backward(4), [true; 5], [true, true, false, false, false]),
+    ] {
+        let mut figure = sample.figure(progress);
+        figure.lanes[0].rows[0].mirrored = true;
+        let place = layout(&figure, WIDE);
+        let mut raster = Raster::new();
+        raster.paint(&figure, &place, WIDE);
+        let strip = place.lanes[0].strip;
+        // Whether the first pixels of a column are painted: what is still to come is thinner than its column.
+        let full =
+            |t: usize, y: u32| raster.at(place.axis.left(t) + 1, y).is_some_and(|colour| colour != paper);
+        for t in 1..=5 {
+            assert_eq!(full(t, place.lanes[0].rows[0].y + 1), done_rows[t - 1], "{progress:?}, state {t}");
+            assert_eq!(full(t, strip.end() - 2), done_bars[t - 1], "{progress:?}, gradient {t}");
+        }
+    }
 }
 
 #[test]

@@ -160,9 +160,9 @@ export class Diagram {
    */
   place(id) {
     const { overview } = this.app;
-    const words = this.words(id);
-    const t = overview.t - (words?.back ?? 0);
-    return words?.row && t >= 1 ? `${words.row}.${overview.unit + 1}.${t}` : '';
+    const [words, cell] = [this.words(id), this.shown?.cell];
+    const t = words?.back ? cell?.earlier : cell?.t;
+    return words?.row && t ? `${words.row}.${overview.unit + 1}.${t}` : '';
   }
 
   /**

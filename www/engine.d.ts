@@ -8,13 +8,13 @@
 export type MathNode = string | [string, ...(MathNode | Record<string, string>)[]];
 
 export type Setting = {
-  key: string;                     // also the URL key: data text csv T shape H match seed init rho act bf bz reset precision
+  key: string;                     // also the URL key: data text csv T shape H layers directions match seed init rho act bf bz reset norm precision
   label: string;                   // "Hidden units"
   symbol: MathNode | null;         // H, ρ, b_f …
   group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
-  options: { value: string; label: string; says: string }[];   // choice; says: what it means, in a sentence, or empty
+  options: { value: string; label: string; says: string; barred?: string }[];   // choice; says: what it means, in a sentence, or empty; barred: why it cannot be chosen now
   value: number | string;
   shown: string;                   // the value formatted: "0.90", "+3.0"
   marks: { at: number; label: string }[];   // tick under a slider (ρ: 1.00)
@@ -25,7 +25,7 @@ export type Setting = {
   big: boolean;                    // ρ: drawn as the big slider
 };
 
-export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
+export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string; what: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
 export type Cure = { cure: number; label: string; why: string };   // 2, "ReLU, identity start", "φ′ is 1 where …"
 export type Lane = {
   name: string;                    // "RNN"
@@ -57,7 +57,7 @@ export type Overview = {
   t: number;
   lane: number;                    // selected lane, from 0
   unit: number;                    // selected unit, from 0
-  symbol: string;                  // selected row: h C f …
+  symbol: string;                  // selected row: h C f …, in a stack with its layer h.2, of a backward direction h.2b
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
@@ -66,6 +66,10 @@ export type Overview = {
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
   boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
   followed: number;                // the step of the loss that the flow figure follows
+  mirror: number | null;           // where the playhead of directions from right to left stands; null: no lane has one
+  relative: string;                // what gradients are relative to: "t = T", "t = 1" or "where it enters"
+  gradient: string;                // the layer and direction whose gradient is shown: "1", "2b"
+  gradients: { value: string; label: string }[];         // those that could be; empty where there is one only
   matrix: boolean;                 // whether the matrices are open
   lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
 };
@@ -107,10 +111,11 @@ export type LinkScene = { name: string; line: Line; back: Line | null; number: B
 export type Role = 'ink' | 'ink2' | 'edge' | 'white' | 'black' | 'lane' | 'gradient';
 export type Line = { shaft: string; head: string; width: number; role: Role };   // path data
 export type BoxText = { x: number; y: number; anchor: 'start' | 'middle' | 'end'; text: string; size: number; role: Role; bold: boolean; math: boolean };
-export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band };
+export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band; mirrored: boolean };
 export type Flow = {               // what stands beside the flow figure
   symbol: MathNode;                // L_34
   one: boolean;                    // one loss only
+  half: boolean;                   // no loss reaches a step after it
   canEvery: boolean;               // the setting "shape" could ask for one at every step
   lanes: FlowLane[];
 };
@@ -156,10 +161,11 @@ export type Area = { x: number; y: number; width: number; height: number };
 export type Picture = { pointer: number; width: number; height: number; free(): void };
 export type LaneLayout = {
   y: number; height: number;
-  rows: { symbol: string; label: MathNode; y: number; height: number; note: string; word: string }[];  // symbol h C f i C_tilde o z r h_tilde; note "±3.2" | "log" | ""; word "hidden state"
-  folded: { symbol: string; label: MathNode; word: string }[];   // rows not shown now
+  rows: { symbol: string; label: MathNode; y: number; height: number; note: string; word: string; folds: boolean; mirrored: boolean }[];  // symbol h C f i C_tilde o z r h_tilde; note "±3.2" | "log" | ""; word "hidden state"
+  folded: { symbol: string; label: MathNode; word: string; pair: boolean }[];   // rows not shown now; a pair stands for both directions
   outputs: Band | null;            // row of predictions
   strip: Band;                     // gradient strip
+  mirrored: boolean;               // it runs from t = 1 to T
 };
 export type Label = {              // texts laid over the figure
   x: number; y: number;            // baseline point
@@ -170,6 +176,7 @@ export type Label = {              // texts laid over the figure
 };
 export type Pick = {               // what is under a point
   lane: number; symbol: string; label: MathNode; word: string; unit: number | null; t: number;
+  head: number;                    // where the playhead stands when this is computed
   at: string;                      // "t = 12", in the flow figure "k = 12"
   loss: number | null;             // in a matrix of the flow figure: the step of the loss
   shown: string; full: string;     // "0.933", "0.933475227158464"
@@ -177,6 +184,11 @@ export type Pick = {               // what is under a point
   note: string;                    // e.g. strip: "from this step’s loss 0.012, from the future 0.31"
   box: Area;                       // the cell, for the outline
 } | null;
+export type Facts = {              // what a model costs
+  rows: { symbol: MathNode; spoken: string; layers: string; size: string; count: string }[];
+  total: string;
+  costs: { what: string; value: string; note: string }[];
+};
 export type Inspection = {
   lane: number; title: string;     // "LSTM"
   where: string;                   // "unit 7, t = 8, “w”"
@@ -217,6 +229,7 @@ export type Route = {
 export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
+  t: number; earlier: number | null;       // the step, and the one that is read before it
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
   strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite
@@ -315,6 +328,9 @@ export interface Session {
   seek(position: number): void;    // 1..2T, clamped
   select(lane: number, symbol: string, unit: number, pinned: boolean): void;  // what the inspector shows
   setLosses(which: 'last' | 'every'): void;
+  setGradient(place: string): void;                       // one of overview.gradients
+  runAgain(lane: number): void;    // for a clock
+  facts(lane: number, passes?: number, milliseconds?: number): Facts | null;
   setTab(which: Tab): void;               // layout, paint, labels, pick and words are then that figure's
   setBoxes(chosen: boolean): void;                        // boxes and arrows, where T allows
   boxes(): LaneScene[];            // after layout

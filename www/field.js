@@ -39,6 +39,8 @@ export class Field {
     this.sent = null;
     /** @type {number | string | undefined} */
     this.value = undefined;
+    /** What cannot be chosen, as shown last. */
+    this.barred = '';
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
     /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
     this.inputs = [];
@@ -204,6 +206,24 @@ export class Field {
   }
 
   /**
+   * What the other settings leave no room for is shown, says why, and cannot be chosen.
+   * @param {Setting} setting
+   */
+  bar(setting) {
+    const now = setting.options.map(({ barred }) => barred ?? '').join();
+    if (now === this.barred) return;
+    this.barred = now;
+    for (const { value, barred } of setting.options) {
+      const radio = this.inputs.find((input) => input instanceof HTMLInputElement && input.value === value);
+      const option = this.node.querySelector(`option[value="${value}"]`);
+      const place = radio?.parentElement ?? option;
+      if (radio) radio.disabled = barred !== undefined;
+      if (option instanceof HTMLOptionElement) option.disabled = barred !== undefined;
+      if (place) setAttributes(place, { title: barred ?? null });
+    }
+  }
+
+  /**
    * Puts choices in the list that have come since, such as an opened file.
    * @param {Setting} setting
    */
@@ -215,6 +235,7 @@ export class Field {
 
   /** @param {Setting} setting */
   update(setting) {
+    if (setting.kind === 'choice') this.bar(setting);
     const value = String(setting.value);
     // What the hand is typing, or has typed wrongly, stays; a value that came another way takes its place.
     const otherwise = this.value !== undefined && value !== String(this.value) && value !== this.sent;

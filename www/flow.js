@@ -54,7 +54,7 @@ class Gutter {
     setAttributes(this.node, { 'aria-label': lane.name });
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.facts}`;
+    this.head.title = `Choose this lane: ${lane.spec}; ${lane.facts}`;
     // The key stands at the foot of the bars, the gauge at the foot of the matrix, or under the name.
     const { matrix, bars } = place;
     const big = this.app.present ? 1.3 : 1;
@@ -168,18 +168,19 @@ export class FlowPart {
     } else {
       this.note.remove();
     }
-    this.explain(app, layout);
+    this.explain(app, layout, flow);
   }
 
   /**
    * What the colours mean, where the first matrix is empty.
    * @param {App} app
    * @param {Layout} layout
+   * @param {Flow} flow
    */
-  explain(app, layout) {
+  explain(app, layout, flow) {
     const matrix = layout.flow?.lanes[0]?.matrix;
     const { x0, column, steps } = layout.axis;
-    if (!matrix || matrix.height < (app.present ? 130 : 80) || column * steps < 420) {
+    if (!matrix || !flow.half || matrix.height < (app.present ? 130 : 80) || column * steps < 420) {
       this.ramp.remove();
       return;
     }

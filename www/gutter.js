@@ -84,19 +84,20 @@ class Gutter {
     style.height = `${place.height}px`;
     style.width = `${layout.axis.x0 > 60 ? layout.axis.x0 : layout.width}px`;
     setAttributes(this.node, { 'aria-label': lane.name });
+    this.node.toggleAttribute('data-deep', place.rows.some((row) => row.symbol.includes('.')));
     setText(this.name, lane.name);
     setText(this.spec, lane.spec);
     this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
     this.placeHead(lane, place, layout);
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
-    this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
+    this.gauge.title = `${lane.gauge.what}: ${lane.gauge.full}`;
     this.updateRows(lane, place, layout);
     this.updateFolded(lane, place);
     this.put(this.strip, place.strip, place, layout);
     patchMath(this.gradient, lane.gauge.symbol);
     setText(this.state, lane.gauge.note);
-    this.strip.title = `norm of ${lane.gauge.state}, relative to t = T, log scale`;
+    this.strip.title = `norm of ${lane.gauge.state}, log scale. ${lane.gauge.what}: ${lane.gauge.shown}`;
     this.outputs.hidden = !place.outputs || layout.axis.x0 < 60;
     if (place.outputs) this.put(this.outputs, place.outputs, place, layout);
   }
@@ -149,7 +150,7 @@ class Gutter {
       const node = this.rows[k];
       const [button, plain, note] = node?.children ?? [];
       if (!node || !(button instanceof HTMLButtonElement) || !(plain instanceof HTMLElement) || !note) return;
-      const folds = row.symbol !== 'h';
+      const { folds } = row;
       button.hidden = !folds;
       plain.hidden = folds;
       const shown = (folds ? button : plain).querySelector('math');
@@ -217,7 +218,8 @@ export class Gutters {
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
     const [, words] = this.title.children;
-    if (words) setText(words, phone ? unbroken('norm left at t, relative to t = T') : unbroken(every ? 'of every loss at t, relative to t = T' : 'left at t, relative to t = T'));
+    const what = phone ? 'norm left at t' : every ? 'of every loss at t' : 'left at t';
+    if (words) setText(words, unbroken(`${what}, relative to ${overview.relative}`));
     this.lanes.forEach((gutter, k) => {
       const mark = overview.lanes[k]?.mark ?? 0;
       setAttributes(gutter.node, { class: `gutter mark-${mark}${k === overview.lane ? ' chosen' : ''}` });

@@ -178,7 +178,7 @@ export class Inspector {
     this.diagram?.update(shown);
     const { operation, operations } = overview;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
-    this.forward.update(shown.forward, symbol, shown.weights);
+    this.forward.update(shown.forward, symbol.split('.')[0] ?? '', shown.weights);
     this.backward.update(shown.backward, '', shown.weights);
     this.shares.update(shown.shares, shown.weights, overview);
     this.reflect(shown);

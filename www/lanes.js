@@ -57,7 +57,13 @@ class Item {
     this.up = this.act('Move up', () => list.move(this, -1));
     this.down = this.act('Move down', () => list.move(this, 1));
     this.copy = this.act('Duplicate', () => list.duplicate(this));
-    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.up, this.down, this.copy, this.cure));
+    this.costs = this.act('Facts', () => void this.showFacts());
+    this.costs.setAttribute('aria-expanded', 'false');
+    /** @type {Lane | null} */
+    this.lane = null;
+    /** @type {import('./facts.js').FactsPanel | null} */
+    this.panel = null;
+    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.cure));
     this.node = el('li', {},
       el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
@@ -91,7 +97,23 @@ class Item {
   /** Opens or closes what the lane has of its own. */
   toggle() {
     this.own.hidden = !this.own.hidden;
+    if (this.lane) this.updateFields(this.lane);
     this.open.setAttribute('aria-expanded', String(!this.own.hidden));
+  }
+
+  /** Shows or hides what the model costs; what draws it is loaded when it is first asked for. */
+  async showFacts() {
+    if (this.panel) {
+      this.panel.node.remove();
+      this.panel = null;
+    } else {
+      const { FactsPanel } = await import('./facts.js');
+      if (this.panel) return;
+      this.panel = new FactsPanel(this.list.app);
+      this.own.append(this.panel.node);
+      this.panel.update(this.index);
+    }
+    this.costs.setAttribute('aria-expanded', String(this.panel !== null));
   }
 
   /**
@@ -114,14 +136,20 @@ class Item {
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;
     this.copy.hidden = count >= MOST;
-    for (const [button, what] of /** @type {const} */ ([[this.up, 'Move up'], [this.down, 'Move down'], [this.copy, 'Duplicate']])) {
+    for (const [button, what] of /** @type {const} */ ([[this.costs, 'Facts'], [this.up, 'Move up'], [this.down, 'Move down'], [this.copy, 'Duplicate']])) {
       button.setAttribute('aria-label', `${what}: ${lane.name}`);
     }
+    this.lane = lane;
     this.updateFields(lane);
   }
 
-  /** @param {Lane} lane */
+  /**
+   * What is closed is filled when it is opened.
+   * @param {Lane} lane
+   */
   updateFields(lane) {
+    if (this.own.hidden) return;
+    this.panel?.update(this.index);
     const { app } = this.list;
     const settings = lane.settings.filter((setting) => setting.applies);
     const fit = this.fields.length === settings.length && settings.every((setting, k) => this.fields[k]?.fits(setting));

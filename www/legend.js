@@ -28,6 +28,13 @@ export class Legend {
       }, { experiment: true, remember: 'push', event });
       this.pictures.at(-1)?.focus();
     });
+    this.places = el('select', { 'aria-label': 'Layer and direction of the gradients' });
+    this.place = el('label', { class: 'losses' }, 'gradient in ', this.places);
+    this.place.hidden = true;
+    this.losses.before(this.place);
+    this.places.addEventListener('change', (event) => {
+      app.change((session) => session.setGradient(this.places.value), { experiment: true, event });
+    });
     for (const radio of this.radios) {
       radio.addEventListener('change', (event) => {
         const which = radio.value === 'every' ? 'every' : 'last';
@@ -79,11 +86,26 @@ export class Legend {
     this.root.hidden = other;
     this.losses.hidden = other || !app.overview.canLosses;
     for (const radio of this.radios) radio.checked = radio.value === app.overview.losses;
+    this.choosePlace(app);
     if (this.dark === app.dark) return;
     this.dark = app.dark;
     const { state, gate, gradient } = app.session.ramps(app.dark);
     this.root.replaceChildren(
       this.ramp('state', '−1', '1', state), this.ramp('gate', '0', '1', gate), this.ramp('gradient', '10⁻⁹', '10⁵', gradient));
+  }
+
+  /**
+   * Where there are layers or directions, the gradient of one of them is shown.
+   * @param {App} app
+   */
+  choosePlace({ overview }) {
+    const { gradients, gradient } = overview;
+    this.place.hidden = gradients.length === 0;
+    const known = [...this.places.options].map(({ value }) => value).join();
+    if (known !== gradients.map(({ value }) => value).join()) {
+      this.places.replaceChildren(...gradients.map(({ value, label }) => el('option', { value }, label)));
+    }
+    this.places.value = gradient;
   }
 
   /**

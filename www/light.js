@@ -37,8 +37,11 @@ export class Lights {
   /** Outlines the cell of the heat map, where it is shown. */
   place() {
     const { session, overview } = this.app;
-    const [symbol = '', unit = '1', t = `${overview.t}`] = this.go.replace(/^b\./, '').split('.');
-    const area = symbol && !symbol.startsWith('=') ? session.spot(overview.lane, symbol, Number(unit) - 1, Number(t)) : null;
+    // A row's name may have a place in it: h.2b.
+    const parts = this.go.replace(/^b\./, '').split('.');
+    const [unit = '1', t = `${overview.t}`] = parts.length > 2 ? parts.splice(-2) : [];
+    const row = this.go.startsWith('=') ? '' : parts.join('.');
+    const area = row ? session.spot(overview.lane, row, Number(unit) - 1, Number(t)) : null;
     this.cell.hidden = !area;
     if (!area) return;
     if (!this.cell.isConnected) this.figure.append(this.cell);

@@ -18,9 +18,12 @@ export class Overlay {
     /** @type {SVGGElement[]} */
     this.pool = [];
     this.playhead = el('div', { class: 'playhead', 'aria-hidden': 'true' });
+    this.other = el('div', { class: 'playhead other', 'aria-hidden': 'true' });
     this.flag = el('div', { class: 'flag', 'aria-hidden': 'true' });
     /** @type {HTMLElement[]} */
     this.lines = [];
+    /** @type {HTMLElement[]} */
+    this.others = [];
     /** @type {HTMLElement[]} */
     this.cells = [];
     /** @type {HTMLElement[]} */
@@ -35,7 +38,7 @@ export class Overlay {
   update(app, dirty) {
     const { layout } = app;
     if (!layout) return;
-    if (!this.labels.isConnected) this.figure.append(this.labels, this.playhead, this.flag);
+    if (!this.labels.isConnected) this.figure.append(this.labels, this.playhead, this.other, this.flag);
     this.write(app, app.session.labels());
     if (dirty.layout) this.frame(app, layout);
     this.movePlayhead(app, layout);
@@ -89,6 +92,18 @@ export class Overlay {
   }
 
   /**
+   * Where the playhead of directions that read from right to left runs: over their rows.
+   * @param {Layout} layout
+   */
+  mirrored(layout) {
+    const flow = layout.flow?.lanes.filter(({ mirrored }) => mirrored) ?? [];
+    if (layout.flow) return flow.map(({ matrix, bars }) => ({ top: matrix.y - 2, height: bars.y + bars.height - matrix.y + 4 }));
+    return layout.lanes.flatMap(({ rows, strip, mirrored }) => [
+      ...rows.filter((row) => row.mirrored), ...(mirrored ? [strip] : []),
+    ]).map(({ y, height }) => ({ top: y - 2, height: height + 4 }));
+  }
+
+  /**
    * @param {App} app
    * @param {Layout} layout
    */
@@ -100,19 +115,30 @@ export class Overlay {
     this.figure.style.marginTop = this.top < 0 && !phone ? `${-this.top}px` : '';
     // Lines would cut the arrows: there the playhead is a band of the ground.
     this.playhead.hidden = Boolean(layout.boxes);
-    const segments = this.segments(app, layout);
-    resize(this.lines, segments.length * 2, this.playhead, () => el('i'));
+    this.rule(this.lines, this.playhead, this.segments(app, layout), layout);
+    this.rule(this.others, this.other, this.mirrored(layout), layout);
+    // The flag's room is that of its longest text, so that it does not breathe while playing.
+    this.flagWidth = Math.round((`◂ t = ${layout.axis.steps}`.length * 6.4 + 16) * (app.present ? 1.3 : 1));
+    this.flag.style.width = `${this.flagWidth}px`;
+  }
+
+  /**
+   * Two lines beside a column, in each segment.
+   * @param {HTMLElement[]} lines
+   * @param {HTMLElement} parent
+   * @param {{ top: number, height: number }[]} segments
+   * @param {Layout} layout
+   */
+  rule(lines, parent, segments, layout) {
+    resize(lines, segments.length * 2, parent, () => el('i'));
     segments.forEach((segment, k) => {
       for (const side of [0, 1]) {
-        const line = this.lines[2 * k + side];
+        const line = lines[2 * k + side];
         if (!line) continue;
         line.style.transform = `translate(${side * layout.axis.column}px, ${segment.top}px)`;
         line.style.height = `${segment.height}px`;
       }
     });
-    // The flag's room is that of its longest text, so that it does not breathe while playing.
-    this.flagWidth = Math.round((`◂ t = ${layout.axis.steps}`.length * 6.4 + 16) * (app.present ? 1.3 : 1));
-    this.flag.style.width = `${this.flagWidth}px`;
   }
 
   /** Top of the flag, px. */
@@ -126,6 +152,7 @@ export class Overlay {
     const { x0, column, steps } = layout.axis;
     const x = x0 + (app.overview.t - 1) * column - 1;
     this.playhead.style.transform = `translateX(${x}px)`;
+    this.other.style.transform = `translateX(${x0 + ((app.overview.mirror ?? 1) - 1) * column - 1}px)`;
     const end = Math.min(layout.width, x0 + steps * column + 8) - this.flagWidth;
     const flag = Math.max(Math.min(x0, 30) > 25 ? x0 - 30 : 0, Math.min(x + (column + 1 - this.flagWidth) / 2, end));
     this.flag.style.transform = `translate(${Math.round(flag)}px, ${this.top}px)`;

@@ -134,7 +134,7 @@ export class Pointer {
       setText(this.how, '');
       return;
     }
-    const cell = `click to ${this.pinned(pick, t) ? 'unpin' : 'pin'}, C to copy`;
+    const cell = `click to ${this.pinned(pick) ? 'unpin' : 'pin'}, C to copy`;
     setText(this.how, pick.held ? 'drag it' : loss !== null ? `click to follow loss ${loss}` : unit === null ? 'click to go there' : cell);
   }
 
@@ -146,11 +146,10 @@ export class Pointer {
   /**
    * Whether a cell is the pinned one.
    * @param {NonNullable<Pick>} pick
-   * @param {number} t
    */
-  pinned(pick, t) {
+  pinned(pick) {
     const { overview } = this.app;
-    return overview.pinned && pick.lane === overview.lane && pick.symbol === overview.symbol && pick.unit === overview.unit && t === overview.t;
+    return overview.pinned && pick.lane === overview.lane && pick.symbol === overview.symbol && pick.unit === overview.unit && pick.head === overview.t;
   }
 
   /**
@@ -239,14 +238,14 @@ export class Pointer {
     const { app } = this;
     const { overview } = app;
     if (pick && pick.unit !== null) {
-      app.select(pick.lane, pick.symbol, pick.unit, !this.pinned(pick, t));
+      app.select(pick.lane, pick.symbol, pick.unit, !this.pinned(pick));
     } else if (pick && pick.lane !== overview.lane) {
       const units = overview.lanes[pick.lane]?.hidden ?? 1;
       app.select(pick.lane, 'h', Math.min(overview.unit, units - 1), overview.pinned);
     }
     const loss = pick?.loss;
     if (loss) app.follow(loss);
-    if (t) app.seek(app.positionOf(t), event);
+    if (t) app.seek(app.positionOf(pick?.head ?? t), event);
     this.peek = null;
   }
 }

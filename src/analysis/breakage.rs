@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView1;
 
-use crate::experiment::{Cell, Choice as _, Experiment, Precision};
+use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
 use crate::trace::{LayerTrace, Signal, Trace};
@@ -14,42 +14,56 @@ pub struct Break {
     pub backward: bool,
     /// The step, from 1.
     pub t: usize,
+    /// Where the playhead stands then: for a direction that reads from T to 1, T + 1 − t.
+    pub seen: usize,
     /// The operation and what became of it: `W_hh·h exceeds f32`.
     pub words: String,
 }
 
-/// Finds it in the first layer: forward step by step, then the outputs, then backward from the last step.
+/// Finds it for the layer and direction that is number `sweep`: forward step by step, through what it reads first, then
+/// the outputs, then on its way back.
 #[must_use]
-pub fn breakage(experiment: &Experiment, trace: &Trace, signal: &Signal) -> Option<Break> {
-    let layer = &trace.layers[0];
+pub fn breakage(experiment: &Experiment, trace: &Trace, sweep: usize, signal: &Signal) -> Option<Break> {
+    let own = &trace.layers[sweep];
     let type_of = experiment.precision.word();
-    let found = |backward, t: usize, operation: &str, row: ArrayView1<f64>| {
+    let steps = own.h.nrows();
+    let seen = |layer: &LayerTrace, t: usize| {
+        if layer.direction == Direction::Forward { t } else { steps + 1 - t }
+    };
+    let found = |backward, layer: &LayerTrace, t: usize, operation: &str, row: ArrayView1<f64>| {
         let what = if row.iter().any(|value| value.is_infinite()) {
             format!("exceeds {type_of}")
         } else {
             "is not a number".into()
         };
-        Some(Break { backward, t, words: format!("{operation} {what}") })
+        Some(Break { backward, t, seen: seen(layer, t), words: format!("{operation} {what}") })
     };
-    let steps = layer.h.nrows();
-    for t in 0..steps {
-        for (row, operation) in
-            [(layer.a.row(t), None), (layer.c.row(t), Some("f⊙C + i⊙C̃")), (layer.h.row(t), Some("h"))]
-        {
-            if let Some(broken) = row.iter().position(|value| !value.is_finite()) {
-                let sum = operation.is_none().then(|| summand(experiment, layer, t, broken));
-                return found(false, t + 1, operation.unwrap_or(sum.as_deref().unwrap_or_default()), row);
+    let below = trace.layers.iter().enumerate().filter(|(_, layer)| layer.layer < own.layer);
+    for (number, layer) in below.chain([(sweep, own)]) {
+        for t in (1..=steps).map(|t| seen(layer, t) - 1) {
+            for (row, operation) in
+                [(layer.a.row(t), None), (layer.c.row(t), Some("f⊙C + i⊙C̃")), (layer.h.row(t), Some("h"))]
+            {
+                if let Some(broken) = row.iter().position(|value| !value.is_finite()) {
+                    let sum = operation.is_none().then(|| summand(experiment, trace, number, t, broken));
+                    let words = operation.unwrap_or(sum.as_deref().unwrap_or_default());
+                    return found(false, layer, t + 1, words, row);
+                }
             }
         }
     }
     let outputs = trace.y.nrows();
     if let Some(row) = trace.y.rows().into_iter().position(|row| broken(&row)) {
-        return found(false, steps - outputs + row + 1, "W_hy·h", trace.y.row(row));
+        let forward = &trace.layers[0];
+        return found(false, forward, steps - outputs + row + 1, "W_hy·h", trace.y.row(row));
     }
     let back = if experiment.spec.cell == Cell::Rnn { "W_hhᵀ·∂L/∂a" } else { "Wᵀ·∂L/∂a" };
-    (0..steps).rev().find_map(|t| {
+    (1..=steps).rev().map(|t| seen(own, t) - 1).find_map(|t| {
         let row = [signal.dh.row(t), signal.dc.row(t)].into_iter().find(broken)?;
-        found(true, t + 1, if t + 1 == steps { "W_hyᵀ·∂L/∂y" } else { back }, row)
+        let first = seen(own, t + 1) == steps;
+        let top = own.layer == experiment.spec.layers;
+        let arrives = if top { "W_hyᵀ·∂L/∂y" } else { "∂L/∂h from the layer above" };
+        found(true, own, t + 1, if first { arrives } else { back }, row)
     })
 }
 
@@ -58,13 +72,14 @@ fn broken(row: &ArrayView1<f64>) -> bool {
 }
 
 /// Which summand of pre-activation `row` (gate by gate) is out of range at step t, from 0.
-fn summand(experiment: &Experiment, layer: &LayerTrace, t: usize, row: usize) -> String {
+fn summand(experiment: &Experiment, trace: &Trace, sweep: usize, t: usize, row: usize) -> String {
+    let layer = &trace.layers[sweep];
     let spec = &experiment.spec;
     if spec.cell != Cell::Rnn {
         let gate = symbols(spec.cell)[row / spec.hidden].trim_end_matches("_tilde");
         return format!("W_{gate}·[h, x]");
     }
-    let weights = &experiment.weights.layers[0];
+    let weights = &experiment.weights.layers[sweep];
     let parameters = Parameters::<f64>::from_weights(spec, weights);
     let largest = match experiment.precision {
         Precision::F64 => f64::MAX,
@@ -76,10 +91,20 @@ fn summand(experiment: &Experiment, layer: &LayerTrace, t: usize, row: usize) ->
         !matches!(sum.abs().partial_cmp(&largest), Some(order) if order.is_le())
     };
     let h_0 = ArrayView1::from(&weights.h_0);
-    let h_prev = if t == 0 { h_0 } else { layer.h.row(t - 1) };
+    let earlier = match layer.direction {
+        Direction::Forward => t.checked_sub(1),
+        Direction::Backward => Some(t + 1).filter(|&t| t < layer.h.nrows()),
+    };
+    let h_prev = earlier.map_or(h_0, |t| layer.h.row(t));
+    let below = trace.layers.iter().filter(|other| other.layer + 1 == layer.layer);
+    let x: Vec<f64> = if layer.layer == 1 {
+        experiment.x.row(t).to_vec()
+    } else {
+        below.flat_map(|other| other.h.row(t).to_vec()).collect()
+    };
     if out(parameters.recurrent.row(row), h_prev) {
         "W_hh·h".into()
-    } else if out(parameters.input.row(row), experiment.x.row(t)) {
+    } else if out(parameters.input.row(row), ArrayView1::from(&x)) {
         "W_xh·x".into()
     } else {
         "W_xh·x + W_hh·h".into()

@@ -1,6 +1,6 @@
 //! A row of a matrix times a vector, term by term.
 
-use super::math::{Link, Math, at, gradient_by, mn, mo, parenthesised, pre, tag, token, with};
+use super::math::{Index, Link, Math, at, gradient_by, mn, mo, parenthesised, pre, tag, token, with};
 
 /// So many terms stand in a folded sum; one more is not folded away.
 const FOLDED: usize = 2;
@@ -12,8 +12,8 @@ pub struct Dot {
     pub symbol: Math,
     /// In words.
     pub spoken: String,
-    /// The step that it is computed at, from 0.
-    pub t: usize,
+    /// The step that it is computed at.
+    pub when: When,
     /// In the order of the matrix.
     pub terms: Vec<Term>,
 }
@@ -37,6 +37,15 @@ pub struct Term {
     pub value: f64,
 }
 
+/// A step and the one that is read before it, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// This step.
+    pub t: usize,
+    /// The step before; `None` at the first one that is read.
+    pub earlier: Option<usize>,
+}
+
 /// What weights multiply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -46,6 +55,8 @@ pub enum Source {
     Reset,
     /// `x_t`.
     Input,
+    /// `h_t` of the layer below, in one of its directions.
+    Below(Index),
     /// `∂L/∂a_{g,t}` of the gate that this heat map shows; `h` is the RNN's only one.
     Gate(&'static str),
     /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
@@ -86,6 +97,7 @@ impl Term {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
             Source::Input => of(&token("mi", "x")),
+            Source::Below(below) => below.at_step("h", self.index + 1),
             Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
             Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),
             Source::Sum(name) => {
@@ -101,14 +113,15 @@ impl Term {
         }
     }
 
-    /// What it lights, and where the source came from; `t` from 0.
+    /// What it lights, and where the source came from.
     #[must_use]
-    pub fn link(&self, t: usize) -> Link {
+    pub fn link(&self, When { t, earlier }: When) -> Link {
         let unit = self.index + 1;
         let (wire, go) = match self.source {
-            Source::State => ("h_prev", if t == 0 { String::new() } else { format!("h.{unit}.{t}") }),
+            Source::State => ("h_prev", earlier.map_or_else(String::new, |t| format!("h.{unit}.{}", t + 1))),
             Source::Reset => ("reset", format!("r.{unit}.{}", t + 1)),
             Source::Input => ("x", String::new()),
+            Source::Below(below) => ("x", format!("h.{}.{unit}.{}", below.key(), t + 1)),
             Source::Gate("h") => ("a", format!("b.h.{unit}.{}", t + 1)),
             Source::Gate(name) | Source::Sum(name) => {
                 return Link {
@@ -158,9 +171,9 @@ impl Dot {
 
     /// Sign, and `0.42·h₃` or, where the source has no short name, `0.42·0.31`.
     fn written(&self, term: &Term) -> (bool, Math) {
-        let link = term.link(self.t);
+        let link = term.link(self.when);
         let source = match term.source {
-            Source::State | Source::Input => term.source_symbol(),
+            Source::State | Source::Input | Source::Below(_) => term.source_symbol(),
             _ if term.value < 0.0 => parenthesised(&mn(term.value)),
             _ => mn(term.value),
         };
@@ -187,9 +200,15 @@ pub fn inputs() -> Math {
     Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
 }
 
-/// `h_{t−1}` and `x_t` side by side, as what a joint matrix multiplies.
+/// Vectors side by side, as what a joint matrix multiplies: `[h_{t−1}, x_t]`.
 #[must_use]
-pub fn joint(operand: &Math) -> Math {
-    let bracket = |mark: &str| with(&[("stretchy", "false")], token("mo", mark));
-    tag("mrow", vec![bracket("["), operand.clone(), token("mo", ","), inputs(), bracket("]")])
+pub fn bracket(operands: Vec<Math>) -> Math {
+    let mark = |mark: &str| with(&[("stretchy", "false")], token("mo", mark));
+    let mut row = Vec::new();
+    for operand in operands {
+        row.push(if row.is_empty() { mark("[") } else { token("mo", ",") });
+        row.push(operand);
+    }
+    row.push(mark("]"));
+    tag("mrow", row)
 }

@@ -1,9 +1,10 @@
-//! A lane's verdict on its gradient: the share of the signal at T that is left at step 1.
+//! A lane's verdict on its gradient: the share of the signal at T that is left at step 1; in a backward direction,
+//! which reads from T to 1, the share of the signal at 1 that is left at T.
 
 use super::breakage::Break;
 use super::number::{full, short};
 use super::signal::Norms;
-use crate::experiment::{Cell, Experiment};
+use crate::experiment::{Cell, Direction, Experiment};
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
 pub const VANISHED: f64 = -6.923_689_900_271_567;
@@ -23,56 +24,71 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane; `broken` is where its numbers broke.
+/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke.
 #[must_use]
-pub fn gauge(experiment: &Experiment, norms: &Norms, broken: Option<&Break>) -> Gauge {
+pub fn gauge(experiment: &Experiment, direction: Direction, norms: &Norms, broken: Option<&Break>) -> Gauge {
     let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(experiment, norms, broken);
+    let (shown, full, verdict) = words(experiment, direction, norms, broken);
     Gauge { shown, full, verdict, state }
 }
 
-fn words(experiment: &Experiment, norms: &Norms, broken: Option<&Break>) -> (String, String, String) {
+fn words(
+    experiment: &Experiment,
+    direction: Direction,
+    norms: &Norms,
+    broken: Option<&Break>,
+) -> (String, String, String) {
     if let Some(Break { t, words, .. }) = broken {
         return ("not finite".into(), "not finite".into(), format!("{words} at t = {t}"));
     }
-    if norms.norm.last().is_none_or(|&last| last == 0.0) {
-        return ("0".into(), "0".into(), "no signal: exactly 0 at t = T".into());
+    let steps = norms.norm.len();
+    let forward = direction == Direction::Forward;
+    // The steps in the order in which the gradient comes to them: against that of the states.
+    let way = || (0..steps).map(|n| if forward { steps - n } else { n + 1 });
+    let (begin, end) = if forward { ("T", "1") } else { ("1", "T") };
+    if way().next().is_none_or(|t| norms.norm[t - 1] == 0.0) {
+        return ("0".into(), "0".into(), format!("no signal: exactly 0 at t = {begin}"));
     }
-    let ratio = norms.ratio.first().copied().unwrap_or(f64::NAN);
+    let ratio = way().next_back().map_or(f64::NAN, |t| norms.ratio[t - 1]);
     if ratio == 0.0 {
-        let from = first_zero(norms).unwrap_or(1);
-        if experiment.spec.cut(from) {
-            return ("0".into(), "0".into(), format!("cut: its window begins at t = {}", from + 1));
+        let from = first_zero(norms, direction).unwrap_or(1);
+        let (done, next, on) =
+            if forward { (from, from + 1, "back") } else { (steps + 1 - from, from - 1, "on") };
+        if experiment.spec.cut(done) {
+            return ("0".into(), "0".into(), format!("cut: its window begins at t = {next}"));
         }
-        return ("0".into(), "0".into(), format!("exactly zero from t = {from} back"));
+        return ("0".into(), "0".into(), format!("exactly zero from t = {from} {on}"));
     }
-    (short(ratio), full(ratio), verdict(ratio))
+    (short(ratio), full(ratio), verdict(ratio, end))
 }
 
-/// Coming back from T, the first step (from 1) whose gradient is exactly zero.
+/// On the way back of a direction, the first step (from 1) whose gradient is exactly zero.
 #[must_use]
-pub fn first_zero(norms: &Norms) -> Option<usize> {
-    norms.norm.iter().rposition(|&norm| norm == 0.0).map(|t| t + 1)
+pub fn first_zero(norms: &Norms, direction: Direction) -> Option<usize> {
+    let mut steps = norms.norm.iter();
+    let zero = |&norm: &f64| norm == 0.0;
+    let found = if direction == Direction::Forward { steps.rposition(zero) } else { steps.position(zero) };
+    found.map(|t| t + 1)
 }
 
-/// The words for a share of the signal.
+/// The words for a share of the signal at the end of its way, t = `end`.
 #[must_use]
-pub fn verdict(ratio: f64) -> String {
+pub fn verdict(ratio: f64, end: &str) -> String {
     let decades = ratio.log10();
     if decades >= EXPLODED {
         "explodes on the way back".into()
     } else if ratio >= 1.25 {
         "grows on the way back".into()
     } else if ratio > 0.8 {
-        "arrives whole at t = 1".into()
+        format!("arrives whole at t = {end}")
     } else if ratio > 0.5 {
-        "most of it reaches t = 1".into()
+        format!("most of it reaches t = {end}")
     } else if ratio > 0.01 {
-        format!("1 part in {:.0} reaches t = 1", 1.0 / ratio)
+        format!("1 part in {:.0} reaches t = {end}", 1.0 / ratio)
     } else if decades > VANISHED {
-        "fades before t = 1".into()
+        format!("fades before t = {end}")
     } else {
-        "vanished: t = 1 learns nothing".into()
+        format!("vanished: t = {end} learns nothing")
     }
 }
 
@@ -87,7 +103,7 @@ mod tests {
 
     #[test]
     fn words_follow_the_number() {
-        let check = |ratio: f64, expected: &str| assert!(verdict(ratio).contains(expected), "{ratio}");
+        let check = |ratio: f64, expected: &str| assert!(verdict(ratio, "1").contains(expected), "{ratio}");
         check(1e3, "explodes");
         check(5.0, "grows");
         check(1.0, "arrives whole");

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::dot::Dot;
-use super::number::short;
+use super::number::{short, superscript};
+use crate::experiment::Direction;
 
 /// MathML as data: `[tag, attributes?, …children]`, a text is text.
 pub type Math = Value;
@@ -386,16 +387,90 @@ pub fn at(name: &str, shift: i32) -> Math {
     tag("msub", vec![symbol(name), index])
 }
 
+/// The layer and the direction that a symbol belongs to; `None` where there is one only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// From 1.
+    pub layer: Option<usize>,
+    /// Its arrow stands over the letter.
+    pub direction: Option<Direction>,
+}
+
+impl Index {
+    fn letter(self, name: &str) -> Math {
+        let arrow = match self.direction {
+            None => return symbol(name),
+            Some(Direction::Forward) => "→",
+            Some(Direction::Backward) => "←",
+        };
+        let arrow = with(&[("stretchy", "false")], token("mo", arrow));
+        with(&[("accent", "true")], tag("mover", vec![symbol(name), arrow]))
+    }
+
+    /// `2`, for a backward direction `2b`, as row names call it.
+    #[must_use]
+    pub fn key(self) -> String {
+        let side = if self.direction == Some(Direction::Backward) { "b" } else { "" };
+        format!("{}{side}", self.layer.unwrap_or(1))
+    }
+
+    /// One unit, from 0, at step t.
+    #[must_use]
+    pub fn unit_at(self, name: &str, unit: usize) -> Math {
+        let unit = token("mn", &(unit + 1).to_string());
+        self.below(name, &tag("mrow", vec![unit, mo(","), token("mi", "t")]))
+    }
+
+    /// `h²`, with its arrow where the direction says one.
+    #[must_use]
+    pub fn symbol(self, name: &str) -> Math {
+        let letter = self.letter(name);
+        match self.layer {
+            None => letter,
+            Some(layer) => tag("msup", vec![letter, token("mn", &layer.to_string())]),
+        }
+    }
+
+    /// The same as text: `←h²`.
+    #[must_use]
+    pub fn text(self, name: &str) -> String {
+        let arrow = match self.direction {
+            None => "",
+            Some(Direction::Forward) => "→",
+            Some(Direction::Backward) => "←",
+        };
+        let letter =
+            name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |base| format!("{base}\u{303}"));
+        let layer =
+            self.layer.map_or_else(String::new, |layer| superscript(i32::try_from(layer).unwrap_or(0)));
+        format!("{arrow}{letter}{layer}")
+    }
+
+    /// The same at step t.
+    #[must_use]
+    pub fn at(self, name: &str) -> Math {
+        self.below(name, &token("mi", "t"))
+    }
+
+    /// The same at a step, from 1.
+    #[must_use]
+    pub fn at_step(self, name: &str, step: usize) -> Math {
+        self.below(name, &token("mn", &step.to_string()))
+    }
+
+    fn below(self, name: &str, step: &Math) -> Math {
+        let letter = self.letter(name);
+        match self.layer {
+            None => tag("msub", vec![letter, step.clone()]),
+            Some(layer) => tag("msubsup", vec![letter, step.clone(), token("mn", &layer.to_string())]),
+        }
+    }
+}
+
 /// `∂L/∂name_t`.
 #[must_use]
 pub fn gradient(name: &str, shift: i32) -> Math {
     gradient_by(&at(name, shift))
-}
-
-/// `∂L/∂name`, at every step.
-#[must_use]
-pub fn gradient_of(name: &str) -> Math {
-    gradient_by(&symbol(name))
 }
 
 /// `a_{f,t}`: a gate's pre-activation; the letter of `C_tilde` is C.
@@ -405,7 +480,7 @@ pub fn pre(gate: &str, index: &Math) -> Math {
     tag("msub", vec![token("mi", "a"), tag("mrow", vec![token("mi", letter), mo(","), index.clone()])])
 }
 
-/// `∂L/∂` of what is written so.
+/// `∂L/∂by`.
 #[must_use]
 pub fn gradient_by(by: &Math) -> Math {
     let d = with(&[("mathvariant", "normal")], token("mi", "∂"));

@@ -5,6 +5,7 @@ pub mod check;
 pub mod circuit;
 pub mod dot;
 pub mod equations;
+pub mod facts;
 pub mod flow;
 pub mod gauge;
 pub mod histogram;

@@ -75,7 +75,8 @@ pub fn power_of_ten(exponent: i32) -> String {
 }
 
 /// `⁻¹²`.
-fn superscript(value: i32) -> String {
+#[must_use]
+pub fn superscript(value: i32) -> String {
     value
         .to_string()
         .chars()

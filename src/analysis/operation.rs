@@ -154,7 +154,8 @@ fn arriving(place: &Place) -> Option<Telling> {
     Some(Telling {
         title: "what arrives at h".into(),
         text: format!(
-            "From this step’s loss {}, from the future {}: the gradient of h is {}.",
+            "From {} {}, from the future {}: the gradient of h is {}.",
+            if place.is_top() { "this step’s loss" } else { "the layer above" },
             short(parts[0]),
             short(parts[1]),
             short(dh.value())
@@ -170,8 +171,9 @@ fn handing_on(place: &Place) -> Option<Telling> {
     Some(Telling {
         title: "what is handed on".into(),
         text: format!(
-            "Every unit’s pre-activations send back along the weights out of unit {}: the gradient of h at t − 1 through time is {}.",
+            "Every unit’s pre-activations send back along the weights out of unit {}: the gradient of h at t {} 1 through time is {}.",
             place.unit + 1,
+            if place.shift() < 0 { "−" } else { "+" },
             short(on.value())
         ),
         node: "h_prev",

@@ -169,15 +169,8 @@ pub struct Stage {
 pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Trace) -> Vec<Stage> {
     let steps = experiment.x.nrows();
     let hidden = experiment.spec.hidden;
-    let place = |t, unit| Place {
-        experiment,
-        parameters,
-        y: &trace.y,
-        layer: &trace.layers[0],
-        only_last: false,
-        unit,
-        t,
-    };
+    let place =
+        |t, unit| Place { experiment, parameters, trace, layer: &trace.layers[0], only_last: false, unit, t };
     let forward = (0..steps).map(|t| {
         let units: Vec<_> = (0..hidden).map(|unit| place(t, unit).forward()).collect();
         let mut lines = beside(units);
@@ -332,7 +325,7 @@ fn output_gradients(experiment: &Experiment, trace: &Trace, t: usize) -> Option<
 /// How the gradient of a block of weights is summed up, in symbols.
 #[must_use]
 pub fn rule(cell: Cell, block: &str) -> Option<Math> {
-    use super::math::{gradient_by, gradient_of, pre};
+    use super::math::{gradient_by, pre, symbol};
     let sum = json!(["munder", ["mo", "∑"], ["mi", "t"]]);
     let gate = match (cell, block.split_once('_')?.1) {
         (Cell::Lstm, "C") => "C_tilde",
@@ -359,5 +352,5 @@ pub fn rule(cell: Cell, block: &str) -> Option<Math> {
         (_, name) if name.starts_with("b_") && name != "b_hh" => delta,
         _ => return None,
     };
-    Some(json!(["mrow", gradient_of(block), mo("="), ["mrow", sum, by]]))
+    Some(json!(["mrow", gradient_by(&symbol(block)), mo("="), ["mrow", sum, by]]))
 }

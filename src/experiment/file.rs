@@ -4,7 +4,7 @@ use ndarray::Array2;
 use serde_json::{Map, Value, json};
 
 use super::init::{Draw, Init, Scheme};
-use super::settings::LARGEST_HIDDEN;
+use super::settings::{LARGEST_HIDDEN, MOST_LAYERS};
 use super::weights::blocks;
 use super::{
     Activation, Cell, Choice, Direction, Experiment, Head, Held, LayerWeights, Loss, Precision, Reset, Shape,
@@ -23,7 +23,7 @@ pub mod limits {
     /// Largest `inputs` and `outputs`.
     pub const WIDTH: u64 = 4096;
     /// Most `layers`.
-    pub const LAYERS: u64 = 8;
+    pub const LAYERS: u64 = super::MOST_LAYERS as u64;
     /// Most parameters in all.
     pub const PARAMETERS: usize = 10_000_000;
     /// Most time steps.
@@ -153,24 +153,18 @@ fn held(node: &Node, cell: Cell) -> Result<Held, Error> {
     if held == Held::None || known.contains(&held) { Ok(held) } else { Err(node.error(words)) }
 }
 
-/// Whether the page can show a model: an output at the last or at every input, one layer, one direction, and not wider
-/// or longer than its pictures.
+/// Whether the page can show a model: an output at the last or at every input, and not wider or longer than its
+/// pictures.
 ///
 /// # Errors
 /// Names the field, what the page shows and what the file has.
 pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
     const STEPS: usize = 1000;
-    let Spec { shape, layers, bidirectional, hidden, .. } = experiment.spec;
+    let Spec { shape, hidden, .. } = experiment.spec;
     let steps = experiment.x.nrows();
     if matches!(shape, Shape::OneToMany | Shape::EncoderDecoder) {
         let wanted = "one-to-one, many-to-one or many-to-many on this page";
         return Err(Error::at("model.shape", wanted, format!("\"{}\"", shape.word())));
-    }
-    if layers > 1 {
-        return Err(Error::at("model.layers", "1 on this page", layers));
-    }
-    if bidirectional {
-        return Err(Error::at("model.bidirectional", "false on this page", true));
     }
     if hidden > LARGEST_HIDDEN {
         return Err(Error::at("model.hidden", format!("1 to {LARGEST_HIDDEN} on this page"), hidden));

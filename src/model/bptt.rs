@@ -29,6 +29,16 @@ pub struct Tape<F> {
     inverse: Array2<F>,
 }
 
+impl<F> Tape<F> {
+    /// How many numbers the steps recorded; the initial states not counted.
+    #[must_use]
+    pub fn recorded(&self) -> usize {
+        let Self { x, a, gates, inner, h, c, normal, inverse } = self;
+        let own = [x, a, gates, inner, normal, inverse].map(Array2::len).iter().sum::<usize>();
+        own + (h.ncols() + c.ncols()) * x.nrows()
+    }
+}
+
 /// h and C of one layer and direction at one moment, or the gradients of both.
 #[derive(Clone, Debug)]
 pub struct State<F> {
@@ -160,14 +170,20 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     }
 
     /// Every step, backward, from the part of `∂L/∂h_t` that does not come through time, and from what arrives at
-    /// the state that the last step leaves behind.
+    /// the state that the last step leaves behind; with or without the gradients of the weights.
     #[must_use]
-    pub fn backward(&self, tape: &Tape<F>, h_from_loss: Array2<F>, end: State<F>) -> Gradient<F> {
+    pub fn backward(
+        &self,
+        tape: &Tape<F>,
+        h_from_loss: Array2<F>,
+        end: State<F>,
+        weights: bool,
+    ) -> Gradient<F> {
         let mut state = Backward::begin(self, tape, h_from_loss, end);
         for s in (0..tape.a.nrows()).rev() {
             self.step_back(tape, &mut state, s);
         }
-        self.finish(tape, state)
+        self.finish(tape, state, weights)
     }
 
     /// Step s, backward; the steps after it have been done.
@@ -253,10 +269,16 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         affine::add_transposed(dx, &self.parameters.input, 0, affine::row(&state.gradient.a, s));
     }
 
-    /// The weight gradients, each one product over the stored gradients of the pre-activations.
+    /// What leaves the sweep; and the weight gradients, each one product over the stored gradients of the pre-activations.
     #[must_use]
-    pub fn finish(&self, tape: &Tape<F>, state: Backward<F>) -> Gradient<F> {
+    pub fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
         let Backward { mut gradient, dinner, dh, dc } = state;
+        gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
+        gradient.h_0 = dh;
+        gradient.c_0 = dc;
+        if !weights {
+            return gradient;
+        }
         let hidden = self.spec.hidden;
         let rows = gates(self.spec.cell) * hidden;
         let parameters = &mut gradient.parameters;
@@ -282,9 +304,6 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }
-        gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
-        gradient.h_0 = dh;
-        gradient.c_0 = dc;
         gradient
     }
 }

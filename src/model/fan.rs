@@ -12,8 +12,9 @@ use ndarray::Array2;
 
 use super::bptt::Carrier;
 use super::network::{Network, Pass};
+use super::stack::by_position;
 use super::{Scalar, affine};
-use crate::experiment::Experiment;
+use crate::experiment::{Direction, Experiment};
 
 /// The gradients of all losses at one step; it moves from the last step to the first.
 pub struct Fan<F> {
@@ -90,5 +91,65 @@ impl<F: Scalar> Fan<F> {
     /// Losses of this step and later ones.
     fn under_way(&self) -> std::ops::Range<usize> {
         self.step.saturating_sub(self.silent)..self.losses()
+    }
+}
+
+/// One loss after the other through all layers, in a network of several: the gradients at one layer and direction.
+pub struct Alone<F> {
+    network: Network<F>,
+    pass: Pass<F>,
+    sweep: usize,
+    direction: Direction,
+    loss: usize,
+    /// `∂L_loss/∂h_t`, by position.
+    dh: Array2<F>,
+    /// `∂L_loss/∂C_t` with `h_t` held, by position; zero columns but for LSTM.
+    dc: Array2<F>,
+}
+
+impl<F: Scalar> Alone<F> {
+    /// The first loss, at the layer and direction that is number `sweep` in the order of files.
+    #[must_use]
+    pub fn new(experiment: &Experiment, sweep: usize) -> Self {
+        let network = Network::new(experiment);
+        let pass = network.forward(&experiment.x, &experiment.target);
+        let direction = experiment.weights.layers[sweep].direction;
+        let none = || Array2::from_elem((0, 0), F::ZERO);
+        let mut alone = Self { network, pass, sweep, direction, loss: 0, dh: none(), dc: none() };
+        alone.compute();
+        alone
+    }
+
+    fn compute(&mut self) {
+        let gradient = self.network.signal(&self.pass, self.loss, self.sweep);
+        self.dh = by_position(&gradient.h, self.direction);
+        self.dc = by_position(&gradient.c_from_future, self.direction);
+    }
+
+    /// Losses.
+    #[must_use]
+    pub fn losses(&self) -> usize {
+        self.pass.losses.len()
+    }
+
+    /// The present loss, from 0.
+    #[must_use]
+    pub fn loss(&self) -> usize {
+        self.loss
+    }
+
+    /// `∂L/∂h_t` and `∂L/∂C_t`, the latter with `h_t` held, at every position t.
+    pub fn gradients(&self) -> impl Iterator<Item = (&[F], &[F])> {
+        (0..self.dh.nrows()).map(|t| (affine::row(&self.dh, t), affine::row(&self.dc, t)))
+    }
+
+    /// Goes on to the next loss; false after the last.
+    pub fn advance(&mut self) -> bool {
+        let further = self.loss + 1 < self.losses();
+        if further {
+            self.loss += 1;
+            self.compute();
+        }
+        further
     }
 }

@@ -208,12 +208,29 @@ impl<F: Scalar> Network<F> {
     /// The backward pass of Σ_t `weight_t`·`L_t`; all ones is the loss itself.
     #[must_use]
     pub fn backward(&self, pass: &Pass<F>, weight: &[F]) -> Gradients<F> {
+        self.back_to(pass, weight, 0, true)
+    }
+
+    /// What the loss of output step `loss` alone sends back to the layer and direction that is number `sweep`; the
+    /// weights' gradients are left out.
+    #[must_use]
+    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Gradient<F> {
+        let mut weight = vec![F::ZERO; pass.losses.len()];
+        weight[loss] = F::ONE;
+        let layer = self.layers.number(sweep);
+        let mut gradients = self.back_to(pass, &weight, layer, false);
+        gradients.layers.swap_remove(sweep - layer * self.spec.directions().len())
+    }
+
+    /// From the top down to layer `lowest`, with or without the weights' gradients.
+    fn back_to(&self, pass: &Pass<F>, weight: &[F], lowest: usize, weights: bool) -> Gradients<F> {
         let mut dy = pass.dy.clone();
         for (mut row, &weight) in dy.rows_mut().into_iter().zip(weight) {
             row.mapv_inplace(|value| value * weight);
         }
         let Some(decoder) = &self.decoder else {
-            let (readout, layers, read) = self.speak_back(&self.layers, &pass.tapes, pass, dy);
+            let (readout, layers, read) =
+                self.speak_back(&self.layers, &pass.tapes, pass, dy, (lowest, weights));
             let (x, read) = if self.reads == Reads::Inputs {
                 let none = Array2::from_elem((0, read.ncols()), F::ZERO);
                 (read, none)
@@ -222,10 +239,11 @@ impl<F: Scalar> Network<F> {
             };
             return Gradients { layers, decoder: Vec::new(), readout, x, read };
         };
-        let (readout, spoken, read) = self.speak_back(decoder, &pass.decoder, pass, dy);
+        let (readout, spoken, read) = self.speak_back(decoder, &pass.decoder, pass, dy, (0, weights));
         let steps = pass.tapes[0].x.nrows();
         let silent = Array2::from_elem((steps, self.spec.width()), F::ZERO);
-        let (layers, x) = self.layers.backward(&pass.tapes, silent, self.layers.split(&spoken));
+        let (layers, x) =
+            self.layers.backward(&pass.tapes, silent, self.layers.split(&spoken), (lowest, weights));
         Gradients { layers, decoder: spoken, readout, x, read }
     }
 
@@ -236,9 +254,10 @@ impl<F: Scalar> Network<F> {
         tapes: &[Tape<F>],
         pass: &Pass<F>,
         dy: Array2<F>,
+        part: (usize, bool),
     ) -> (Readout<F>, Vec<Gradient<F>>, Array2<F>) {
         if self.reads == Reads::Outputs {
-            return self.improvise_back(layers, tapes, pass, dy);
+            return self.improvise_back(layers, tapes, pass, dy, part);
         }
         let (readout, dtop) = self.readout.backward(&pass.top, &dy);
         let above = if self.spec.shape == Shape::ManyToOne {
@@ -251,7 +270,7 @@ impl<F: Scalar> Network<F> {
         } else {
             dtop
         };
-        let (layers, read) = layers.backward(tapes, above, tapes.iter().map(State::zeros).collect());
+        let (layers, read) = layers.backward(tapes, above, tapes.iter().map(State::zeros).collect(), part);
         (readout, layers, read)
     }
 
@@ -263,6 +282,7 @@ impl<F: Scalar> Network<F> {
         tapes: &[Tape<F>],
         pass: &Pass<F>,
         mut dy: Array2<F>,
+        part: (usize, bool),
     ) -> (Readout<F>, Vec<Gradient<F>>, Array2<F>) {
         let sweeps = layers.sweeps();
         let begin = |(sweep, tape)| Backward::begin_silent(sweep, tape);
@@ -285,7 +305,7 @@ impl<F: Scalar> Network<F> {
             dread = above;
         }
         let (readout, _) = self.readout.backward(&pass.top, &dy);
-        let finish = |((sweep, tape), state): ((&Sweep<F>, _), _)| sweep.finish(tape, state);
+        let finish = |((sweep, tape), state): ((&Sweep<F>, _), _)| sweep.finish(tape, state, part.1);
         let gradients: Vec<_> = sweeps.iter().zip(tapes).zip(states).map(finish).collect();
         let read = gradients.first().map_or(dy, |first| first.x.clone());
         (readout, gradients, read)

@@ -66,6 +66,12 @@ impl<F: Scalar> Stack<F> {
         (tapes, input)
     }
 
+    /// The layer, from 0, of the layer and direction that is number `sweep`.
+    #[must_use]
+    pub fn number(&self, sweep: usize) -> usize {
+        self.layers[sweep].number
+    }
+
     /// The state that each layer leaves behind, its directions side by side.
     #[must_use]
     pub fn ends(&self, tapes: &[Tape<F>]) -> Vec<State<F>> {
@@ -96,18 +102,21 @@ impl<F: Scalar> Stack<F> {
     }
 
     /// Runs back: from the gradients of what the top layer handed upward (steps × width, by position) and of the
-    /// states left behind, one per layer and direction. Returns every gradient, and that of the sequence by position.
+    /// states left behind, one per layer and direction, down to layer `lowest` (from 0), with or without the weights'
+    /// gradients. Returns every gradient, and that of the sequence by position.
     #[must_use]
     pub fn backward(
         &self,
         tapes: &[Tape<F>],
         top: Array2<F>,
         mut ends: Vec<State<F>>,
+        (lowest, weights): (usize, bool),
     ) -> (Vec<Gradient<F>>, Array2<F>) {
         let hidden = self.spec.hidden;
         let mut layers: Vec<Gradient<F>> = Vec::with_capacity(self.layers.len());
         let mut above = top;
-        for layer in self.layers.chunk_by(|a, b| a.number == b.number).rev() {
+        let read = self.layers.chunk_by(|a, b| a.number == b.number);
+        for layer in read.rev().take_while(|layer| layer[0].number >= lowest) {
             let first = layer[0].number * layer.len();
             let gradients: Vec<_> = layer
                 .iter()
@@ -117,7 +126,7 @@ impl<F: Scalar> Stack<F> {
                 .map(|(side, ((layer, tape), end))| {
                     let part = above.slice(s![.., side * hidden..(side + 1) * hidden]).to_owned();
                     let from_above = in_order(&part, layer.direction);
-                    Sweep::new(&self.spec, &layer.parameters).backward(tape, from_above, end)
+                    Sweep::new(&self.spec, &layer.parameters).backward(tape, from_above, end, weights)
                 })
                 .collect();
             above = gradients

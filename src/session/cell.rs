@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::{LaneRun, Picture, Session};
+use super::{LaneRun, Picture, Session, Site};
 use crate::analysis::circuit::{Circuit, NodeKind, circuit};
 use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words};
 use crate::analysis::math::Math;
 use crate::analysis::number::{digits, short};
 use crate::analysis::operation::{Telling, known};
-use crate::experiment::Cell;
+use crate::experiment::{Cell, Direction};
+use crate::trace::LayerTrace;
 use crate::view::circuit::{Bend, Drawing, bend, drawing, gradient_width};
 use crate::view::{Rgb, Theme, theme};
 
@@ -22,6 +23,9 @@ pub(super) struct CellFacts {
     key: &'static str,
     mark: usize,
     backward: bool,
+    /// The step, and the one that is read before it, from 1.
+    t: usize,
+    earlier: Option<usize>,
     wires: Vec<WireFacts>,
     gates: Vec<GateFacts>,
     strips: Vec<StripFacts>,
@@ -104,7 +108,7 @@ pub struct CellDrawing {
 }
 
 impl WireWords {
-    fn new(circuit: &Circuit, id: &'static str) -> Self {
+    fn new(circuit: &Circuit, id: &'static str, shift: i32) -> Self {
         let (row, back) = match id {
             "h_prev" | "carried" | "h_bus" => ("h", 1),
             "C_prev" => ("C", 1),
@@ -112,7 +116,7 @@ impl WireWords {
             _ => ("", 0),
         };
         let after = circuit.after(id).collect();
-        let (symbol, word, before) = (wire_symbol(id), wire_words(id), circuit.before(id));
+        let (symbol, word, before) = (wire_symbol(id, shift), wire_words(id), circuit.before(id));
         Self { id, symbol, word, before, after, row, back, equations: wire_equations(id) }
     }
 }
@@ -121,8 +125,10 @@ impl Session {
     /// The drawing of a lane's cell; `None` where there is no such lane.
     #[must_use]
     pub fn drawing(&self, lane: usize) -> Option<CellDrawing> {
-        let circuit = circuit(&self.lanes.get(lane)?.experiment.spec);
-        let words = circuit.wires.iter().map(|wire| WireWords::new(circuit, wire.id)).collect();
+        let run = self.lanes.get(lane)?;
+        let circuit = circuit(&run.experiment.spec);
+        let shift = if self.site(run).direction == Direction::Forward { -1 } else { 1 };
+        let words = circuit.wires.iter().map(|wire| WireWords::new(circuit, wire.id, shift)).collect();
         Some(CellDrawing { drawing: drawing(circuit), words })
     }
 
@@ -147,11 +153,14 @@ impl Session {
         let circuit = circuit(&run.experiment.spec);
         let (_, backward) = self.t();
         let theme = self.theme();
-        let scales = Scales::new(run);
+        let scales = Scales::new(place.layer);
         let known = operation.map(|done| known(circuit, backward, done));
         // On the way back every value is there.
         let computed = |id: &str| backward || known.as_ref().is_none_or(|known| known.contains(&id));
-        let norm = run.norms(self.cursor.losses).norm.last().copied().unwrap_or(f64::NAN);
+        let site = Site { layer: place.layer.layer, direction: place.layer.direction };
+        let norms = &run.norms(self.cursor.losses, site).norm;
+        let begin = if site.direction == Direction::Forward { norms.last() } else { norms.first() };
+        let norm = begin.copied().unwrap_or(f64::NAN);
         let wires = circuit
             .wires
             .iter()
@@ -177,6 +186,8 @@ impl Session {
             key: circuit.key,
             mark: run.mark,
             backward,
+            t: place.t + 1,
+            earlier: place.earlier().map(|t| t + 1),
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),
@@ -250,8 +261,7 @@ struct Scales {
 }
 
 impl Scales {
-    fn new(run: &LaneRun) -> Self {
-        let layer = &run.run.trace.layers[0];
+    fn new(layer: &LayerTrace) -> Self {
         let most = |values: &ndarray::Array2<f64>| {
             values
                 .iter()
@@ -293,7 +303,7 @@ fn strips(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> V
     };
     let mut strips = vec![
         strip("h", &place.state_before(), scales.h, Some(place.unit)),
-        strip("x", &place.experiment.x.row(place.t).to_vec(), 1.0, None),
+        strip("x", &place.x(), 1.0, None),
     ];
     if circuit.key.starts_with("rnn") {
         for (of, row) in [

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{Session, lane_at, lane_of};
 use crate::Error;
 use crate::analysis::gauge::EXPLODED;
-use crate::experiment::Cell;
 use crate::experiment::settings::{Key, Lane, Settings, Value};
+use crate::experiment::{Cell, Direction};
 
 /// A cure that the page offers.
 #[derive(Clone, Debug, Serialize)]
@@ -178,8 +178,12 @@ impl Session {
     /// What ails the gradient of a lane with drawn weights. Where a window cuts it nothing does: that was asked for.
     fn ail(&self, lane: usize) -> Option<Ail> {
         let run = self.lanes.get(lane).filter(|run| run.experiment.init.is_some())?;
-        let decades = &run.norms(self.cursor.losses).decades;
-        let (first, last) = (*decades.first()?, *decades.last()?);
+        let site = run.nearest(self.cursor.gradient);
+        let decades = &run.norms(self.cursor.losses, site).decades;
+        let (mut first, mut last) = (*decades.first()?, *decades.last()?);
+        if site.direction == Direction::Backward {
+            (first, last) = (last, first);
+        }
         if run.experiment.spec.window > 0 || last == f64::NEG_INFINITY {
             None
         } else if first >= EXPLODED

@@ -2,16 +2,16 @@
 
 use ndarray::ArrayView2;
 
-use super::{LaneRun, Losses, Picture, Session};
-use crate::experiment::{Activation, Cell};
+use super::{LaneRun, Losses, Picture, Session, Shown, Site};
+use crate::experiment::{Activation, Cell, Direction};
 use crate::model::cell::symbols;
 use crate::view::{self, Area, Band, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
 
 impl LaneRun {
-    /// The heat map called `symbol`.
+    /// The numbers of a heat map.
     #[must_use]
-    pub fn values(&self, symbol: &str) -> ArrayView2<'_, f64> {
-        let layer = &self.run.trace.layers[0];
+    pub fn values(&self, Shown { site, symbol }: Shown) -> ArrayView2<'_, f64> {
+        let layer = &self.run.trace.layers[self.sweep(site)];
         match symbols(self.experiment.spec.cell).iter().position(|known| *known == symbol) {
             Some(gate) => layer.gate(&layer.gates, gate),
             None if symbol == "C" => layer.c.view(),
@@ -31,24 +31,34 @@ impl LaneRun {
 
 impl Session {
     pub(super) fn figure(&self) -> Figure<'_> {
-        let losses = self.cursor.losses;
+        let (losses, gradient) = (self.cursor.losses, self.cursor.gradient);
+        let backward = |site: Site| site.direction == Direction::Backward;
         let lanes = self.lanes.iter().zip(&self.settings.lanes).map(|(run, lane)| view::Lane {
             name: &run.name,
             mark: run.mark,
             rows: run
-                .symbols()
-                .iter()
-                .map(|&symbol| Row {
-                    symbol,
-                    kind: run.kind(symbol),
-                    values: run.values(symbol),
-                    shown: lane.shown.get(symbol).copied(),
+                .rows(lane)
+                .into_iter()
+                .map(|shown| {
+                    let name = run.row_name(shown);
+                    Row {
+                        symbol: shown.symbol,
+                        written: run.index(shown.site).text(shown.symbol),
+                        kind: run.kind(shown.symbol),
+                        values: run.values(shown),
+                        shown: lane.shown.get(&name).copied(),
+                        rests: run.rests(shown),
+                        mirrored: backward(shown.site),
+                        name,
+                    }
                 })
                 .collect(),
             outputs: true,
             window: run.experiment.spec.window,
-            decades: &run.norms(losses).decades,
-            ratios: run.ratios(losses),
+            decades: &run.norms(losses, gradient).decades,
+            ratios: run.ratios(losses, gradient),
+            mirrored: backward(run.nearest(gradient)),
+            gradient: format!("∂L/∂{}", run.index(gradient).text("h")),
         });
         let progress = match self.t() {
             (t, false) => Progress::Forward(t),
@@ -113,9 +123,14 @@ impl Session {
     #[must_use]
     pub fn marks(&self) -> Vec<Area> {
         let Some((_, layout)) = &self.place else { return Vec::new() };
-        let (t, _) = self.t();
-        let rows = self.lanes[self.cursor.lane].symbols().len();
-        (0..rows).filter_map(|row| layout.cell(self.cursor.lane, row, self.cursor.unit, t)).collect()
+        let (lane, unit) = (self.cursor.lane, self.cursor.unit);
+        let run = &self.lanes[lane];
+        let site = self.site(run);
+        let t = self.step(site, self.t().0);
+        let rows = run.rows(&self.settings.lanes[lane]).into_iter().enumerate();
+        rows.filter(|(_, row)| row.site == site)
+            .filter_map(|(row, _)| layout.cell(lane, row, unit, t))
+            .collect()
     }
 
     /// Where a unit (from 0) of a lane stands at step `t` (from 1) in a heat map; `x` is the row of inputs. `None`
@@ -129,8 +144,10 @@ impl Session {
             let Band { y, height } = layout.inputs;
             return Some(Area { x, y: f64::from(y), width, height: f64::from(height) });
         }
-        let row = self.lanes.get(lane)?.symbols().iter().position(|known| *known == symbol)?;
-        layout.cell(lane, row, unit, t)
+        let run = self.lanes.get(lane)?;
+        let name = run.row_name(run.row(symbol, self.site(run))?);
+        let row = layout.lanes.get(lane)?.rows.iter().find(|row| row.name == name)?;
+        layout.cell(lane, row.index, unit, t)
     }
 
     /// The whole figure as SVG, in its own size.

@@ -9,7 +9,7 @@ use super::messages::{Caption, Table};
 use super::pick::Picked;
 use super::words::token;
 use super::{LaneRun, Session, Tab};
-use crate::analysis::flow::{Flow, LAGS, group};
+use crate::analysis::flow::{Flow, LAGS};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
 use crate::experiment::Cell;
@@ -23,6 +23,8 @@ use crate::view::{self, Area, Label, Progress, Raster, Viewport};
 pub struct FlowFacts {
     symbol: Math,
     one: bool,
+    /// Whether no loss reaches a step after it: half of every matrix is empty.
+    half: bool,
     can_every: bool,
     lanes: Vec<LaneFacts>,
 }
@@ -39,15 +41,8 @@ struct LaneFacts {
 
 #[derive(Clone, Debug, Serialize)]
 struct BandFacts {
-    label: &'static str,
+    label: String,
     colour: String,
-}
-
-impl LaneRun {
-    /// `(h, C)` or `h`: the state that carries the gradient.
-    fn state(&self) -> &'static str {
-        if self.experiment.spec.cell == Cell::Lstm { "s" } else { "h" }
-    }
 }
 
 impl Session {
@@ -78,19 +73,30 @@ impl Session {
         self.cursor.loss.unwrap_or_else(|| self.steps())
     }
 
-    /// Goes one backward step of one lane on in computing what the tab shows; whether all of it is there.
+    /// Goes one part of one lane on in computing what the tab shows; whether all of it is there.
     pub fn flow_advance(&mut self) -> bool {
-        match self.lanes.iter_mut().find(|run| run.flow().is_none()) {
+        let gradient = self.cursor.gradient;
+        match self.lanes.iter_mut().find(|run| run.flow(gradient).is_none()) {
             Some(run) => {
-                run.advance_flow();
-                self.lanes.iter().all(|run| run.flow().is_some())
+                run.advance_flow(gradient);
+                self.lanes.iter().all(|run| run.flow(gradient).is_some())
             }
             None => true,
         }
     }
 
+    /// The state that carries the gradient, at step k: s = (h, C) or h.
+    fn state_at(&self, run: &LaneRun, k: usize) -> Math {
+        let name = if run.experiment.spec.cell == Cell::Lstm { "s" } else { "h" };
+        run.index(self.cursor.gradient).at_step(name, k)
+    }
+
+    fn flow_of<'a>(&self, run: &'a LaneRun) -> Option<&'a Flow> {
+        run.flow(self.cursor.gradient)
+    }
+
     fn flow_figure(&self) -> Option<FlowFigure<'_>> {
-        let lanes = self.lanes.iter().map(|run| Some(FlowLane { mark: run.mark, flow: run.flow()? }));
+        let lanes = self.lanes.iter().map(|run| Some(FlowLane { mark: run.mark, flow: self.flow_of(run)? }));
         let progress = match self.t() {
             (t, false) => Progress::Forward(t),
             (t, true) => Progress::Backward(t),
@@ -142,15 +148,18 @@ impl Session {
         let (viewport, layout) = self.flow_place.as_ref()?;
         let loss = self.followed();
         let lanes = self.lanes.iter().enumerate().map(|(index, run)| {
-            let (shown, full, words) = left(run.flow()?, loss);
-            let tints = flow::tints(run.mark, viewport.dark);
-            let bands =
-                LAGS.iter().zip(tints).map(|(&(_, label), tint)| BandFacts { label, colour: tint.css() });
-            let own = layout.cell(index, loss, loss);
+            let flow = self.flow_of(run)?;
+            let (shown, full, words) = left(flow, loss);
+            let word = if flow.is_earlier() { "later" } else { "away" };
+            let bands = LAGS.iter().zip(flow::tints(run.mark, viewport.dark)).map(|(&(_, label), tint)| {
+                BandFacts { label: label.replace("later", word), colour: tint.css() }
+            });
+            let own = layout.cell(index, loss, flow.entry(loss));
             Some(LaneFacts { shown, full, words, bands: bands.collect(), own })
         });
         Some(FlowFacts {
             symbol: loss_symbol(loss),
+            half: self.lanes.iter().all(|run| self.flow_of(run).is_some_and(Flow::is_earlier)),
             one: self.task.targets.len() < 2,
             can_every: self.applies(Key::Shape) && self.steps() > 1,
             lanes: lanes.collect::<Option<_>>()?,
@@ -164,23 +173,27 @@ impl Session {
         Some(match flow::hit(layout, x, y) {
             FlowHit::Loss { lane, loss, k, area } => {
                 let run = &self.lanes[lane];
-                let label = partial(loss, run.state(), k);
+                let label = norm_of(&loss_symbol(loss), &self.state_at(run, k));
                 let picked = Picked::new(lane, "flow", label, &format!("norm of loss {loss}"), k, area)
                     .felt(Some(loss));
-                match (run.flow()?.norm(loss, k), run.flow()?.ratio(loss, k)) {
-                    (Some(norm), Some(ratio)) => {
-                        picked.number(run, norm).noted(format!("{} of that at k = {loss}", short(ratio)))
-                    }
-                    _ => picked.text("none".into()).noted(format!("loss {loss} cannot reach a later step")),
+                let flow = self.flow_of(run)?;
+                if let (Some(norm), Some(ratio)) = (flow.norm(loss, k), flow.ratio(loss, k)) {
+                    let entry = flow.entry(loss);
+                    picked.number(run, norm).noted(format!("{} of that at k = {entry}", short(ratio)))
+                } else {
+                    let side = if flow.mirrored() { "an earlier" } else { "a later" };
+                    picked.text("none".into()).noted(format!("loss {loss} cannot reach {side} step"))
                 }
             }
             FlowHit::Bar { lane, k, area } => {
                 let run = &self.lanes[lane];
-                let bar = run.flow()?.bars().get(k - 1)?;
+                let bar = self.flow_of(run)?.bars().get(k - 1)?;
                 let named = |index: usize| format!("{} {}", LAGS[index].1, short(bar[index]));
-                let most = group(self.steps() - k);
-                let parts: Vec<String> = (0..=most).filter(|&index| bar[index] != 0.0).map(named).collect();
-                let label = gradient_norm(run.state(), k);
+                let parts: Vec<String> =
+                    (0..LAGS.len()).filter(|&index| bar[index] != 0.0).map(named).collect();
+                let sum = json!(["msub", ["mo", { "movablelimits": "false" }, "Σ"], ["mi", "t"]]);
+                let each = norm_of(&json!(["msub", ["mi", "L"], ["mi", "t"]]), &self.state_at(run, k));
+                let label = json!(["mrow", sum, each]);
                 Picked::new(lane, "bar", label, "norms of all losses, added", k, area)
                     .felt(None)
                     .number(run, bar.iter().sum())
@@ -206,6 +219,9 @@ impl Session {
             return Caption { lead, text };
         }
         let lead = format!("Backward, k = {k}, “{word}”.");
+        if self.lanes.iter().any(|run| self.flow_of(run).is_some_and(|flow| !flow.is_earlier())) {
+            return Caption { lead, text: self.left_of_each(loss, k) };
+        }
         if k > loss {
             return Caption {
                 lead,
@@ -215,7 +231,7 @@ impl Session {
         let lanes: Vec<String> = self
             .lanes
             .iter()
-            .filter_map(|run| Some(format!("{} {}", run.name, short(run.flow()?.ratio(loss, k)?))))
+            .filter_map(|run| Some(format!("{} {}", run.name, short(self.flow_of(run)?.ratio(loss, k)?))))
             .collect();
         let way = match loss - k {
             0 => format!("Loss {loss} enters here; a share of 1 begins its way."),
@@ -227,6 +243,19 @@ impl Session {
         Caption { lead, text }
     }
 
+    /// What is left of a loss in each lane when the playhead is at `k`, where directions differ.
+    fn left_of_each(&self, loss: usize, k: usize) -> String {
+        let at = |run: &LaneRun| self.step(run.nearest(self.cursor.gradient), k);
+        let one = self.lanes.iter().all(|run| at(run) == at(&self.lanes[0])).then(|| at(&self.lanes[0]));
+        let lanes = self.lanes.iter().filter_map(|run| {
+            let left = self.flow_of(run)?.ratio(loss, at(run)).map_or_else(|| "none".to_owned(), short);
+            let place = if one.is_some() { String::new() } else { format!(" at k = {}", at(run)) };
+            Some(format!("{} {left}{place}", run.name))
+        });
+        let place = one.map_or_else(String::new, |k| format!(" at k = {k}"));
+        format!("Left of loss {loss}{place}: {}.", lanes.collect::<Vec<_>>().join(", "))
+    }
+
     /// The figure in a few sentences.
     pub(super) fn flow_describe(&self) -> String {
         let loss = self.followed();
@@ -234,7 +263,7 @@ impl Session {
             .lanes
             .iter()
             .filter_map(|run| {
-                let (shown, _, words) = left(run.flow()?, loss);
+                let (shown, _, words) = left(self.flow_of(run)?, loss);
                 Some(format!("{} ({}): {shown} {words}", run.name, run.spec()))
             })
             .collect();
@@ -252,8 +281,8 @@ impl Session {
         let mut head = vec!["k".to_owned(), "input".to_owned()];
         head.extend(self.lanes.iter().map(|lane| format!("{}, left of loss {loss}", lane.name)));
         head.extend(self.lanes.iter().map(|lane| format!("{}, norms of all losses", lane.name)));
-        let ratio = |run: &LaneRun, k| run.flow().and_then(|flow| flow.ratio(loss, k));
-        let bar = |run: &LaneRun, k: usize| Some(run.flow()?.bars().get(k - 1)?.iter().sum::<f64>());
+        let ratio = |run: &LaneRun, k| self.flow_of(run).and_then(|flow| flow.ratio(loss, k));
+        let bar = |run: &LaneRun, k: usize| Some(self.flow_of(run)?.bars().get(k - 1)?.iter().sum::<f64>());
         let shown = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), short);
         let rows = (1..=self.steps()).map(|k| {
             let mut row = vec![k.to_string(), token(&self.task.inputs[k - 1])];
@@ -276,21 +305,22 @@ pub fn with_shared_bands(layout: &FlowLayout) -> Json {
     })
 }
 
-/// What is left of a loss at step 1: the number, all its digits, the words after it.
+/// What is left of a loss at the end of its way: the number, all its digits, the words after it.
 fn left(flow: &Flow, loss: usize) -> (String, String, String) {
-    let own = flow.norm(loss, loss).unwrap_or(f64::NAN);
-    let ratio = flow.ratio(loss, 1).unwrap_or(f64::NAN);
+    let own = flow.norm(loss, flow.entry(loss)).unwrap_or(f64::NAN);
+    let end = if flow.mirrored() { flow.steps() } else { 1 };
+    let ratio = flow.ratio(loss, end).unwrap_or(f64::NAN);
     if own == 0.0 {
         ("0".into(), "0".into(), format!("no signal: exactly 0 at loss {loss}"))
     } else if !ratio.is_finite() {
         let word = "not finite".to_owned();
-        (word.clone(), word, format!("loss {loss} on its way to k = 1"))
+        (word.clone(), word, format!("loss {loss} on its way to k = {end}"))
     } else if ratio == 0.0 {
-        ("0".into(), "0".into(), format!("of loss {loss}: exactly zero at k = 1"))
+        ("0".into(), "0".into(), format!("of loss {loss}: exactly zero at k = {end}"))
     } else if ratio >= 2.0 {
-        (short(ratio), full(ratio), format!("times loss {loss} arrives at k = 1"))
+        (short(ratio), full(ratio), format!("times loss {loss} arrives at k = {end}"))
     } else {
-        (short(ratio), full(ratio), format!("of loss {loss} is left at k = 1"))
+        (short(ratio), full(ratio), format!("of loss {loss} is left at k = {end}"))
     }
 }
 
@@ -299,18 +329,6 @@ fn loss_symbol(loss: usize) -> Math {
 }
 
 /// `‖∂L_34/∂h_12‖`.
-fn partial(loss: usize, state: &str, k: usize) -> Math {
-    let below = json!(["msub", ["mi", state], ["mn", k.to_string()]]);
-    norm_of(&loss_symbol(loss), &below)
-}
-
-/// `Σ_t ‖∂L_t/∂h_12‖`.
-fn gradient_norm(state: &str, k: usize) -> Math {
-    let below = json!(["msub", ["mi", state], ["mn", k.to_string()]]);
-    let sum = json!(["msub", ["mo", { "movablelimits": "false" }, "Σ"], ["mi", "t"]]);
-    json!(["mrow", sum, norm_of(&json!(["msub", ["mi", "L"], ["mi", "t"]]), &below)])
-}
-
 fn norm_of(above: &Math, below: &Math) -> Math {
     let partial = |of: &Math| json!(["mrow", ["mi", "∂"], of]);
     let bar = json!(["mo", "‖"]);

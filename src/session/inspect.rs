@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cell::CellFacts;
 use super::messages::word;
 use super::words::token;
-use super::{LaneRun, Session};
+use super::{LaneRun, Session, Shown};
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
@@ -123,11 +123,11 @@ fn terms(right: &Expression) -> Vec<TermLine> {
 }
 
 fn products(dots: &[&Dot]) -> Vec<TermLine> {
-    let all = || dots.iter().flat_map(|dot| dot.terms.iter().map(|term| (dot.t, term)));
+    let all = || dots.iter().flat_map(|dot| dot.terms.iter().map(move |term| (dot.when, term)));
     let most = all().map(|(_, term)| term.product().abs()).fold(0.0, f64::max);
     all()
-        .map(|(t, term)| {
-            let link = term.link(t);
+        .map(|(when, term)| {
+            let link = term.link(when);
             let share = if most > 0.0 && most.is_finite() { term.product() / most } else { 0.0 };
             TermLine {
                 weight: term.weight_symbol(),
@@ -182,27 +182,33 @@ impl Session {
     #[must_use]
     pub fn inspect(&self) -> Option<Inspection> {
         let cursor = &self.cursor;
-        self.inspected(cursor.lane, &cursor.symbol, cursor.unit, self.t().0, cursor.operation)
+        let site = self.site(&self.lanes[cursor.lane]);
+        let t = self.step(site, self.t().0);
+        self.inspected(cursor.lane, &cursor.symbol, cursor.unit, t, cursor.operation)
     }
 
-    /// A unit (from 0) of a lane at step `t` (from 1), with the equations of the present phase; `None` where there
+    /// A unit (from 0) of the heat map called `row` at step `t` (from 1), with the equations of the present phase; `None` where there
     /// is no such thing.
     #[must_use]
-    pub fn inspect_at(&self, lane: usize, symbol: &str, unit: usize, t: usize) -> Option<Inspection> {
-        self.inspected(lane, symbol, unit, t, None)
+    pub fn inspect_at(&self, lane: usize, row: &str, unit: usize, t: usize) -> Option<Inspection> {
+        self.inspected(lane, row, unit, t, None)
     }
 
     fn inspected(
         &self,
         lane: usize,
-        symbol: &str,
+        row: &str,
         unit: usize,
         t: usize,
         operation: Option<usize>,
     ) -> Option<Inspection> {
-        let run = self.lanes.get(lane).filter(|run| run.symbols().contains(&symbol))?;
-        let value = *run.values(symbol).get([t.checked_sub(1)?, unit])?;
-        let place = self.place_of(run, unit, t - 1);
+        let run = self.lanes.get(lane)?;
+        let shown = run.row(row, self.site(run))?;
+        let Shown { site, symbol } = shown;
+        let value = *run.values(shown).get([t.checked_sub(1)?, unit])?;
+        let place = self.place_of(run, site, unit, t - 1);
+        let name = [run.place(site), format!("unit {}", unit + 1)];
+        let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let (_, backward) = self.t();
         let told = operation.and_then(|k| tell(&place, backward, k));
         let unfolded = self.cursor.unfolded;
@@ -212,8 +218,8 @@ impl Session {
         Some(Inspection {
             lane,
             title: run.name.clone(),
-            place: format!("unit {}, t = {t}, “{}”", unit + 1, token(&self.task.inputs[t - 1])),
-            symbol: math::at(symbol, 0),
+            place: format!("{name}, t = {t}, “{}”", token(&self.task.inputs[t - 1])),
+            symbol: run.index(site).at(symbol),
             value: short(value),
             full: run.full(value),
             word: word(symbol),
@@ -232,7 +238,8 @@ impl Session {
     #[must_use]
     pub fn latex(&self, name: &str) -> Option<String> {
         let run = &self.lanes[self.cursor.lane];
-        let place = self.place_of(run, self.cursor.unit, self.t().0 - 1);
+        let site = self.site(run);
+        let place = self.place_of(run, site, self.cursor.unit, self.step(site, self.t().0) - 1);
         let mut equations = place.forward().into_iter().chain(place.backward());
         let equation = equations.find(|equation| equation.name == name)?;
         Some(latex_of(&equation.symbolic(), &equation.numeric()))

@@ -15,9 +15,9 @@ use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precisi
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
-use super::Losses;
 use super::check::Checking;
 use super::spectrum::LaneSpectrum;
+use super::{Losses, Site};
 
 /// An experiment, its trace, and how its gradient fares.
 pub struct LaneRun {
@@ -31,16 +31,13 @@ pub struct LaneRun {
     pub waiting: usize,
     /// Its trace.
     pub run: Run,
-    /// Norms of the last loss's signal and of the whole gradient.
-    norms: [Norms; 2],
-    /// The ratios of both, formatted.
-    ratios: [Vec<String>; 2],
-    breaks: [Option<Break>; 2],
-    gauges: [Gauge; 2],
-    flow: FlowState,
+    /// One per layer and direction, computed when somebody looks.
+    fates: Vec<OnceCell<Fate>>,
+    flows: Vec<FlowState>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
-    parameters: OnceCell<Parameters<f64>>,
+    /// Of every layer and direction.
+    parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
     pub(super) spectrum: Option<LaneSpectrum>,
     /// The products of the run before, until there are new ones.
@@ -51,6 +48,15 @@ pub struct LaneRun {
     pub name: String,
     /// Colour, dash and marker.
     pub mark: usize,
+}
+
+/// How the gradient of one layer and direction fares: that of one loss, and that of all.
+struct Fate {
+    norms: [Norms; 2],
+    /// The ratios of both, formatted.
+    ratios: [Vec<String>; 2],
+    breaks: [Option<Break>; 2],
+    gauges: [Gauge; 2],
 }
 
 /// How far the flow of a lane is computed.
@@ -65,33 +71,21 @@ impl LaneRun {
     #[must_use]
     pub fn new(Plan { experiment, origin, replaced, waiting }: Plan, checked: bool) -> Self {
         let run = run(&experiment);
-        let signals = [run.last().signal(), run.trace.layers[0].signal()];
-        let norms = signals.each_ref().map(Norms::new);
-        let ratios = norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
-        let breaks = signals.each_ref().map(|signal| breakage(&experiment, &run.trace, signal));
-        let gauges = [0, 1].map(|index| gauge(&experiment, &norms[index], breaks[index].as_ref()));
-        let flow = FlowState::Unasked;
-        let name = String::new();
-        let check = if checked { Checking::Stale } else { Checking::Unasked };
-        let parameters = OnceCell::new();
-        let (spectrum, before) = (None, None);
+        let sweeps = run.trace.layers.len();
         Self {
             experiment,
             origin,
             replaced,
             waiting,
             run,
-            norms,
-            ratios,
-            breaks,
-            gauges,
-            flow,
-            check,
-            parameters,
-            spectrum,
-            before,
+            fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            check: if checked { Checking::Stale } else { Checking::Unasked },
+            parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            spectrum: None,
+            before: None,
             step: None,
-            name,
+            name: String::new(),
             mark: 0,
         }
     }
@@ -102,23 +96,41 @@ impl LaneRun {
         Self { origin, replaced, waiting, ..self }
     }
 
-    /// Its parameters, stacked by gate.
+    /// The parameters of a layer and direction, stacked by gate.
     #[must_use]
-    pub fn parameters(&self) -> &Parameters<f64> {
+    pub fn parameters(&self, site: Site) -> &Parameters<f64> {
         let Experiment { spec, weights, .. } = &self.experiment;
-        self.parameters.get_or_init(|| Parameters::from_weights(spec, &weights.layers[0]))
+        let sweep = self.sweep(site);
+        self.parameters[sweep].get_or_init(|| Parameters::from_weights(spec, &weights.layers[sweep]))
     }
 
-    /// Every loss at every earlier step, once it is computed.
+    fn fate(&self, site: Site) -> &Fate {
+        let sweep = self.sweep(site);
+        self.fates[sweep].get_or_init(|| {
+            let layer = &self.run.trace.layers[sweep];
+            let signals = [&self.run.last()[sweep], layer].map(LayerTrace::signal);
+            let norms = signals.each_ref().map(|signal| Norms::new(signal, layer.direction));
+            let ratios =
+                norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
+            let experiment = &self.experiment;
+            let breaks =
+                signals.each_ref().map(|signal| breakage(experiment, &self.run.trace, sweep, signal));
+            let gauges = [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref()));
+            Fate { norms, ratios, breaks, gauges }
+        })
+    }
+
+    /// Every loss at every step of a layer, once it is computed.
     #[must_use]
-    pub fn flow(&self) -> Option<&Flow> {
-        if let FlowState::Done(flow) = &self.flow { Some(flow) } else { None }
+    pub fn flow(&self, site: Site) -> Option<&Flow> {
+        if let FlowState::Done(flow) = &self.flows[self.sweep(site)] { Some(flow) } else { None }
     }
 
-    /// Computes one more step of the flow.
-    pub fn advance_flow(&mut self) {
-        self.flow = match std::mem::replace(&mut self.flow, FlowState::Unasked) {
-            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment)),
+    /// Computes one more part of the flow.
+    pub fn advance_flow(&mut self, site: Site) {
+        let sweep = self.sweep(site);
+        self.flows[sweep] = match std::mem::replace(&mut self.flows[sweep], FlowState::Unasked) {
+            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment, sweep)),
             FlowState::UnderWay(mut course) => {
                 if course.advance() {
                     FlowState::UnderWay(course)
@@ -130,13 +142,14 @@ impl LaneRun {
         };
     }
 
-    /// The layer, with the gradients of these losses.
+    /// A layer, with the gradients of these losses.
     #[must_use]
-    pub fn layer(&self, losses: Losses) -> &LayerTrace {
-        match losses {
+    pub fn layer(&self, losses: Losses, site: Site) -> &LayerTrace {
+        let layers = match losses {
             Losses::Last => self.run.last(),
-            Losses::Every => &self.run.trace.layers[0],
-        }
+            Losses::Every => &self.run.trace.layers,
+        };
+        &layers[self.sweep(site)]
     }
 
     /// Every digit of a value, in the precision of the run.
@@ -148,31 +161,31 @@ impl LaneRun {
         }
     }
 
-    /// How the gradient of these losses fares.
+    /// How the gradient of these losses fares in a layer.
     #[must_use]
-    pub fn norms(&self, losses: Losses) -> &Norms {
-        &self.norms[losses as usize]
+    pub fn norms(&self, losses: Losses, site: Site) -> &Norms {
+        &self.fate(site).norms[losses as usize]
     }
 
     /// Its share left at each step, formatted.
     #[must_use]
-    pub fn ratios(&self, losses: Losses) -> &[String] {
-        &self.ratios[losses as usize]
+    pub fn ratios(&self, losses: Losses, site: Site) -> &[String] {
+        &self.fate(site).ratios[losses as usize]
     }
 
-    /// Where its numbers broke, these losses' gradient among them.
+    /// Where its numbers broke, in a layer and on the way there, these losses' gradient among them.
     #[must_use]
-    pub fn breaks(&self, losses: Losses) -> Option<&Break> {
-        self.breaks[losses as usize].as_ref()
+    pub fn breaks(&self, losses: Losses, site: Site) -> Option<&Break> {
+        self.fate(site).breaks[losses as usize].as_ref()
     }
 
     /// Its verdict.
     #[must_use]
-    pub fn gauge(&self, losses: Losses) -> &Gauge {
-        &self.gauges[losses as usize]
+    pub fn gauge(&self, losses: Losses, site: Site) -> &Gauge {
+        &self.fate(site).gauges[losses as usize]
     }
 
-    /// Names of the heat maps, top to bottom.
+    /// Names of the heat maps of one layer and direction, top to bottom.
     #[must_use]
     pub fn symbols(&self) -> &'static [&'static str] {
         match self.experiment.spec.cell {
@@ -187,6 +200,12 @@ impl LaneRun {
     pub fn spec(&self) -> String {
         let Experiment { spec, precision, init, .. } = &self.experiment;
         let mut words: Vec<String> = Vec::new();
+        match (spec.layers, spec.bidirectional) {
+            (1, false) => {}
+            (1, true) => words.push("⇄".into()),
+            (layers, false) => words.push(format!("{layers} layers")),
+            (layers, true) => words.push(format!("{layers} layers ⇄")),
+        }
         match (spec.cell, spec.activation) {
             (Cell::Rnn, Activation::Tanh) => words.push("tanh".into()),
             (Cell::Rnn, Activation::Relu) => words.push("ReLU".into()),
@@ -212,6 +231,9 @@ impl LaneRun {
         if spec.cell == Cell::Gru && spec.reset == Reset::After {
             words.push("reset after".into());
         }
+        if spec.layer_norm {
+            words.push("LN".into());
+        }
         if spec.held != Held::None {
             words.push(format!("{} = 1", spec.held.word()));
         }
@@ -225,12 +247,15 @@ impl LaneRun {
         words.join(", ")
     }
 
-    /// `16 units, 1 216 parameters`, and how many changes wait for another shape.
+    /// `16 units, 1 216 parameters`, of a stack in both directions `3×2×16 units`; and how many changes wait for
+    /// another shape.
     #[must_use]
     pub fn facts(&self) -> String {
         let spec = &self.experiment.spec;
-        let units = if spec.hidden == 1 { "unit" } else { "units" };
-        let facts = format!("{} {units}, {} parameters", spec.hidden, count(spec.parameters()));
+        let times = |factor: usize| if factor > 1 { format!("{factor}×") } else { String::new() };
+        let stack = times(spec.layers) + &times(spec.directions().len());
+        let units = if spec.hidden == 1 && stack.is_empty() { "unit" } else { "units" };
+        let facts = format!("{stack}{} {units}, {} parameters", spec.hidden, count(spec.parameters()));
         match self.waiting {
             0 => facts,
             1 => format!("{facts}; 1 change waits for its entry"),

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::lessons::{self, lessons};
 use super::walk::unfoldable;
-use super::{Cursor, Looked, Losses, Tab};
+use super::{Cursor, Looked, Losses, Site, Tab};
 use crate::Error;
 use crate::experiment::edits::{self, Edits, Entry};
 use crate::experiment::settings::{Key, Lane, Settings};
@@ -35,9 +35,11 @@ pub struct Stand {
     /// Selected lane.
     pub lane: usize,
     symbol: String,
+    site: Option<Site>,
     unit: usize,
     pinned: bool,
     losses: Losses,
+    gradient: Site,
     tab: Tab,
     boxes: bool,
     loss: Option<usize>,
@@ -58,9 +60,11 @@ impl Stand {
         let Self {
             lane,
             symbol,
+            site,
             unit,
             pinned,
             losses,
+            gradient,
             tab,
             boxes,
             loss,
@@ -74,9 +78,11 @@ impl Stand {
             position,
             lane,
             symbol,
+            site,
             unit,
             pinned,
             losses,
+            gradient,
             tab,
             boxes,
             loss,
@@ -117,9 +123,14 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     if cursor.position != 2 * steps {
         put("at", &format!("{}{t}", if backward { 'b' } else { 'f' }));
     }
-    if cursor.pinned || cursor.lane != 1 || cursor.unit != 0 || cursor.symbol != "h" {
+    let chosen = (cursor.lane, cursor.unit, cursor.symbol.as_str(), cursor.site) != (1, 0, "h", None);
+    if cursor.pinned || chosen {
         let state = if cursor.pinned { "pin" } else { "on" };
-        put(state, &format!("{}.{}.{}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
+        let site = cursor.site.map_or_else(String::new, |site| format!(".{}", site.text()));
+        put(state, &format!("{}.{}.{}{site}", cursor.lane + 1, cursor.symbol, cursor.unit + 1));
+    }
+    if cursor.gradient != Site::FIRST {
+        put("signal", &cursor.gradient.text());
     }
     if cursor.losses == Losses::Every {
         put("losses", "every");
@@ -193,9 +204,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
         at: None,
         lane: 1,
         symbol: "h".into(),
+        site: None,
         unit: 0,
         pinned: false,
         losses: Losses::Last,
+        gradient: Site::FIRST,
         tab: Tab::Unrolled,
         boxes: false,
         loss: None,
@@ -217,7 +230,11 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             "at" => stand.at = Some(read_at(&value)?),
             "on" | "pin" => {
                 stand.pinned = key == "pin";
-                (stand.lane, stand.symbol, stand.unit) = read_selection(key, &value)?;
+                (stand.lane, stand.symbol, stand.unit, stand.site) = read_selection(key, &value)?;
+            }
+            "signal" => {
+                let wrong = || Error::at("signal", "a layer, such as 2 or 2b", format!("\"{value}\""));
+                stand.gradient = Site::parse(&value).ok_or_else(wrong)?;
             }
             "losses" => {
                 stand.losses = match &*value {
@@ -298,11 +315,18 @@ fn read_at(value: &str) -> Result<(usize, bool), Error> {
     value[1..].parse().ok().filter(|&t| t >= 1).map(|t| (t, backward)).ok_or_else(wrong)
 }
 
-fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize), Error> {
-    let wrong = || Error::at(key, "lane.symbol.unit, such as 2.h.7", format!("\"{value}\""));
-    let [lane, symbol, unit] = value.split('.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
+fn read_selection(key: &str, value: &str) -> Result<(usize, String, usize, Option<Site>), Error> {
+    let wrong = || {
+        let wanted = "lane.symbol.unit, such as 2.h.7, in a stack with the layer, such as 2.h.7.3b";
+        Error::at(key, wanted, format!("\"{value}\""))
+    };
     let number = |text: &str| text.parse::<usize>().ok().filter(|&n| n >= 1).ok_or_else(wrong);
-    Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1))
+    let (lane, symbol, unit, site) = match value.split('.').collect::<Vec<_>>()[..] {
+        [lane, symbol, unit] => (lane, symbol, unit, None),
+        [lane, symbol, unit, site] => (lane, symbol, unit, Some(Site::parse(site).ok_or_else(wrong)?)),
+        _ => return Err(wrong()),
+    };
+    Ok((number(lane)? - 1, symbol.into(), number(unit)? - 1, site))
 }
 
 fn read_inputs(value: &str) -> Result<Edits, Error> {

@@ -217,13 +217,16 @@ impl Session {
             entry: self.entry_facts(self.at_step(entry), width)?,
             changes: if inputs { self.input_changes() } else { edits::summary(&run.replaced) },
             scale: match (gradient, most > 0.0) {
-                (false, _) => "each part to its own scale; framed: changed by hand".into(),
+                (false, _) => {
+                    format!("each part to its own scale; framed: changed by hand{}", run.only_first())
+                }
                 (true, true) => format!("log scale to the largest, {}; hatched: exactly 0", short(most)),
                 (true, false) => "exactly 0 everywhere".into(),
             },
             words: format!(
-                "{}, {} of {}: {} rows, {} columns",
+                "{}{}, {} of {}: {} rows, {} columns",
                 run.name,
+                run.only_first(),
                 if gradient { "gradients" } else { "numbers" },
                 run.gate_word(panel.name),
                 layout.rows,

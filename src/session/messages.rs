@@ -5,16 +5,17 @@ use serde_json::Value as Json;
 
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
+use super::site::words_of;
 use super::words::token;
-use super::{LaneRun, Losses, Session, Tab, lessons};
+use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
-use crate::analysis::math::{self, Math};
+use crate::analysis::math::{self, Index, Math};
 use crate::analysis::number::{full, short};
 use crate::experiment::settings::{Data, Group, Key, Kind, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Choice as _, Shape};
+use crate::experiment::{Choice as _, Direction, Shape};
 use crate::model::readout::softmax;
-use crate::view::LaneLayout;
+use crate::view::{LaneLayout, Viewport};
 
 /// A control.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +45,9 @@ struct ChoiceOption {
     label: &'static str,
     /// What it means, where a word does not say it.
     says: &'static str,
+    /// Why it cannot be chosen now; empty when it can.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    barred: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -80,9 +84,22 @@ pub struct Overview {
     picture: &'static str,
     boxes: Choosable,
     followed: usize,
+    /// Where the playhead of the backward directions stands; none where no lane has one.
+    mirror: Option<usize>,
+    /// What the gradients are relative to.
+    relative: &'static str,
+    gradient: String,
+    gradients: Vec<Place>,
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
+}
+
+/// A layer and direction in which gradients can be read.
+#[derive(Clone, Debug, Serialize)]
+struct Place {
+    value: String,
+    label: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -126,14 +143,20 @@ struct GaugeFacts {
     state: &'static str,
     symbol: Math,
     note: &'static str,
+    /// `What is left at t = 1 of ∂L/∂h at t = T`.
+    what: String,
 }
 
-impl From<&Gauge> for GaugeFacts {
-    fn from(gauge: &Gauge) -> Self {
-        let Gauge { shown, full, verdict, state } = gauge.clone();
+impl GaugeFacts {
+    fn of(run: &LaneRun, losses: Losses, site: Site) -> Self {
+        let Gauge { shown, full, verdict, state } = run.gauge(losses, site).clone();
         // Beside the strip there is room for one letter: the state of a lane with a cell state is s.
         let (name, note) = if state.contains('C') { ("s", "s = (h, C)") } else { ("h", "") };
-        Self { shown, full, verdict, state, symbol: math::gradient_of(name), note }
+        let symbol = math::gradient_by(&run.index(site).symbol(name));
+        let (place, site) = (run.place(site), run.nearest(site));
+        let place = if place.is_empty() { place } else { format!(" of {place}") };
+        let what = format!("What is left at {} of {state}{place} at {}", site.end(), site.begin());
+        Self { shown, full, verdict, state, symbol, note, what }
     }
 }
 
@@ -174,27 +197,41 @@ pub(super) fn word(symbol: &str) -> &'static str {
     }
 }
 
-/// The layout with what the page writes beside each heat map.
-#[must_use]
-pub fn with_words(layout: &crate::view::Layout) -> Json {
-    let mut message = serde_json::to_value(layout).unwrap_or_default();
-    let lanes = message["lanes"].as_array_mut().into_iter().flatten();
-    for (entry, LaneLayout { rows, folded, .. }) in lanes.zip(&layout.lanes) {
-        let symbols = [
-            rows.iter().map(|row| row.symbol).collect::<Vec<_>>(),
-            folded.iter().map(|row| row.symbol).collect(),
-        ];
-        for (list, symbols) in ["rows", "folded"].into_iter().zip(symbols) {
-            for (row, symbol) in entry[list].as_array_mut().into_iter().flatten().zip(symbols) {
-                row["label"] = math::symbol(symbol);
-                row["word"] = word(symbol).into();
-            }
-        }
+impl LaneRun {
+    /// What a heat map shows, with its layer and direction where there are several.
+    #[must_use]
+    pub fn called(&self, Shown { symbol, .. }: Shown, index: Index) -> String {
+        let place = words_of(index);
+        if place.is_empty() { word(symbol).into() } else { format!("{}, {place}", word(symbol)) }
     }
-    message
 }
 
 impl Session {
+    /// Arranges the figure, with what the page writes beside each heat map.
+    pub fn layout_with_words(&mut self, viewport: Viewport) -> Json {
+        let layout = self.layout(viewport).clone();
+        let mut message = serde_json::to_value(&layout).unwrap_or_default();
+        let lanes = message["lanes"].as_array_mut().into_iter().flatten().zip(&self.lanes);
+        for ((entry, run), LaneLayout { rows, folded, .. }) in lanes.zip(&layout.lanes) {
+            let names = [
+                rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
+                folded.iter().map(|row| row.name.as_str()).collect(),
+            ];
+            for (list, names) in ["rows", "folded"].into_iter().zip(names) {
+                for (row, name) in entry[list].as_array_mut().into_iter().flatten().zip(names) {
+                    let Some(shown) = run.row(name, run.top()) else { continue };
+                    let pair = row["pair"] == true;
+                    let index = run.index(shown.site);
+                    let index = if pair { Index { direction: None, ..index } } else { index };
+                    row["label"] = index.symbol(shown.symbol);
+                    row["word"] = run.called(shown, index).into();
+                    row["folds"] = (shown.symbol != "h" || run.rests(shown)).into();
+                }
+            }
+        }
+        message
+    }
+
     /// The controls of the shared settings.
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
@@ -216,6 +253,10 @@ impl Session {
             max = max.min(real(self.task.most_steps));
             value_number = Some(real(self.steps()));
         }
+        let barred = |word: &str| match self.settings.allows(lane, key, word) {
+            Ok(()) => String::new(),
+            Err(error) => error.expected,
+        };
         let options: &[_] = if let Kind::Choice(options) = setting.kind { options } else { &[] };
         let options = options
             .iter()
@@ -224,7 +265,8 @@ impl Session {
             })
             .map(|&(value, label)| {
                 let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
-                ChoiceOption { value, label, says: shape.map_or("", |(shape, _)| says(*shape)) }
+                let says = shape.map_or("", |(shape, _)| says(*shape));
+                ChoiceOption { value, label, says, barred: barred(value) }
             })
             .collect();
         Control {
@@ -306,7 +348,7 @@ impl Session {
             t,
             lane: self.cursor.lane,
             unit: self.cursor.unit,
-            symbol: self.cursor.symbol.clone(),
+            symbol: self.row_name(),
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
                 (false, _) => format!("t = {t} ▸"),
@@ -319,6 +361,14 @@ impl Session {
             picture: self.picture().word(),
             boxes: self.choosable(),
             followed: self.followed(),
+            mirror: self
+                .lanes
+                .iter()
+                .any(|run| run.experiment.spec.bidirectional)
+                .then(|| self.steps() + 1 - t),
+            relative: self.relative(),
+            gradient: self.cursor.gradient.text(),
+            gradients: self.gradients(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor
@@ -327,6 +377,33 @@ impl Session {
                 .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
         }
+    }
+
+    /// The name of the row that is selected.
+    fn row_name(&self) -> String {
+        let run = &self.lanes[self.cursor.lane];
+        run.row(&self.cursor.symbol, self.site(run)).map_or_else(String::new, |row| run.row_name(row))
+    }
+
+    /// Where the gradients of all lanes begin their way back.
+    fn relative(&self) -> &'static str {
+        let begins = |run: &LaneRun| run.nearest(self.cursor.gradient).begin();
+        let first = begins(&self.lanes[0]);
+        if self.lanes.iter().all(|run| begins(run) == first) { first } else { "where it enters" }
+    }
+
+    fn gradients(&self) -> Vec<Place> {
+        let sites = self.gradient_sites();
+        let both = sites.iter().any(|site| site.direction == Direction::Backward);
+        let stack = sites.iter().any(|site| site.layer > 1);
+        let place = |site: &Site| {
+            let layer = stack.then(|| format!("layer {}", site.layer));
+            let arrow = both.then_some(if site.direction == Direction::Forward { "→" } else { "←" });
+            let what = layer.as_deref().unwrap_or("direction");
+            let label = [what].into_iter().chain(arrow).collect::<Vec<_>>().join(" ");
+            Place { value: site.text(), label }
+        };
+        if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }
     }
 
     fn lane(&self, lane: usize) -> Lane {
@@ -349,11 +426,11 @@ impl Session {
                 .filter(|&key| self.concerns_tab(key))
                 .map(|key| self.control(key, Some(lane)))
                 .collect(),
-            gauge: run.gauge(self.cursor.losses).into(),
+            gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             cures: self.cures(lane),
             breaks: run
-                .breaks(self.cursor.losses)
-                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.t } else { broken.t }),
+                .breaks(self.cursor.losses, self.cursor.gradient)
+                .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.seen } else { broken.seen }),
             loss: short(run.run.trace.loss),
             outputs: (0..self.steps()).map(|t| self.output(run, t)).collect(),
         }

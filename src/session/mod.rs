@@ -7,6 +7,7 @@ mod cell;
 pub mod check;
 mod cures;
 mod edit;
+mod facts;
 mod figure;
 mod files;
 pub mod flow;
@@ -18,6 +19,7 @@ pub mod matrix;
 pub mod messages;
 mod panels;
 mod pick;
+mod site;
 pub mod spectrum;
 mod undo;
 pub mod update;
@@ -31,7 +33,7 @@ use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
-use crate::experiment::{Cell, Choice};
+use crate::experiment::{Cell, Choice, Direction};
 use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
@@ -43,6 +45,7 @@ pub use inspect::Inspection;
 pub use lane::LaneRun;
 pub use messages::{Caption, Control, Overview, Table};
 pub use pick::Picked;
+pub use site::{Shown, Site};
 
 /// Where the viewer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,12 +57,16 @@ pub struct Cursor {
     pub lane: usize,
     /// Selected symbol: `h`, `C`, `f`, …
     pub symbol: String,
+    /// Layer and direction of the selected unit; `None` is the top layer, from left to right.
+    pub site: Option<Site>,
     /// Selected unit, from 0.
     pub unit: usize,
     /// Whether a click keeps the selection.
     pub pinned: bool,
     /// Which losses the gradient curves count.
     pub losses: Losses,
+    /// The layer and direction whose gradient strips, gauges, curves and the flow figure show.
+    pub gradient: Site,
     /// Which figure is shown.
     pub tab: Tab,
     /// Whether short sequences are shown as boxes and arrows.
@@ -138,9 +145,11 @@ impl Session {
             position,
             lane: 1,
             symbol: "h".into(),
+            site: None,
             unit: 0,
             pinned: false,
             losses: Losses::Last,
+            gradient: Site::FIRST,
             tab: Tab::Unrolled,
             boxes: false,
             loss: None,
@@ -218,6 +227,11 @@ impl Session {
         cursor.lane = cursor.lane.min(self.lanes.len().saturating_sub(1));
         let run = &self.lanes[cursor.lane];
         cursor.unit = cursor.unit.min(run.experiment.spec.hidden - 1);
+        cursor.site = cursor.site.map(|site| run.nearest(site)).filter(|site| *site != run.top());
+        let deepest = self.lanes.iter().map(|run| run.nearest(cursor.gradient));
+        if let Some(site) = deepest.max_by_key(|site| (site.layer, site.direction == Direction::Backward)) {
+            cursor.gradient = site;
+        }
         if !run.symbols().contains(&cursor.symbol.as_str()) {
             cursor.symbol = "h".into();
         }
@@ -336,25 +350,30 @@ impl Session {
         Ok(())
     }
 
-    /// Folds or unfolds a heat map, or the boxes of a lane.
+    /// Folds or unfolds the heat map called `row`, such as `C` or in a stack `C.2`, in a backward direction `C.2b`.
     ///
     /// # Errors
     /// When there is no such lane or heat map.
-    pub fn toggle_row(&mut self, lane: usize, symbol: &str) -> Result<(), Error> {
-        let symbols = lane_at(&self.lanes, lane)?.symbols();
-        if symbol == "boxes" {
+    pub fn toggle_row(&mut self, lane: usize, row: &str) -> Result<(), Error> {
+        let (run, name) = (lane_at(&self.lanes, lane)?, row);
+        if name == "boxes" {
             let place = self.boxes_place.as_ref().and_then(|(_, layout)| layout.lanes.get(lane));
             let visible = place.is_none_or(|place| place.strip.is_none());
-            lane_of(&mut self.settings, lane)?.shown.insert(symbol.into(), !visible);
+            lane_of(&mut self.settings, lane)?.shown.insert(name.into(), !visible);
             return Ok(());
         }
-        if !symbols.contains(&symbol) {
-            return Err(Error::at("row", format!("one of {}", symbols.join(", ")), symbol));
-        }
-        let visible = self.place.as_ref().is_none_or(|(_, layout)| {
-            layout.lanes.get(lane).is_none_or(|lane| lane.rows.iter().any(|row| row.symbol == symbol))
-        });
-        lane_of(&mut self.settings, lane)?.shown.insert(symbol.into(), !visible);
+        let row = run.row(name, run.top()).ok_or_else(|| {
+            Error::at("row", format!("one of {}", run.symbols().join(", ")), format!("\"{name}\""))
+        })?;
+        let (name, rests) = (run.row_name(row), run.rests(row));
+        let shown = |(_, layout): &(Viewport, Layout)| {
+            Some(layout.lanes.get(lane)?.rows.iter().any(|row| row.name == name))
+        };
+        let visible = self.place.as_ref().and_then(shown).unwrap_or(!rests);
+        // What unfolds brings the same of the other direction with it.
+        let both = if visible { vec![name] } else { run.directions_of(row) };
+        let known = &mut lane_of(&mut self.settings, lane)?.shown;
+        known.extend(both.into_iter().map(|name| (name, !visible)));
         self.place = None;
         Ok(())
     }
@@ -366,14 +385,17 @@ impl Session {
         self.clamp();
     }
 
-    /// Selects what the inspector shows.
+    /// Selects what the inspector shows: a unit of the heat map called `row`. A name without layer stays in the layer
+    /// that was selected.
     ///
     /// # Errors
     /// When there is no such lane.
-    pub fn select(&mut self, lane: usize, symbol: &str, unit: usize, pinned: bool) -> Result<(), Error> {
-        lane_at(&self.lanes, lane)?;
+    pub fn select(&mut self, lane: usize, row: &str, unit: usize, pinned: bool) -> Result<(), Error> {
+        let run = lane_at(&self.lanes, lane)?;
+        let Shown { site, symbol } =
+            run.row(row, self.site(run)).unwrap_or(Shown { site: run.top(), symbol: "h" });
         (self.cursor.lane, self.cursor.unit, self.cursor.pinned) = (lane, unit, pinned);
-        symbol.clone_into(&mut self.cursor.symbol);
+        (self.cursor.site, self.cursor.symbol) = (Some(site), symbol.into());
         self.clamp();
         Ok(())
     }

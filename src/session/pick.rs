@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::messages::word;
 use super::words::token;
-use super::{LaneRun, Session};
+use super::{LaneRun, Session, Shown, Site};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
 use crate::view::{Area, Hit, hit};
@@ -14,11 +13,14 @@ use crate::view::{Area, Hit, hit};
 #[derive(Clone, Debug, Serialize)]
 pub struct Picked {
     lane: usize,
+    /// The name of a heat map, or of what else it is.
     symbol: String,
     label: Math,
     word: String,
     unit: Option<usize>,
     t: usize,
+    /// Where the playhead stands when this step is computed.
+    head: usize,
     /// `t = 12`, in the flow figure `k = 12`.
     at: String,
     /// In the flow figure, the step of the loss.
@@ -38,12 +40,17 @@ impl Picked {
         let (symbol, word) = (symbol.into(), word.into());
         let (unit, loss, at) = (None, None, format!("t = {t}"));
         let [shown, full, note] = [empty(), empty(), empty()];
-        Self { lane, symbol, label, word, unit, t, at, loss, shown, full, note, held: false, area }
+        Self { lane, symbol, label, word, unit, t, head: t, at, loss, shown, full, note, held: false, area }
     }
 
     /// The place is a step k that feels losses, or one of them.
     pub(super) fn felt(self, loss: Option<usize>) -> Self {
         Self { at: format!("k = {}", self.t), loss, ..self }
+    }
+
+    /// The step is one of that layer and direction.
+    fn reached(self, session: &Session, site: Site) -> Self {
+        Self { head: session.step(site, self.t), ..self }
     }
 
     pub(super) fn held(self, held: bool) -> Self {
@@ -86,15 +93,21 @@ impl Session {
         Some(match hit {
             Hit::Cell { lane, row, unit, t, area } => {
                 let run = &self.lanes[lane];
-                let symbol = run.symbols()[row];
-                let picked = Picked::new(lane, symbol, math::symbol(symbol), word(symbol), t, area);
-                Picked { unit: Some(unit), ..picked.number(run, run.values(symbol)[[t - 1, unit]]) }
+                let shown = *run.rows(&self.settings.lanes[lane]).get(row)?;
+                let Shown { site, symbol } = shown;
+                let (label, word) = (run.index(site).symbol(symbol), run.called(shown, run.index(site)));
+                let picked =
+                    Picked::new(lane, &run.row_name(shown), label, &word, t, area).reached(self, site);
+                Picked { unit: Some(unit), ..picked.number(run, run.values(shown)[[t - 1, unit]]) }
             }
             Hit::Strip { lane, t, area } => {
                 let run = &self.lanes[lane];
-                let label = math::gradient(if run.symbols().contains(&"C") { "s" } else { "h" }, 0);
-                let picked = Picked::new(lane, "strip", label, "gradient left of t = T", t, area);
-                let ratio = run.norms(self.cursor.losses).ratio[t - 1];
+                let site = run.nearest(self.cursor.gradient);
+                let state = if run.symbols().contains(&"C") { "s" } else { "h" };
+                let label = math::gradient_by(&run.index(site).at(state));
+                let word = format!("gradient left of {}", site.begin());
+                let picked = Picked::new(lane, "strip", label, &word, t, area).reached(self, site);
+                let ratio = run.norms(self.cursor.losses, site).ratio[t - 1];
                 Picked { note: self.strip_note(run, t), ..picked.number(run, ratio) }
             }
             Hit::Output { lane, t, area } => {

@@ -1,6 +1,6 @@
 //! From a number to those that made it, and from operation to operation.
 
-use super::{Losses, Session};
+use super::{Losses, Session, Site};
 use crate::Error;
 use crate::analysis::circuit::operations;
 use crate::analysis::equations::Place;
@@ -64,13 +64,13 @@ pub(super) fn unfoldable(name: &str) -> Result<&'static str, Error> {
 }
 
 impl Session {
-    /// One unit of a lane at step `t`, from 0, with the gradients that count.
-    pub(super) fn place_of<'a>(&self, run: &'a LaneRun, unit: usize, t: usize) -> Place<'a> {
+    /// One unit of a layer and direction of a lane at step `t`, from 0, with the gradients that count.
+    pub(super) fn place_of<'a>(&self, run: &'a LaneRun, site: Site, unit: usize, t: usize) -> Place<'a> {
         Place {
             experiment: &run.experiment,
-            parameters: run.parameters(),
-            y: &run.run.trace.y,
-            layer: run.layer(self.cursor.losses),
+            parameters: run.parameters(site),
+            trace: &run.run.trace,
+            layer: run.layer(self.cursor.losses, site),
             only_last: self.cursor.losses == Losses::Last,
             unit,
             t,
@@ -115,7 +115,7 @@ impl Session {
         Ok(())
     }
 
-    /// Goes where a term of an equation leads: `symbol.unit.t` in the present phase, after `b.` in the backward one;
+    /// Goes where a term of an equation leads: `row.unit.t` in the present phase, after `b.` in the backward one;
     /// `=name` unfolds an equation here.
     ///
     /// # Errors
@@ -130,16 +130,17 @@ impl Session {
             Some(spot) => (true, spot),
             None => (self.t().1, to),
         };
-        let [symbol, unit, t] = spot.split('.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
+        let [t, unit, row] = spot.rsplitn(3, '.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
         let run = &self.lanes[self.cursor.lane];
         let number = |text: &str, most: usize| {
             text.parse::<usize>().ok().filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
         };
         let (unit, t) = (number(unit, run.experiment.spec.hidden)?, number(t, self.steps())?);
-        if !run.symbols().contains(&symbol) {
-            return Err(wrong());
-        }
+        let shown = run.row(row, self.site(run)).ok_or_else(wrong)?;
+        let row = run.row_name(shown);
+        // The playhead at that step of the row's direction.
+        let t = self.step(shown.site, t);
         self.seek(if backward { 2 * self.steps() + 1 - t } else { t });
-        self.select(self.cursor.lane, symbol, unit - 1, true)
+        self.select(self.cursor.lane, &row, unit - 1, true)
     }
 }

@@ -35,45 +35,62 @@ impl Session {
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
         let run = &self.lanes[lane];
-        let (name, spec, layer) = (&run.name, &run.experiment.spec, run.layer(losses));
+        let (spec, site) = (&run.experiment.spec, self.site(run));
+        let (layer, place) = (run.layer(losses, site), run.place(site));
+        let name = &if place.is_empty() { run.name.clone() } else { format!("{}, {place},", run.name) };
+        let step = self.step(site, t) - 1;
         let phase = if backward { "Backward" } else { "Forward" };
         let word = token(&self.task.inputs[t - 1]);
-        let place = self.place_of(run, unit, t - 1);
+        let place = self.place_of(run, site, unit, step);
         if let Some((k, told)) = self.cursor.operation.and_then(|k| Some((k, tell(&place, backward, k)?))) {
             let lead = format!("{phase}, t = {t}, “{word}”, {k} of {}: {}.", self.operations(), told.title);
             return Caption { lead, text: told.text };
         }
         let lead = format!("{phase}, t = {t}, “{word}”.");
         let mut text = if !backward {
-            narration::forward(name, spec, layer, unit, t - 1)
+            narration::forward(name, spec, layer, unit, step)
         } else if t == self.steps() {
-            let own = narration::backward(name, spec, layer, unit, t - 1);
-            format!("The {name}’s loss is {}; its gradient enters here. {own}", short(run.run.trace.loss))
+            let own = narration::backward(name, spec, layer, unit, step);
+            format!(
+                "The {}’s loss is {}; its gradient enters here. {own}",
+                run.name,
+                short(run.run.trace.loss)
+            )
         } else {
-            let own = narration::backward(name, spec, layer, unit, t - 1);
+            let own = narration::backward(name, spec, layer, unit, step);
             format!("{} {own}", self.shares(t))
         };
-        let here = |broken: &&Break| (broken.t, broken.backward) == (t, backward);
-        if let Some(Break { words, .. }) = run.breaks(losses).filter(here) {
+        let here = |broken: &&Break| (broken.seen, broken.backward) == (t, backward);
+        if let Some(Break { words, .. }) = run.breaks(losses, self.cursor.gradient).filter(here) {
             text =
                 format!("{words} here: from this operation on the {name}’s numbers are not finite. {text}");
         }
         // Who walks the heat maps by keys hears the number.
         let symbol = self.cursor.symbol.as_str();
         if symbol != "h" {
-            let value = short(run.values(symbol)[[t - 1, unit]]);
-            text = format!("{text} Its {} is {value}.", row_word(symbol));
+            let shown = run.row(symbol, site).map(|row| short(run.values(row)[[step, unit]]));
+            text = format!("{text} Its {} is {}.", row_word(symbol), shown.unwrap_or_default());
+        }
+        if spec.bidirectional {
+            let other = self.steps() + 1 - t;
+            text = format!("{text} The direction from right to left is at t = {other}.");
         }
         Caption { lead, text }
     }
 
     /// `Left after 32 steps: RNN 1.14×10⁻⁸, LSTM 0.0611.`
     pub(super) fn shares(&self, t: usize) -> String {
-        let steps = self.steps() - t;
+        let (steps, gradient) = (self.steps() - t, self.cursor.gradient);
         let lanes: Vec<String> = self
             .lanes
             .iter()
-            .map(|lane| format!("{} {}", lane.name, lane.ratios(self.cursor.losses)[t - 1]))
+            .map(|lane| {
+                format!(
+                    "{} {}",
+                    lane.name,
+                    lane.ratios(self.cursor.losses, gradient)[self.step(lane.nearest(gradient), t) - 1]
+                )
+            })
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };
         format!("Left after {steps} {word}: {}.", lanes.join(", "))
@@ -81,9 +98,10 @@ impl Session {
 
     /// What a bar of a gradient strip is made of.
     pub(super) fn strip_note(&self, run: &LaneRun, t: usize) -> String {
-        let layer = run.layer(self.cursor.losses);
+        let site = run.nearest(self.cursor.gradient);
+        let layer = run.layer(self.cursor.losses, site);
         let norm = |rows: &ndarray::Array2<f64>| short(signal::norm(&rows.row(t - 1).to_vec()));
-        let total = short(run.norms(self.cursor.losses).norm[t - 1]);
+        let total = short(run.norms(self.cursor.losses, site).norm[t - 1]);
         let state = if layer.c.ncols() > 0 { "s = (h, C), each with the other held; " } else { "" };
         if self.cursor.losses == Losses::Last {
             return format!("{}: {state}norm {total}", run.name);
@@ -110,13 +128,16 @@ impl Session {
             .lanes
             .iter()
             .map(|lane| {
-                let gauge = lane.gauge(self.cursor.losses);
+                let site = lane.nearest(self.cursor.gradient);
+                let gauge = lane.gauge(self.cursor.losses, site);
                 let share = if gauge.shown == "not finite" {
-                    "its gradient is"
+                    "its gradient is".into()
                 } else {
-                    "the gradient left at t = 1 is"
+                    format!("the gradient left at {} is", site.end())
                 };
-                format!("{} ({}): {share} {}, {}", lane.name, lane.spec(), gauge.shown, gauge.verdict)
+                let place = lane.place(site);
+                let of = if place.is_empty() { String::new() } else { format!("{place}: ") };
+                format!("{} ({}): {of}{share} {}, {}", lane.name, lane.spec(), gauge.shown, gauge.verdict)
             })
             .collect();
         format!("{boxes}{} over {} steps. {}.", self.task.title, self.steps(), lanes.join(". "))
@@ -138,8 +159,11 @@ impl Session {
             return self.update_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
+        let gradient = self.cursor.gradient;
         for lane in &self.lanes {
-            head.extend([format!("{}, output", lane.name), format!("{}, gradient left", lane.name)]);
+            let place = lane.place(lane.nearest(gradient));
+            let of = if place.is_empty() { String::new() } else { format!(", {place}") };
+            head.extend([format!("{}, output", lane.name), format!("{}{of}, gradient left", lane.name)]);
         }
         let rows = (0..self.steps()).map(|t| {
             let target = (t + self.task.targets.len()).checked_sub(self.steps());
@@ -147,7 +171,7 @@ impl Session {
             let mut row = vec![(t + 1).to_string(), token(&self.task.inputs[t]), target];
             for lane in &self.lanes {
                 let output = self.output(lane, t).map_or_else(String::new, |output| output.shown);
-                row.extend([output, lane.ratios(self.cursor.losses)[t].clone()]);
+                row.extend([output, lane.ratios(self.cursor.losses, gradient)[t].clone()]);
             }
             row
         });

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::words::token;
-use super::{LaneRun, Session};
+use super::{LaneRun, Session, Site};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::worksheet::{self, Line, SLACK, Stage, written};
@@ -90,7 +90,16 @@ impl Session {
             ));
         }
         let trace = &run.run.trace;
-        let stages = worksheet::stages(&run.experiment, run.parameters(), trace);
+        if trace.layers.len() > 1 {
+            let wanted = "one layer in one direction: paper has no room for more";
+            let found = format!(
+                "{} times {} of them",
+                run.experiment.spec.layers,
+                run.experiment.spec.directions().len()
+            );
+            return Err(Error::at("worksheet", wanted, found));
+        }
+        let stages = worksheet::stages(&run.experiment, run.parameters(Site::FIRST), trace);
         Ok(Worksheet {
             title: format!("{}: {}", self.task.title, run.name),
             setting: setting(run),
@@ -185,7 +194,7 @@ fn gradients(run: &LaneRun) -> Vec<Block> {
     let gradients = &run.run.trace.gradients;
     let cell = run.experiment.spec.cell;
     let block = |name: &str, values: &Array2<f64>| Block {
-        symbol: math::gradient_of(name),
+        symbol: math::gradient_by(&math::symbol(name)),
         rows: rows(values),
         rule: worksheet::rule(cell, name),
     };

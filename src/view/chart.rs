@@ -42,8 +42,11 @@ pub fn chart<DB: DrawingBackend>(
             Progress::Forward(_) => steps,
             Progress::Backward(t) => t.clamp(1, steps),
         };
-        curve.line(1, now, thick * 0.45)?;
-        curve.line(now, steps, thick)?;
+        let (thin, bold) = (thick * 0.45, thick);
+        let (left, right) = if lane.mirrored { (bold, thin) } else { (thin, bold) };
+        let now = figure.seen(lane.mirrored, now);
+        curve.line(1, now, left)?;
+        curve.line(now, steps, right)?;
         let alone =
             |t: &usize| [t - 1, *t, t + 1].map(|t| lane.decade(t).is_finite()) == [false, true, false];
         for t in (1..=steps).filter(alone) {
@@ -53,7 +56,8 @@ pub fn chart<DB: DrawingBackend>(
             // Markers of different lanes stand at different steps, so that curves that coincide still show theirs.
             let step = marker_step(layout.axis.column, 96.0);
             let offset = step * index / figure.lanes.len();
-            for t in (now..=steps).rev().skip(offset).step_by(step) {
+            let done = lane.way(steps).filter(|&t| lane.done(figure, t));
+            for t in done.skip(offset).step_by(step) {
                 curve.marker(t, if present { 4.6 } else { 3.6 }, 1.0)?;
             }
         }
@@ -61,6 +65,7 @@ pub fn chart<DB: DrawingBackend>(
     if let Progress::Backward(t) = figure.progress {
         for lane in &figure.lanes {
             let curve = Curve { sheet: &sheet, lane, identity: identity(lane.mark), theme };
+            let t = figure.seen(lane.mirrored, t);
             curve.marker(t, if present { 6.5 } else { 5.5 }, 2.0)?;
         }
     }

@@ -77,8 +77,17 @@ mod tests {
     use crate::view::{Lane, Progress};
 
     fn domain_of(decades: &[f64]) -> (Domain, Domain) {
-        let lane =
-            Lane { name: "RNN", mark: 0, rows: vec![], outputs: false, window: 0, decades, ratios: &[] };
+        let lane = Lane {
+            name: "RNN",
+            mark: 0,
+            rows: vec![],
+            outputs: false,
+            window: 0,
+            decades,
+            ratios: &[],
+            mirrored: false,
+            gradient: String::new(),
+        };
         let progress = Progress::Backward(1);
         let figure =
             Figure { steps: decades.len(), targets: false, lanes: vec![lane], progress, band: false };

@@ -216,12 +216,13 @@ impl Chart<'_, '_> {
     /// Each lane's ratio at the playhead, on the side where its curve is not.
     fn values(&self) -> Vec<Label> {
         // At t = 1 the gauges say it.
-        let Progress::Backward(t @ 2..) = self.figure.progress else { return vec![] };
+        let Progress::Backward(now @ 2..) = self.figure.progress else { return vec![] };
         let (axis, k) = (&self.layout.axis, self.k());
         let wide = axis.column > 60;
         let column = f64::from(axis.column);
         let mut sides: [Vec<Label>; 2] = [vec![], vec![]];
         for lane in &self.figure.lanes {
+            let t = self.figure.seen(lane.mirrored, now);
             let here = lane.decade(t);
             let Some(text) = t.checked_sub(1).and_then(|index| lane.ratios.get(index)) else { continue };
             if here.is_nan() || here == f64::INFINITY {

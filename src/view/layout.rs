@@ -18,8 +18,8 @@ pub(super) const FOOT: u32 = 4;
 const ROW_MIN: u32 = 24;
 /// What folds when height lacks, first to last. `h` and `C` never do.
 const FOLDING: [&[&str]; 6] = [&["C_tilde", "h_tilde"], &["o"], &["r"], &["i"], &["z"], &["f"]];
-/// Rows top to bottom.
-const ORDER: [&str; 9] = ["h", "C", "f", "i", "C_tilde", "o", "z", "r", "h_tilde"];
+/// Chips of a stack's folded rows that have room beside each other in a gutter.
+const CHIPS: usize = 3;
 
 /// The arrangement of a figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,13 +122,21 @@ pub struct LaneLayout {
     pub outputs: Option<Band>,
     /// Gradient strip; its last pixel is the baseline.
     pub strip: Band,
+    /// Whether the strip is that of a direction that reads from T to 1.
+    pub mirrored: bool,
 }
 
 /// One heat map that is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowLayout {
-    /// Name in files.
+    /// Its name among the lane's rows.
+    #[serde(rename = "symbol")]
+    pub name: String,
+    /// Its symbol in files.
+    #[serde(skip)]
     pub symbol: &'static str,
+    /// Whether its direction reads from T to 1.
+    pub mirrored: bool,
     /// Top edge.
     pub y: u32,
     /// Height, shared evenly by the units.
@@ -143,10 +151,16 @@ pub struct RowLayout {
     pub units: usize,
 }
 
-/// One heat map that is folded away.
+/// One heat map that is folded away, or two of them in both directions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Folded {
-    /// Name in files.
+    /// Whether the row of the other direction is folded, too.
+    pub pair: bool,
+    /// Its name among the lane's rows.
+    #[serde(rename = "symbol")]
+    pub name: String,
+    /// Its symbol in files.
+    #[serde(skip)]
     pub symbol: &'static str,
 }
 
@@ -168,6 +182,8 @@ pub(super) struct Measures {
     unit: f64,
     /// Least height of a lane without its head: the gutter holds name and gauge.
     lane: u32,
+    /// Height of a line of chips in the gutter.
+    chips: u32,
     /// Least height of the chart before rows may grow; `None`: rows do not grow.
     roomy: Option<u32>,
     /// Width of a digit of the axis.
@@ -192,6 +208,7 @@ impl Measures {
                 ticks: 22,
                 unit,
                 lane: 85,
+                chips: 20,
                 roomy: Some(320),
                 digit,
             },
@@ -209,6 +226,7 @@ impl Measures {
                 ticks: 26,
                 unit,
                 lane: 91,
+                chips: 0,
                 roomy: Some(240),
                 digit: 9,
             },
@@ -226,6 +244,7 @@ impl Measures {
                 ticks: 22,
                 unit: 4.0,
                 lane: 0,
+                chips: 0,
                 roomy: None,
                 digit,
             },
@@ -326,33 +345,45 @@ fn arrange(
 
 /// One lane from `top`, with everything folded that folds at this level.
 fn place(lane: &Lane, m: &Measures, top: u32, level: usize, growth: u32) -> LaneLayout {
-    let mut order: Vec<(usize, &Row)> = lane.rows.iter().enumerate().collect();
-    order.sort_by_key(|(_, row)| ORDER.iter().position(|s| *s == row.symbol).unwrap_or(ORDER.len()));
-    let folds = |symbol: &str| FOLDING[..level].iter().any(|group| group.contains(&symbol));
+    let folds = |row: &Row| row.rests || FOLDING[..level].iter().any(|group| group.contains(&row.symbol));
     let (shown, folded): (Vec<_>, Vec<_>) =
-        order.into_iter().partition(|(_, row)| row.shown.unwrap_or_else(|| !folds(row.symbol)));
+        lane.rows.iter().enumerate().partition(|(_, row)| row.shown.unwrap_or_else(|| !folds(row)));
 
     let outputs = lane.outputs && m.outputs > 0;
     let below = m.strip + if outputs { m.outputs + ROW_GAP } else { 0 };
     let total = |extra: u32| -> u32 {
         below + shown.iter().map(|(_, row)| row_height(row, m.unit, growth, extra) + ROW_GAP).sum::<u32>()
     };
+    let also = |row: &Row, mirrored| {
+        folded.iter().any(|(_, other)| other.pair() == row.pair() && other.mirrored == mirrored)
+    };
+    let folded: Vec<_> = folded
+        .iter()
+        .filter(|(_, row)| !(row.mirrored && also(row, false)))
+        .map(|(_, row)| {
+            let (name, pair) = (row.name.clone(), !row.mirrored && also(row, true));
+            Folded { pair, name, symbol: row.symbol }
+        })
+        .collect();
+    // A stack has many chips: the lane makes room for them between name and gauge.
+    let stack = lane.rows.iter().any(|row| row.rests) && m.chips > 0;
+    let least = m.lane + if stack { 8 + m.chips * length(folded.len().div_ceil(CHIPS)) } else { 0 };
     let mut extra = 0;
-    while !shown.is_empty() && total(extra) < m.lane {
+    while !shown.is_empty() && total(extra) < least {
         extra += 1;
     }
-    let mut y = top + m.head + m.lane.saturating_sub(total(extra));
+    let mut y = top + m.head + least.saturating_sub(total(extra));
     let mut rows = Vec::with_capacity(shown.len());
     for (index, row) in shown {
         let height = row_height(row, m.unit, growth, extra);
         let units = row.values.ncols().max(1);
-        rows.push(RowLayout { symbol: row.symbol, y, height, note: String::new(), index, units });
+        let (name, symbol, mirrored) = (row.name.clone(), row.symbol, row.mirrored);
+        rows.push(RowLayout { name, symbol, mirrored, y, height, note: String::new(), index, units });
         y += height + ROW_GAP;
     }
     let outputs = outputs.then_some(Band { y, height: m.outputs });
     let strip = Band { y: outputs.map_or(y, |band| band.end() + ROW_GAP), height: m.strip };
-    let folded = folded.into_iter().map(|(_, row)| Folded { symbol: row.symbol }).collect();
-    LaneLayout { y: top, height: strip.end() - top, rows, folded, outputs, strip }
+    LaneLayout { y: top, height: strip.end() - top, rows, folded, outputs, strip, mirrored: lane.mirrored }
 }
 
 /// Height of a row: so many pixels per unit at 16 units, fewer per unit when there are more of them, but never

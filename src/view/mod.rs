@@ -82,6 +82,14 @@ pub struct Figure<'a> {
     pub band: bool,
 }
 
+impl Figure<'_> {
+    /// Step `t` as a direction counts that begins at the other end.
+    #[must_use]
+    pub fn seen(&self, mirrored: bool, t: usize) -> usize {
+        if mirrored { self.steps + 1 - t } else { t }
+    }
+}
+
 /// What is done and what is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -143,13 +151,31 @@ pub struct Lane<'a> {
     pub decades: &'a [f64],
     /// The same ratio, formatted, one per step.
     pub ratios: &'a [String],
+    /// Whether the gradient is that of a backward direction: relative to t = 1, it travels to t = T.
+    pub mirrored: bool,
+    /// What stands beside the strip: `∂L/∂h`.
+    pub gradient: String,
 }
 
 impl Lane<'_> {
-    /// Whether a window begins at step `t`, from 1.
+    /// Whether the gradient of step `t` is done.
     #[must_use]
-    pub fn window_begins(&self, t: usize) -> bool {
-        self.window > 0 && t > 1 && (t - 1).is_multiple_of(self.window)
+    pub fn done(&self, figure: &Figure, t: usize) -> bool {
+        figure.progress.backward_done(figure.seen(self.mirrored, t))
+    }
+
+    /// The steps, from 1, in the order in which the gradient comes to them.
+    #[must_use]
+    pub fn way(&self, steps: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
+        let mirrored = self.mirrored;
+        (1..=steps).map(move |n| if mirrored { n } else { steps + 1 - n })
+    }
+
+    /// Whether a window begins at step `t` of so many, from 1; in the direction of the gradient that is shown.
+    #[must_use]
+    pub fn window_begins(&self, t: usize, steps: usize) -> bool {
+        let read = if self.mirrored { steps + 1 - t.min(steps) } else { t };
+        self.window > 0 && read > 1 && (read - 1).is_multiple_of(self.window)
     }
 
     /// log10 of the gradient norm at step `t`, from 1; `NaN` where the trace holds none.
@@ -162,14 +188,30 @@ impl Lane<'_> {
 /// One heat map: T rows of `units` values.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
-    /// Name in files: `h`, `C`, `f`, `C_tilde`, …
+    /// Its name among the lane's rows: its symbol, in a stack with the layer, `C.2`, `h.2b`.
+    pub name: String,
+    /// Its symbol in files: `h`, `C`, `f`, `C_tilde`, …
     pub symbol: &'static str,
+    /// Its symbol as text: `C̃`, `←h²`.
+    pub written: String,
     /// Which colours.
     pub kind: Kind,
     /// T × units.
     pub values: ArrayView2<'a, f64>,
     /// Shown or folded by the user's own choice; `None` leaves it to the layout.
     pub shown: Option<bool>,
+    /// Whether the layout leaves it folded, whatever room there is.
+    pub rests: bool,
+    /// Whether its direction reads from T to 1.
+    pub mirrored: bool,
+}
+
+impl Row<'_> {
+    /// What it has in common with the row of the same layer and symbol in the other direction.
+    #[must_use]
+    pub fn pair(&self) -> &str {
+        self.name.strip_suffix('b').filter(|_| self.mirrored).unwrap_or(&self.name)
+    }
 }
 
 /// Which colours a heat map has.

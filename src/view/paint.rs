@@ -177,7 +177,8 @@ fn heat_map<P: Painter>(
         Kind::Signed => (&theme.state, row.largest().max(1.0).recip()),
         Kind::Log => (&theme.state, (1.0 + row.largest()).log10().max(f64::MIN_POSITIVE).recip()),
     };
-    let cells: Vec<_> = (1..=figure.steps).map(|t| grid.cell(t, figure.progress.forward_done(t))).collect();
+    let done = |t: usize| figure.progress.forward_done(figure.seen(row.mirrored, t));
+    let cells: Vec<_> = (1..=figure.steps).map(|t| grid.cell(t, done(t))).collect();
     let mut runs: Vec<Run> = Vec::with_capacity(figure.steps);
     for (unit, values) in row.values.columns().into_iter().enumerate().take(shown.units) {
         let (y, height) = (edge(unit), edge(unit + 1) - edge(unit));
@@ -199,7 +200,7 @@ fn heat_map<P: Painter>(
         painter.runs(Block { x: grid.x0, y, width: grid.x1 - grid.x0, height }, theme.paper, &runs);
         if broken {
             for (t, _) in (1..).zip(values).filter(|(_, value)| !value.is_finite()) {
-                if let Some((x, width)) = grid.hatched(t, figure.progress.forward_done(t)) {
+                if let Some((x, width)) = grid.hatched(t, done(t)) {
                     painter.hatch(Block { x, y, width, height }, &grid.hatch);
                 }
             }
@@ -222,7 +223,7 @@ pub(super) fn strip<P: Painter>(
     let base = grid.px(bottom).saturating_sub(unit).max(top);
     let band = Block { x: grid.x0, y: top, width: grid.x1 - grid.x0, height: base - top };
     for t in 1..=figure.steps {
-        let (ratio, done) = (lane.decade(t), figure.progress.backward_done(t));
+        let (ratio, done) = (lane.decade(t), lane.done(figure, t));
         if ratio.is_finite() {
             let height = pixel(f64::from(band.height) * domain.share(ratio)).max(unit);
             let Some((x, width)) = grid.cell(t, done) else { continue };
@@ -232,7 +233,7 @@ pub(super) fn strip<P: Painter>(
             painter.hatch(Block { x, width, ..band }, &grid.hatch);
         }
     }
-    for t in (1..=figure.steps).filter(|&t| lane.window_begins(t)) {
+    for t in (1..=figure.steps).filter(|&t| lane.window_begins(t, figure.steps)) {
         if let Some(&(x, _)) = grid.full.get(t - 1) {
             painter.fill(Block { x: x.saturating_sub(unit), width: unit, ..band }, theme.ink2);
         }

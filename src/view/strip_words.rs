@@ -12,8 +12,8 @@ pub(crate) fn strip_decades(figure: &Figure, layout: &Layout, mode: Mode) -> Vec
 }
 
 fn decades_of(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode) -> Vec<Label> {
-    let steps = layout.axis.steps;
-    let Some(first) = (1..=steps).map(|t| lane.decade(t)).find(|d| d.is_finite()) else { return vec![] };
+    let way = lane.way(layout.axis.steps);
+    let Some(first) = way.rev().map(|t| lane.decade(t)).find(|d| d.is_finite()) else { return vec![] };
     let up = first > 1.5;
     if !up && first > -2.5 {
         return vec![];
@@ -34,20 +34,22 @@ fn every(reach: f64, most: f64) -> i32 {
 fn one(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode, power: i32) -> Option<Label> {
     let axis = &layout.axis;
     let limit = f64::from(power);
-    let t = (1..=axis.steps).rev().find(|&t| {
+    let t = lane.way(axis.steps).find(|&t| {
         let ratio = lane.decade(t);
         ratio.is_finite() && if power > 0 { ratio >= limit } else { ratio <= limit }
     })?;
+    // On the lower side of the place where it is crossed: there the bars leave room.
+    let start = (power > 0) != lane.mirrored;
     let mut label = Label {
-        x: if power > 0 { f64::from(axis.left(t)) + 2.0 } else { f64::from(axis.left(t + 1)) - 3.0 },
+        x: if start { f64::from(axis.left(t)) + 2.0 } else { f64::from(axis.left(t + 1)) - 3.0 },
         y: 0.0,
-        anchor: if power > 0 { Anchor::Start } else { Anchor::End },
+        anchor: if start { Anchor::Start } else { Anchor::End },
         text: power_of_ten(power),
         kind: Words::Decade,
         mark: -1,
     };
     let width = label.width(mode);
-    if power < 0 {
+    if !start {
         label.x = label.x.max(f64::from(axis.x0) + width);
     }
     let area = label.area(mode);
@@ -107,17 +109,21 @@ fn overflow(lane: &Lane, place: &LaneLayout) -> Option<(String, usize, f64)> {
 
 /// What the hatch of a strip means: words and first hatched step.
 fn gradient_state(lane: &Lane, steps: usize) -> Option<(String, usize)> {
-    let last = |what: fn(f64) -> bool| (1..=steps).rev().find(|&t| what(lane.decade(t)));
+    // Where it begins on the gradient's way, and its first column on the page.
+    let begin = |what: fn(f64) -> bool| lane.way(steps).find(|&t| what(lane.decade(t)));
     let first = |what: fn(f64) -> bool| (1..=steps).find(|&t| what(lane.decade(t)));
     let broken = |d: f64| d.is_nan() || d == f64::INFINITY;
     let zero = |d: f64| d == f64::NEG_INFINITY;
     let back = |t: usize, words: &str| {
-        if t == steps { words.to_owned() } else { format!("{words} from t = {t} back") }
+        let (start, on) = if lane.mirrored { (1, "on") } else { (steps, "back") };
+        if t == start { words.to_owned() } else { format!("{words} from t = {t} {on}") }
     };
-    if let (Some(t), Some(at)) = (last(broken), first(broken)) {
-        let all = at == 1 && t == steps && (1..=steps).all(|t| broken(lane.decade(t)));
+    if let (Some(t), Some(at)) = (begin(broken), first(broken)) {
+        let all = (1..=steps).all(|t| broken(lane.decade(t)));
         return Some((if all { "no gradient: not finite".to_owned() } else { back(t, "not finite") }, at));
     }
-    let (t, at) = (last(zero)?, first(zero)?);
-    Some((back(t, if lane.window_begins(t + 1) { "cut by the window" } else { "exactly 0" }), at))
+    let (t, at) = (begin(zero)?, first(zero)?);
+    let after = if lane.mirrored { t.saturating_sub(1) } else { t + 1 };
+    let cut = (1..=steps).contains(&after) && lane.window_begins(after, steps);
+    Some((back(t, if cut { "cut by the window" } else { "exactly 0" }), at))
 }

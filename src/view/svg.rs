@@ -385,7 +385,8 @@ fn gutter(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
         words.push(plain(12.0, f64::from(place.y) + 13.0, Anchor::Start, lane.name, Words::End));
         for row in &place.rows {
             let middle = f64::from(row.y) + f64::from(row.height) / 2.0;
-            words.push(plain(edge, middle + 2.0, Anchor::End, &symbol(row.symbol), Words::Value));
+            let written = lane.rows.get(row.index).map_or("", |row| &row.written);
+            words.push(plain(edge, middle + 2.0, Anchor::End, written, Words::Value));
             if !phone && !row.note.is_empty() {
                 let (x, y) =
                     if row.height < 30 { (edge - 16.0, middle + 2.0) } else { (edge, middle + 15.0) };
@@ -394,7 +395,7 @@ fn gutter(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label> {
         }
         if !phone {
             let middle = f64::from(place.strip.y) + f64::from(place.strip.height) / 2.0;
-            words.push(plain(edge, middle + 4.0, Anchor::End, "∂L/∂h", Words::Note));
+            words.push(plain(edge, middle + 4.0, Anchor::End, &lane.gradient, Words::Note));
         }
     }
     words.extend(numbers(axis, layout.ticks.y, &layout.tick_labels));
@@ -412,11 +413,6 @@ fn numbers(axis: &Axis, top: u32, steps: &[usize]) -> Vec<Label> {
         mark: -1,
     };
     steps.iter().map(label).collect()
-}
-
-/// `C_tilde` as it is written.
-fn symbol(name: &str) -> String {
-    name.strip_suffix("_tilde").map_or_else(|| name.to_owned(), |letter| format!("{letter}\u{303}"))
 }
 
 fn write<DB: DrawingBackend>(

@@ -8,7 +8,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::Error;
 use crate::experiment::Choice as _;
-use crate::session::{Losses, Picture as Shown, Tab, boxes, flow, messages, spectrum, update};
+use crate::session::{Losses, Picture as Shown, Site, Tab, boxes, flow, spectrum, update};
 use crate::view::{Mode, Raster, Viewport};
 
 /// An engine error as a JavaScript `Error` with the same words.
@@ -140,6 +140,25 @@ impl Session {
     #[wasm_bindgen(js_name = setLosses)]
     pub fn set_losses(&mut self, which: &str) {
         self.0.set_losses(if which == "every" { Losses::Every } else { Losses::Last });
+    }
+
+    #[wasm_bindgen(js_name = setGradient)]
+    pub fn set_gradient(&mut self, site: &str) {
+        self.0.set_gradient(Site::parse(site).unwrap_or(Site::FIRST));
+    }
+
+    #[wasm_bindgen(js_name = runAgain)]
+    pub fn run_again(&self, lane: usize) {
+        self.0.run_again(lane);
+    }
+
+    pub fn facts(
+        &self,
+        lane: usize,
+        passes: Option<f64>,
+        milliseconds: Option<f64>,
+    ) -> Result<JsValue, JsError> {
+        message(&self.0.facts(lane, passes.zip(milliseconds)))
     }
 
     #[wasm_bindgen(js_name = setTab)]
@@ -298,7 +317,7 @@ impl Session {
     pub fn layout(&mut self, viewport: JsValue) -> Result<JsValue, JsError> {
         let viewport = read_viewport(viewport)?;
         match self.0.picture() {
-            Shown::Heat => message(&messages::with_words(self.0.layout(viewport))),
+            Shown::Heat => message(&self.0.layout_with_words(viewport)),
             Shown::Boxes => message(&boxes::with_frame(self.0.boxes_layout(viewport))),
             Shown::Flow => message(&self.0.flow_layout(viewport).map(flow::with_shared_bands)),
             Shown::Spectrum => message(&self.0.spectrum_layout(viewport).map(spectrum::with_shared_bands)),

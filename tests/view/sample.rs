@@ -15,6 +15,8 @@ pub struct SampleLane {
     pub outputs: bool,
     pub decades: Vec<f64>,
     pub ratios: Vec<String>,
+    /// Whether it reads from T to 1.
+    pub mirrored: bool,
 }
 
 /// A figure's numbers, owned.
@@ -22,6 +24,8 @@ pub struct SampleLane {
 pub struct Sample {
     pub steps: usize,
     pub targets: bool,
+    /// Whether all but h stays folded.
+    pub stack: bool,
     pub lanes: Vec<SampleLane>,
 }
 
@@ -31,7 +35,7 @@ impl Sample {
     pub fn new(steps: usize, units: usize, lanes: &[(&'static str, f64)]) -> Self {
         let make =
             |(mark, &(cell, decades)): (usize, &(&'static str, f64))| lane(cell, mark, steps, units, decades);
-        Self { steps, targets: false, lanes: lanes.iter().enumerate().map(make).collect() }
+        Self { steps, targets: false, stack: false, lanes: lanes.iter().enumerate().map(make).collect() }
     }
 
     pub fn figure(&self, progress: Progress) -> Figure<'_> {
@@ -43,7 +47,11 @@ impl Sample {
                 .rows
                 .iter()
                 .map(|(symbol, kind, values, shown)| Row {
+                    name: (*symbol).to_owned(),
                     symbol,
+                    written: symbol.replace("_tilde", "\u{303}"),
+                    rests: self.stack && *symbol != "h",
+                    mirrored: false,
                     kind: *kind,
                     values: values.view(),
                     shown: *shown,
@@ -52,6 +60,8 @@ impl Sample {
             outputs: lane.outputs,
             decades: &lane.decades,
             ratios: &lane.ratios,
+            mirrored: lane.mirrored,
+            gradient: "∂L/∂h".to_owned(),
         });
         Figure { steps: self.steps, targets: self.targets, lanes: lanes.collect(), progress, band: false }
     }
@@ -125,5 +135,5 @@ fn lane(cell: &'static str, mark: usize, steps: usize, units: usize, decades: f6
     let ratio = |t: usize| decades * real(steps - 1 - t) / real(steps) + wobble(t) - wobble(steps - 1);
     let decades: Vec<f64> = (0..steps).map(ratio).collect();
     let ratios = decades.iter().map(|d| if *d < -2.0 { "1.14×10⁻⁸" } else { "0.0611" }.to_owned()).collect();
-    SampleLane { name, mark, rows, outputs: false, decades, ratios }
+    SampleLane { name, mark, rows, outputs: false, decades, ratios, mirrored: false }
 }

@@ -4,7 +4,7 @@ use super::{Equation, Place, gradient, parenthesised, wire_symbol};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Operation, Step, Wire, WireKind, entering, gate, highway, node, operation, scalar,
 };
-use crate::analysis::dot::{Dot, Source, Term, inputs};
+use crate::analysis::dot::{Dot, Source, Term};
 use crate::analysis::math::{Expression, Function, Link, at, gradient_by, mo, symbol, tag, token};
 use crate::experiment::Reset;
 
@@ -17,8 +17,8 @@ impl Place<'_> {
     fn inner(&self) -> Expression {
         let product = Expression::Dot(Dot {
             symbol: tag("mrow", vec![token("mi", "U"), self.before("h").symbols()]),
-            spoken: "U times h t minus 1".into(),
-            t: self.t,
+            spoken: format!("U times {}", self.spoken_before("h")),
+            when: self.when(),
             terms: self.recurrent_terms("h_tilde", "W_h", Source::State).collect(),
         });
         let bias = self.parameters.recurrent_bias.get(self.unit).copied().unwrap_or(0.0);
@@ -34,9 +34,9 @@ impl Place<'_> {
     /// Reset after: `r_t ⊙ u_t + V·x_t + b_h`, with the first product as `damped` says.
     fn after_sum(&self, damped: Expression) -> Expression {
         let input = Expression::Dot(Dot {
-            symbol: tag("mrow", vec![token("mi", "V"), inputs()]),
+            symbol: tag("mrow", vec![token("mi", "V"), self.input_vector()]),
             spoken: "V times x t".into(),
-            t: self.t,
+            when: self.when(),
             terms: self.input_terms("h_tilde", "W_h", self.hidden()).collect(),
         });
         Expression::Sum(vec![damped, input, self.bias("h_tilde")])
@@ -96,9 +96,13 @@ impl Place<'_> {
     }
 
     fn d_reset(&self) -> Expression {
-        let symbol = gradient_by(&parenthesised(&wire_symbol("reset")));
-        Expression::leaf(symbol, "the gradient of r t times h t minus 1", self.reset_gradient().value())
-            .linked("reset", "=dreset")
+        let symbol = gradient_by(&parenthesised(&wire_symbol("reset", self.shift())));
+        Expression::leaf(
+            symbol,
+            format!("the gradient of r t times {}", self.spoken_before("h")),
+            self.reset_gradient().value(),
+        )
+        .linked("reset", "=dreset")
     }
 
     /// Reset after: `∂L/∂u_t`.
@@ -144,7 +148,7 @@ impl Place<'_> {
     }
 
     fn dh_prev(&self) -> Expression {
-        let direct = tag("msub", vec![parenthesised(&gradient("h", -1)), token("mtext", "direct")]);
+        let direct = tag("msub", vec![parenthesised(&gradient("h", self.shift())), token("mtext", "direct")]);
         let words = "what goes straight on";
         let direct = Expression::leaf(direct, words, self.direct().value()).linked("carried", "=dh_direct");
         let mut parts = vec![direct];
@@ -156,8 +160,8 @@ impl Place<'_> {
         let mut equations = vec![Equation::new(
             "dh_direct",
             "carried",
-            tag("msub", vec![parenthesised(&gradient("h", -1)), token("mtext", "direct")]),
-            "what goes straight on to h t minus 1",
+            tag("msub", vec![parenthesised(&gradient("h", self.shift())), token("mtext", "direct")]),
+            &format!("what goes straight on to {}", self.spoken_before("h")),
             self.direct(),
         )];
         for gate in ["z", "h_tilde"] {
@@ -167,12 +171,24 @@ impl Place<'_> {
         equations.push(if self.after() {
             Self::back("du", "inner", &at("u", 0), "u t", self.du())
         } else {
-            let words = "r t times h t minus 1";
-            Self::back("dreset", "reset", &parenthesised(&wire_symbol("reset")), words, self.reset_gradient())
+            let words = format!("r t times {}", self.spoken_before("h"));
+            Self::back(
+                "dreset",
+                "reset",
+                &parenthesised(&wire_symbol("reset", self.shift())),
+                &words,
+                self.reset_gradient(),
+            )
         });
         equations.push(self.back_pre("r"));
         equations.extend(self.back_norm("r"));
-        equations.push(Self::back("dh_prev", "h_prev", &at("h", -1), "h t minus 1", self.dh_prev()));
+        equations.push(Self::back(
+            "dh_prev",
+            "h_prev",
+            &at("h", self.shift()),
+            &self.spoken_before("h"),
+            self.dh_prev(),
+        ));
         equations
     }
 

@@ -88,12 +88,12 @@ impl Place<'_> {
         equations.push(Equation::new(
             "dC_prev",
             "C_prev",
-            tag("msub", vec![parenthesised(&gradient("C", -1)), token("mtext", "future")]),
-            "what the cell hands on to C t minus 1",
+            tag("msub", vec![parenthesised(&gradient("C", self.shift())), token("mtext", "future")]),
+            &format!("what the cell hands on to {}", self.spoken_before("C")),
             self.dc_prev(),
         ));
         let on = self.handed_on(&GATES);
-        equations.push(Self::back("dh_prev", "h_prev", &at("h", -1), "h t minus 1", on));
+        equations.push(Self::back("dh_prev", "h_prev", &at("h", self.shift()), &self.spoken_before("h"), on));
         equations
     }
 

@@ -13,15 +13,16 @@ pub(super) mod rnn;
 mod shares;
 mod through;
 
-use super::dot::{Dot, Source, Term, joint};
+use super::dot::{Dot, Source, Term, When, bracket, inputs};
 use super::math::{
-    Expression, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token, with,
+    Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
+    with,
 };
-use crate::experiment::{Cell, Experiment, LayerWeights};
+use crate::experiment::{Cell, Direction, Experiment, LayerWeights};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
-use crate::trace::LayerTrace;
-use ndarray::{Array2, ArrayView2};
+use crate::trace::{LayerTrace, Trace};
+use ndarray::ArrayView2;
 
 pub use names::{gradient_name, pre_activation, wire_equations, wire_symbol, wire_words};
 use names::{matrix, sum_gradient_name, sum_symbol, words};
@@ -90,13 +91,13 @@ impl Equation {
 pub struct Place<'a> {
     /// The experiment that was run.
     pub experiment: &'a Experiment,
-    /// Its first layer's parameters.
+    /// Its trace.
+    pub trace: &'a Trace,
+    /// The parameters of the layer and direction.
     pub parameters: &'a Parameters<f64>,
-    /// Its outputs before softmax, output steps × O.
-    pub y: &'a Array2<f64>,
-    /// Its trace, with the gradients that count.
+    /// The trace of the layer and direction, with the gradients that count.
     pub layer: &'a LayerTrace,
-    /// Whether these are the gradients of the last output's loss alone.
+    /// Whether these are the gradients of one loss alone: the last output's, for a backward direction the first's.
     pub only_last: bool,
     /// Unit, from 0.
     pub unit: usize,
@@ -114,7 +115,104 @@ impl<'a> Place<'a> {
     }
 
     fn weights(&self) -> &'a LayerWeights {
-        &self.experiment.weights.layers[0]
+        let directions = self.experiment.spec.directions().len();
+        &self.experiment.weights.layers[(self.layer.layer - 1) * directions + usize::from(!self.is_forward())]
+    }
+
+    fn is_forward(&self) -> bool {
+        self.layer.direction == Direction::Forward
+    }
+
+    /// The step that is read before this one, from 0: t − 1, for a direction that reads from T to 1 t + 1.
+    #[must_use]
+    pub fn earlier(&self) -> Option<usize> {
+        if self.is_forward() {
+            self.t.checked_sub(1)
+        } else {
+            self.t.checked_add(1).filter(|&t| t < self.steps())
+        }
+    }
+
+    /// The step that is read after this one.
+    fn later(&self) -> Option<usize> {
+        if self.is_forward() { Some(self.t + 1).filter(|&t| t < self.steps()) } else { self.t.checked_sub(1) }
+    }
+
+    fn steps(&self) -> usize {
+        self.layer.h.nrows()
+    }
+
+    /// Where [`Self::earlier`] stands beside t.
+    #[must_use]
+    pub fn shift(&self) -> i32 {
+        if self.is_forward() { -1 } else { 1 }
+    }
+
+    /// `h t minus 1`.
+    fn spoken_before(&self, name: &str) -> String {
+        format!("{} t {} 1", words(name), if self.is_forward() { "minus" } else { "plus" })
+    }
+
+    fn when(&self) -> When {
+        When { t: self.t, earlier: self.earlier() }
+    }
+
+    /// Whether the outputs read this layer.
+    #[must_use]
+    pub fn is_top(&self) -> bool {
+        self.layer.layer == self.experiment.spec.layers
+    }
+
+    /// The columns of the layer among those of all its directions begin here.
+    fn side(&self) -> usize {
+        if self.is_forward() { 0 } else { self.hidden() }
+    }
+
+    /// What the layer reads at a step, from 0: the input, or the states of the layer below, both directions side by
+    /// side.
+    fn read(&self, t: usize) -> Vec<f64> {
+        if self.layer.layer == 1 {
+            return self.experiment.x.row(t).to_vec();
+        }
+        let below = self.trace.layers.iter().filter(|layer| layer.layer + 1 == self.layer.layer);
+        below.flat_map(|layer| layer.h.row(t).to_vec()).collect()
+    }
+
+    /// What the layer reads at this step.
+    #[must_use]
+    pub fn x(&self) -> Vec<f64> {
+        self.read(self.t)
+    }
+
+    /// Which of what the layer reads stands at `k`, and which unit of it.
+    fn source_of(&self, k: usize) -> (Source, usize) {
+        if self.layer.layer == 1 {
+            return (Source::Input, k);
+        }
+        (Source::Below(self.below(k / self.hidden())), k % self.hidden())
+    }
+
+    /// The layer below in one of its directions.
+    fn below(&self, side: usize) -> Index {
+        let spec = &self.experiment.spec;
+        let direction = spec.directions().get(side).copied().filter(|_| spec.bidirectional);
+        Index { layer: Some(self.layer.layer - 1), direction }
+    }
+
+    /// What the layer reads, as it is written.
+    fn inputs(&self) -> Vec<Math> {
+        if self.layer.layer == 1 {
+            return vec![inputs()];
+        }
+        let link = Link { wire: "x".into(), go: String::new() };
+        let sides = self.experiment.spec.directions().len();
+        (0..sides).map(|side| link.around(self.below(side).at("h"))).collect()
+    }
+
+    /// The same as one operand of a matrix.
+    fn input_vector(&self) -> Math {
+        let mut all = self.inputs();
+        if all.len() == 1 { all.remove(0) } else { bracket(all) }
     }
 
     fn value(&self, of: &ArrayView2<f64>) -> f64 {
@@ -155,7 +253,7 @@ impl<'a> Place<'a> {
 
     /// `h_{t−1}` of a unit.
     fn h_prev(&self, unit: usize) -> f64 {
-        if self.t == 0 { self.weights().h_0[unit] } else { self.layer.h[[self.t - 1, unit]] }
+        self.earlier().map_or_else(|| self.weights().h_0[unit], |t| self.layer.h[[t, unit]])
     }
 
     /// What the trace has as the gradient of a gate's pre-activation (with layer normalisation: of the sum before
@@ -178,12 +276,14 @@ impl<'a> Place<'a> {
     /// `h_{t−1}` or `C_{t−1}` of this unit.
     fn before(&self, name: &'static str) -> Expression {
         let (wire, value) = match name {
-            "C" if self.t == 0 => ("C_prev", self.weights().c_0[self.unit]),
-            "C" => ("C_prev", self.layer.c[[self.t - 1, self.unit]]),
+            "C" => {
+                let start = || self.weights().c_0[self.unit];
+                ("C_prev", self.earlier().map_or_else(start, |t| self.layer.c[[t, self.unit]]))
+            }
             _ => ("h_prev", self.h_prev(self.unit)),
         };
-        let go = self.t.checked_sub(1).map_or_else(String::new, |t| self.spot(name, t));
-        Expression::leaf(at(name, -1), format!("{} t minus 1", words(name)), value).linked(wire, go)
+        let go = self.earlier().map_or_else(String::new, |t| self.spot(name, t));
+        Expression::leaf(at(name, self.shift()), self.spoken_before(name), value).linked(wire, go)
     }
 
     /// `∂L/∂h_t` or `∂L/∂C_t`.
@@ -196,7 +296,7 @@ impl<'a> Place<'a> {
     /// A wire's value as a quantity of its own.
     fn wire(&self, id: &'static str) -> Expression {
         let value = self.made(id).map_or(f64::NAN, |made| made.value());
-        Expression::leaf(wire_symbol(id), wire_words(id), value).linked(id, "")
+        Expression::leaf(wire_symbol(id, self.shift()), wire_words(id), value).linked(id, "")
     }
 
     /// `∂L/∂a_t` of a gate.
@@ -220,19 +320,23 @@ impl<'a> Place<'a> {
         Expression::leaf(symbol, format!("its part from the {word}"), value).linked(name, go)
     }
 
-    /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from step t + 1, where a reader goes on.
+    /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
     fn future(&self, name: &'static str) -> Expression {
         let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
-        let last = self.t + 1 == self.layer.h.nrows();
-        let go = if last { String::new() } else { format!("b.{}", self.spot(name, self.t + 1)) };
+        let go = self.later().map_or_else(String::new, |t| format!("b.{}", self.spot(name, t)));
         Self::part(name, "future", self.value(&of.view()), go)
     }
 
-    /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`
+    /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first
     fn dh(&self) -> Expression {
         let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
-        let loss = Self::part("h", "loss", self.value(&self.layer.dh_from_loss.view()), go);
-        Expression::Sum(vec![loss, self.future("h")])
+        let (word, go) = if self.is_top() {
+            ("loss", go)
+        } else {
+            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.t + 1))
+        };
+        let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
+        Expression::Sum(vec![own, self.future("h")])
     }
 
     /// `name_t = right`.
@@ -282,7 +386,7 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// Rows of V_g times `x_t`; `first` is the column of a joint matrix where V begins.
+    /// Rows of V_g times what the layer reads; `first` is the column of a joint matrix where V begins.
     fn input_terms(
         &self,
         gate: &'static str,
@@ -290,15 +394,10 @@ impl<'a> Place<'a> {
         first: usize,
     ) -> impl Iterator<Item = Term> + use<'_, 'a> {
         let row = self.parameters.input.row(self.index(gate) * self.hidden() + self.unit);
-        let (x, unit) = (self.experiment.x.row(self.t), self.unit);
-        (0..x.len()).map(move |k| Term {
-            weight: row[k],
-            matrix: name,
-            row: unit,
-            column: first + k,
-            source: Source::Input,
-            index: k,
-            value: x[k],
+        let unit = self.unit;
+        self.x().into_iter().enumerate().map(move |(k, value)| {
+            let (source, index) = self.source_of(k);
+            Term { weight: row[k], matrix: name, row: unit, column: first + k, source, index, value }
         })
     }
 
@@ -310,12 +409,14 @@ impl<'a> Place<'a> {
             Source::Reset => tag("mrow", vec![self.now("r").symbols(), mo("⊙"), state]),
             _ => state,
         };
+        let mut operands = vec![operand];
+        operands.extend(self.inputs());
         let terms =
             self.recurrent_terms(gate, name, source).chain(self.input_terms(gate, name, self.hidden()));
         Dot {
-            symbol: tag("mrow", vec![symbol(name), mo("·"), joint(&operand)]),
+            symbol: tag("mrow", vec![symbol(name), mo("·"), bracket(operands)]),
             spoken: format!("{} times h and x", words(name)),
-            t: self.t,
+            when: self.when(),
             terms: terms.collect(),
         }
     }
@@ -340,12 +441,15 @@ impl<'a> Place<'a> {
 
     /// The index of the largest input, which for letters is the one that is 1.
     fn loudest_input(&self) -> usize {
-        let x = self.experiment.x.row(self.t);
+        let x = self.x();
         (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best })
     }
 
     /// `x_{k,t}`
-    fn input_symbol(k: usize) -> Math {
+    fn input_symbol(&self, k: usize) -> Math {
+        if let (Source::Below(below), unit) = self.source_of(k) {
+            return below.unit_at("h", unit);
+        }
         tag(
             "msub",
             vec![
@@ -358,8 +462,8 @@ impl<'a> Place<'a> {
     /// The largest input, for its wire.
     fn input(&self) -> Expression {
         let k = self.loudest_input();
-        let value = self.experiment.x[[self.t, k]];
-        Expression::leaf(Self::input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
+        let value = self.x()[k];
+        Expression::leaf(self.input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
     }
 
     /// Equations of the forward step, in the order in which a cell computes them.

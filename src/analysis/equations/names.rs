@@ -72,25 +72,25 @@ pub(super) fn sum_gradient_name(gate: &str) -> &'static str {
     }
 }
 
-/// What a wire carries, as it is written.
+/// What a wire carries, as it is written; `shift` is where the step before stands beside t.
 #[must_use]
-pub fn wire_symbol(wire: &str) -> Math {
+pub fn wire_symbol(wire: &str, shift: i32) -> Math {
     let product = |a: Math, b: Math| tag("mrow", vec![a, mo("⊙"), b]);
     match wire {
-        "h_prev" | "carried" | "h_bus" => at("h", -1),
-        "C_prev" => at("C", -1),
+        "h_prev" | "carried" | "h_bus" => at("h", shift),
+        "C_prev" => at("C", shift),
         "a" => at("a", 0),
         "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
-        "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", -1)]),
+        "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", shift)]),
         "W_xh" => tag("mrow", vec![symbol("W_xh"), at("x", 0)]),
         "b_h" => symbol("b_h"),
-        "kept" => product(at("f", 0), at("C", -1)),
+        "kept" => product(at("f", 0), at("C", shift)),
         "written" => product(at("i", 0), at("C_tilde", 0)),
         "squashed" => tag("mrow", vec![token("mi", "tanh"), at("C", 0)]),
         "keep" => tag("mrow", vec![token("mn", "1"), mo("−"), at("z", 0)]),
-        "stays" => product(parenthesised(&wire_symbol("keep")), at("h", -1)),
+        "stays" => product(parenthesised(&wire_symbol("keep", shift)), at("h", shift)),
         "taken" => product(at("z", 0), at("h_tilde", 0)),
-        "reset" => product(at("r", 0), at("h", -1)),
+        "reset" => product(at("r", 0), at("h", shift)),
         "inner" => at("u", 0),
         "damped" => product(at("r", 0), at("u", 0)),
         name => at(name, 0),

@@ -10,14 +10,15 @@ use ndarray::Array2;
 impl Place<'_> {
     /// The output step, from 0, whose loss counts at this step.
     pub(super) fn output_step(&self) -> Option<usize> {
-        let (steps, outputs) = (self.layer.h.nrows(), self.y.nrows());
-        let step = (self.t + outputs).checked_sub(steps)?;
-        (!self.only_last || self.t + 1 == steps).then_some(step)
+        // A single output reads what each direction computes last.
+        let (outputs, last) = (self.trace.y.nrows(), self.later().is_none());
+        let counts = self.is_top() && (last || outputs > 1 && !self.only_last);
+        counts.then_some(if outputs > 1 { self.t } else { 0 })
     }
 
     /// `∂L_t/∂y_t` at an output step.
     fn dy(&self, step: usize) -> Vec<f64> {
-        let y = Array2::from_shape_fn((1, self.y.ncols()), |(_, k)| self.y[[step, k]]);
+        let y = Array2::from_shape_fn((1, self.trace.y.ncols()), |(_, k)| self.trace.y[[step, k]]);
         let target = match &self.experiment.target {
             Target::Values(values) => {
                 Target::Values(Array2::from_shape_fn((1, values.ncols()), |(_, k)| values[[step, k]]))
@@ -36,10 +37,10 @@ impl Place<'_> {
             .iter()
             .enumerate()
             .map(|(k, &value)| Term {
-                weight: head[[k, self.unit]],
+                weight: head[[k, self.side() + self.unit]],
                 matrix: "W_hy",
                 row: k,
-                column: self.unit,
+                column: self.side() + self.unit,
                 source: Source::Output,
                 index: k,
                 value,
@@ -49,7 +50,7 @@ impl Place<'_> {
         let dot = Dot {
             symbol: tag("mrow", vec![tag("msup", vec![symbol("W_hy"), token("mo", "⊤")]), by]),
             spoken: "the output weights times the gradient of y t".into(),
-            t: self.t,
+            when: self.when(),
             terms,
         };
         let k = dot.largest().map_or(0, |term| term.index);
@@ -71,12 +72,13 @@ impl Place<'_> {
     fn output_gradient(&self, step: usize, k: usize) -> Expression {
         match &self.experiment.target {
             Target::Values(values) => {
-                let y = Expression::leaf(output_symbol(k), format!("output {}", k + 1), self.y[[step, k]]);
+                let y =
+                    Expression::leaf(output_symbol(k), format!("output {}", k + 1), self.trace.y[[step, k]]);
                 let target = tag("msub", vec![token("mtext", "target"), token("mn", &(k + 1).to_string())]);
                 y.minus(Expression::leaf(target, "its target", values[[step, k]]))
             }
             Target::Classes(classes) => {
-                let mut chances = self.y.row(step).to_vec();
+                let mut chances = self.trace.y.row(step).to_vec();
                 softmax(&mut chances);
                 let softmax = tag(
                     "mrow",

@@ -4,23 +4,23 @@ use super::{Equation, Place};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
-use crate::analysis::dot::{Dot, Source, inputs};
+use crate::analysis::dot::{Dot, Source};
 use crate::analysis::math::{Expression, Function, Math, at, symbol, tag};
 use crate::experiment::Activation;
 
 impl Place<'_> {
     fn product(&self, name: &'static str) -> Expression {
         let (of, vector, terms): (Math, _, Vec<_>) = if name == "W_xh" {
-            (inputs(), "W x h times x t", self.input_terms("h", name, 0).collect())
+            (self.input_vector(), "W x h times x t".to_owned(), self.input_terms("h", name, 0).collect())
         } else {
             (
                 self.before("h").symbols(),
-                "W h h times h t minus 1",
+                format!("W h h times {}", self.spoken_before("h")),
                 self.recurrent_terms("h", name, Source::State).collect(),
             )
         };
         let symbol = tag("mrow", vec![symbol(name), of]);
-        Expression::Dot(Dot { symbol, spoken: vector.into(), t: self.t, terms })
+        Expression::Dot(Dot { symbol, spoken: vector, when: self.when(), terms })
     }
 
     /// `W_xh·x_t + W_hh·h_{t−1}`
@@ -64,7 +64,8 @@ impl Place<'_> {
     pub(super) fn rnn_backward(&self) -> Vec<Equation> {
         let mut equations = vec![self.back_pre("h")];
         equations.extend(self.back_norm("h"));
-        equations.push(Self::back("dh_prev", "h_prev", &at("h", -1), "h t minus 1", self.handed_on(&["h"])));
+        let (symbol, words) = (at("h", self.shift()), self.spoken_before("h"));
+        equations.push(Self::back("dh_prev", "h_prev", &symbol, &words, self.handed_on(&["h"])));
         equations
     }
 

@@ -18,7 +18,7 @@ pub struct Share {
     pub symbol: Math,
     /// What this step adds: the gradient of the pre-activation times what the weight multiplies.
     pub now: Expression,
-    /// The sum over the steps from T down to this one.
+    /// The sum over the steps from where the way back begins to this one.
     pub so_far: f64,
     /// The sum over all steps: the entry of `∂L/∂W`.
     pub in_all: f64,
@@ -63,12 +63,14 @@ impl Place<'_> {
 
     fn share(&self, gate: &'static str, term: &Term) -> Share {
         let index = self.index(gate);
-        let inner = self.resets(gate) == Some(Reset::After) && term.source != Source::Input;
+        let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
+        let inner = self.resets(gate) == Some(Reset::After)
+            && !matches!(term.source, Source::Input | Source::Below(_));
         let at_step = |t: usize| {
             let there = Self { t, ..*self };
             let h = || there.h_prev(term.index);
             let source = match term.source {
-                Source::Input => self.experiment.x[[t, term.index]],
+                Source::Input | Source::Below(_) => self.read(t)[term.column - first],
                 Source::Reset => self.layer.gate(&self.layer.gates, 1)[[t, term.index]] * h(),
                 _ => h(),
             };
@@ -86,7 +88,7 @@ impl Place<'_> {
             if inner { "inner" } else { wire },
             format!("={}", if inner { "du" } else { super::gradient_name(gate) }),
         );
-        let link = term.link(self.t);
+        let link = term.link(self.when());
         let source = Expression::leaf(term.source_symbol(), "what the weight multiplies", value)
             .linked(link.wire, link.go);
         let product = |t| {
@@ -129,7 +131,8 @@ impl Place<'_> {
     }
 
     fn back_to_here(&self, at_step: impl Fn(usize) -> f64) -> f64 {
-        (self.t..self.layer.h.nrows()).rev().map(at_step).sum()
+        let steps = if self.is_forward() { self.t..self.steps() } else { 0..self.t + 1 };
+        steps.rev().map(at_step).sum()
     }
 
     fn back_to_start(&self, at_step: impl Fn(usize) -> f64) -> f64 {

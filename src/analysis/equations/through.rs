@@ -27,7 +27,7 @@ impl Place<'_> {
             symbol,
             spoken: "the recurrent weights out of this unit times the gradients of the pre-activations"
                 .into(),
-            t: self.t,
+            when: self.when(),
             terms: terms.collect(),
         })
     }
@@ -52,10 +52,10 @@ impl Place<'_> {
         let dot = Dot {
             symbol: self.transposed("V", "W_xh"),
             spoken: "the input weights times the gradients of the pre-activations".into(),
-            t: self.t,
+            when: self.when(),
             terms: terms.collect(),
         };
-        Self::back("dx", "x", &Self::input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
+        Self::back("dx", "x", &self.input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
     }
 
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`, for the RNN `W_hhᵀ·∂L/∂a_t`.

@@ -5,7 +5,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, Setting, TABLE, Value};
+pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting, TABLE, Value};
 
 use super::edits::{self, Edits, Entry};
 use super::hand;
@@ -173,11 +173,15 @@ impl Settings {
         }
     }
 
-    fn choice<C: Choice>(&self, lane: Option<usize>, key: Key) -> C {
-        let word = match self.of(lane.unwrap_or(usize::MAX), key) {
+    fn word(&self, lane: usize, key: Key) -> &str {
+        match self.of(lane, key) {
             Value::Text(word) => word.as_str(),
             _ => "",
-        };
+        }
+    }
+
+    fn choice<C: Choice>(&self, lane: Option<usize>, key: Key) -> C {
+        let word = self.word(lane.unwrap_or(usize::MAX), key);
         C::ALL.iter().find(|(_, known)| *known == word).map_or(C::ALL[0].0, |(value, _)| *value)
     }
 
@@ -224,11 +228,29 @@ impl Settings {
         Ok(task)
     }
 
-    /// Whether the models of opened files can read the data.
+    /// Whether a lane, or every lane that follows the shared value, could have this value of a choice.
     ///
     /// # Errors
-    /// Names what the model and the data have.
+    /// Names the lane, what it could have and why.
+    pub fn allows(&self, lane: Option<usize>, key: Key, word: &str) -> Result<(), Error> {
+        for (index, known) in self.lanes.iter().enumerate() {
+            let chosen = lane.map_or_else(|| !known.own.contains_key(&key), |lane| lane == index);
+            let of = |other: Key| if chosen && key == other { word } else { self.word(index, other) };
+            let meets = known.cell == Cell::Gru && known.model.is_none();
+            if meets && of(Key::Norm) == "on" && of(Key::Reset) == "after" {
+                let place = format!("norm of lane {}", index + 1);
+                return Err(Error::at(place, "off: a GRU with reset after has no sum to normalise", "on"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every lane is a network that there is, and the models of opened files can read the data.
+    ///
+    /// # Errors
+    /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
+        self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
         let has = (task.x.ncols(), task.outputs, task.shape, task.loss());
         for model in self.lanes.iter().filter_map(|lane| lane.model.as_deref()) {
             let Spec { inputs, outputs, shape, .. } = model.spec;
@@ -251,13 +273,13 @@ impl Settings {
             inputs: task.x.ncols(),
             hidden,
             outputs: task.outputs,
-            layers: 1,
-            bidirectional: false,
+            layers: self.integer(Some(lane), Key::Layers),
+            bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
             feedback: false,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
-            layer_norm: false,
+            layer_norm: self.word(lane, Key::Norm) == "on",
             held: match self.lanes[lane].cell {
                 Cell::Rnn => Held::None,
                 Cell::Lstm => self.choice(Some(lane), Key::Hold),

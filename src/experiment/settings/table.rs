@@ -13,6 +13,8 @@ pub enum Key {
     Shape,
     Steps,
     Hidden,
+    Layers,
+    Directions,
     Match,
     Rho,
     Activation,
@@ -27,6 +29,7 @@ pub enum Key {
     Init,
     Seed,
     Reset,
+    Norm,
     Precision,
 }
 
@@ -129,9 +132,11 @@ const PLAIN: Setting = Setting {
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
 pub const LARGEST_HIDDEN: usize = 128;
+/// The most layers on the page, and in a file.
+pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 21] = [
+pub const TABLE: [Setting; 24] = [
     Setting {
         key: "data",
         label: "Data",
@@ -187,7 +192,26 @@ pub const TABLE: [Setting; 21] = [
         group: Group::Size,
         kind: Kind::Integer { min: 1, max: LARGEST_HIDDEN, default: 16 },
         lane: true,
-        help: "Width of the hidden state.",
+        help: "Width of the hidden state, in each layer and direction.",
+        ..PLAIN
+    },
+    Setting {
+        key: "layers",
+        label: "Layers",
+        symbol: "L",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: MOST_LAYERS, default: 1 },
+        lane: true,
+        help: "Stacked: each layer reads the hidden states of the layer below it.",
+        ..PLAIN
+    },
+    Setting {
+        key: "directions",
+        label: "Directions",
+        group: Group::Size,
+        kind: Kind::Choice(&[("one", "→ one"), ("both", "⇄ both")]),
+        lane: true,
+        help: "Both: each layer reads its sequence from left to right and, with weights of its own, from right to left.",
         ..PLAIN
     },
     Setting {
@@ -346,6 +370,15 @@ pub const TABLE: [Setting; 21] = [
         ..PLAIN
     },
     Setting {
+        key: "norm",
+        label: "Layer norm",
+        group: Group::Numbers,
+        kind: Kind::Choice(&[("off", "off"), ("on", "on")]),
+        lane: true,
+        help: "Normalises the sums of each gate over its units before the bias (Ba et al., 2016).",
+        ..PLAIN
+    },
+    Setting {
         key: "precision",
         label: "Precision",
         group: Group::Numbers,
@@ -376,6 +409,8 @@ impl Key {
         Self::Shape,
         Self::Steps,
         Self::Hidden,
+        Self::Layers,
+        Self::Directions,
         Self::Match,
         Self::Rho,
         Self::Activation,
@@ -390,6 +425,7 @@ impl Key {
         Self::Init,
         Self::Seed,
         Self::Reset,
+        Self::Norm,
         Self::Precision,
     ];
 

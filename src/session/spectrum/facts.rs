@@ -169,15 +169,17 @@ impl Session {
         let size = spectrum.steps.size();
         let known = run.known(spectrum);
         let [f32, f64] = spectrum.zero;
-        let fate = decades(run.norms(Losses::Last).decades.first().copied().unwrap_or(f64::NAN));
+        let fate = decades(
+            run.norms(Losses::Last, crate::session::Site::FIRST).decades.first().copied().unwrap_or(f64::NAN),
+        );
         let (paths, path_words) =
             path_facts(spec.cell, spectrum.paths.at(t), spectrum.paths.at(self.steps()).total, t);
         Some(Side {
             title: run.name.clone(),
             place: if spectrum.recurrent.is_some() {
-                format!("recurrent matrix, {size} × {size}")
+                format!("recurrent matrix, {size} × {size}{}", run.only_first())
             } else {
-                format!("step Jacobian, {size} × {size}")
+                format!("step Jacobian, {size} × {size}{}", run.only_first())
             },
             equations,
             spoken,

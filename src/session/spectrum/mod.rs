@@ -21,7 +21,7 @@ use crate::analysis::spectrum::{Course, Products, Scaling, bound, recurrent};
 use crate::analysis::verdict::{Known, state};
 use crate::experiment::settings::{Key, Kind, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Experiment, Precision};
+use crate::experiment::{Activation, Cell, Direction, Experiment, Precision};
 use crate::model::jacobian::Steps;
 use crate::trace::{Run, run};
 use crate::view::spectrum::{self, SpectrumFigure, SpectrumLane, SpectrumLayout};
@@ -71,7 +71,7 @@ impl LaneSpectrum {
             shown: before.filter(|products| products.steps() == run.trace.layers[0].h.nrows()),
             saturated: saturation.iter().map(Saturation::share).collect(),
             saturation,
-            paths: Paths::new(experiment.spec.cell, run.last()),
+            paths: Paths::new(experiment.spec.cell, &run.last()[0]),
             zero: [None; 2],
         }
     }
@@ -102,7 +102,8 @@ impl LaneSpectrum {
 
 /// Where the gradient of the last loss is exactly zero, coming back, in f32 and f64.
 fn zeros(experiment: &Experiment, run: &Run) -> [Option<usize>; 2] {
-    let zero = |run: &Run| first_zero(&Norms::new(&run.last().signal()));
+    let zero =
+        |run: &Run| first_zero(&Norms::new(&run.last()[0].signal(), Direction::Forward), Direction::Forward);
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
             zero(run)

@@ -17,7 +17,9 @@ pub fn labels(figure: &FlowFigure, layout: &FlowLayout, viewport: Viewport) -> V
             words.extend(losses(layout, place, mode));
         }
     }
-    words.extend(remark(layout, mode));
+    if figure.lanes.iter().all(|lane| lane.flow.is_earlier()) {
+        words.extend(remark(layout, mode));
+    }
     words
 }
 
@@ -66,7 +68,7 @@ fn losses(layout: &FlowLayout, place: &FlowPlace, mode: Mode) -> Vec<Label> {
 fn state(lane: &FlowLane, layout: &FlowLayout, place: &FlowPlace, mode: Mode) -> Option<Label> {
     let flow = lane.flow;
     let (loss, k, decade) = (layout.first..=layout.axis.steps).rev().find_map(|loss| {
-        let cells = (1..=loss).filter_map(|k| Some((loss, k, flow.decade(loss, k)?)));
+        let cells = flow.reach(loss).filter_map(|k| Some((loss, k, flow.decade(loss, k)?)));
         cells.into_iter().find(|(.., decade)| !decade.is_finite())
     })?;
     let words = if decade == f64::NEG_INFINITY { "exactly 0" } else { "not finite" };

@@ -1,7 +1,7 @@
 //! The figure of every loss at every earlier step: matrices and stacked bars on the shared time axis.
 //!
 //! Each lane has a matrix with a row per loss and a column per step, upper right empty: no loss reaches a step that
-//! comes after it. Under it stands a bar per step: how much arrives there from which distance.
+//! comes after it, but where a network reads in both directions. Under it stands a bar per step: how much arrives there from which distance.
 
 mod hit;
 mod labels;
@@ -62,10 +62,11 @@ impl FlowFigure<'_> {
         self.steps.max(1) + 1 - self.losses()
     }
 
-    /// Whether the followed loss has come back to step `k`.
+    /// Whether the followed loss has come back to step `k` of a lane.
     #[must_use]
-    pub fn arrived(&self, k: usize) -> bool {
-        k <= self.loss && self.progress.backward_done(k)
+    pub fn arrived(&self, lane: &FlowLane, k: usize) -> bool {
+        let seen = if lane.flow.mirrored() { self.steps + 1 - k } else { k };
+        lane.flow.reach(self.loss).contains(&k) && self.progress.backward_done(seen)
     }
 }
 
@@ -104,6 +105,8 @@ pub struct FlowPlace {
     pub matrix: Band,
     /// Stacked bars; the last pixel is the base line.
     pub bars: Band,
+    /// Whether its gradients travel from t = 1 to T.
+    pub mirrored: bool,
 }
 
 impl FlowLayout {
@@ -155,11 +158,18 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     };
     let bars = bars.max(least.saturating_sub(gap + matrix));
     let height = m.head + matrix + gap + bars + below;
-    let lanes: Vec<_> = (0..length(figure.lanes.len()))
-        .map(|index| {
+    let lanes: Vec<_> = (0..)
+        .zip(&figure.lanes)
+        .map(|(index, lane)| {
             let y = top + index * (height + between);
             let matrix = Band { y: y + m.head, height: matrix };
-            FlowPlace { y, height, matrix, bars: Band { y: matrix.end() + gap, height: bars } }
+            FlowPlace {
+                y,
+                height,
+                matrix,
+                bars: Band { y: matrix.end() + gap, height: bars },
+                mirrored: lane.flow.mirrored(),
+            }
         })
         .collect();
     let end = lanes.last().map_or(top, |lane| lane.y + lane.height);

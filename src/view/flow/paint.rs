@@ -86,14 +86,18 @@ fn row<P: Painter>(
         return;
     }
     let decade = |k: usize| lane.flow.decade(loss, k).unwrap_or(f64::NAN);
-    let runs: Vec<Run> = (1..=loss)
+    let runs: Vec<Run> = lane
+        .flow
+        .reach(loss)
         .filter(|&k| decade(k).is_finite())
         .filter_map(|k| grid.cell(k, true).map(|(x, width)| (x, width, theme.gradient.at(decade(k)))))
         .collect();
     painter.runs(Block { x: grid.x0, y, width: grid.x1 - grid.x0, height }, theme.paper, &runs);
     // Neighbours make one area.
     let mut areas: Vec<(u32, u32)> = Vec::new();
-    for (x, width) in (1..=loss).filter(|&k| !decade(k).is_finite()).filter_map(|k| grid.hatched(k, true)) {
+    for (x, width) in
+        lane.flow.reach(loss).filter(|&k| !decade(k).is_finite()).filter_map(|k| grid.hatched(k, true))
+    {
         match areas.last_mut() {
             Some((start, wide)) if *start + *wide == x => *wide += width,
             _ => areas.push((x, width)),
@@ -115,13 +119,18 @@ fn follow<P: Painter>(
 ) {
     let unit = grid.line();
     let (y, height) = edges.at_least(figure.loss, grid.px(FOLLOWED));
-    let Some((x, width)) = grid.cell(figure.loss, true) else { return };
-    let (left, right, top) = (grid.x0.saturating_sub(unit), x + width, y.saturating_sub(unit));
+    let reach = lane.flow.reach(figure.loss);
+    let (Some((first, _)), Some((last, width))) =
+        (grid.cell(*reach.start(), true), grid.cell(*reach.end(), true))
+    else {
+        return;
+    };
+    let (left, right, top) = (first.saturating_sub(unit), last + width, y.saturating_sub(unit));
     let own = Block { x: left, y: top, width: right + unit - left, height: height + 2 * unit };
     painter.fill(own, theme.ink);
-    painter.fill(Block { x: grid.x0, y, width: right - grid.x0, height }, theme.paper);
-    for k in 1..=figure.loss {
-        let (decade, done) = (lane.flow.decade(figure.loss, k).unwrap_or(f64::NAN), figure.arrived(k));
+    painter.fill(Block { x: first, y, width: right - first, height }, theme.paper);
+    for k in reach {
+        let (decade, done) = (lane.flow.decade(figure.loss, k).unwrap_or(f64::NAN), figure.arrived(lane, k));
         if decade.is_finite() {
             let Some((x, width)) = grid.cell(k, done) else { continue };
             painter.fill(Block { x, y, width, height }, theme.gradient.at(decade));
