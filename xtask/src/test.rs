@@ -153,6 +153,8 @@ fn wasm() -> Result<()> {
         tools::cargo()
             .args(["test", "--package", "unrolled", "--target", WASM, "--test", "web"])
             .env("CHROMEDRIVER", driver)
+            // Seconds; a machine that is busy takes longer than the 20 that are the rule.
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "180")
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings),
         "read the first failing test above; Chromium and chromedriver must be of one version",
     )
