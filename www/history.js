@@ -18,6 +18,7 @@ export function connectHistory(app, failed) {
   let timer = 0;
   let last = location.hash.slice(1);
   let pushed = -Infinity;
+  let written = -Infinity;
 
   const address = () => (last ? `#${last}` : location.pathname + location.search);
 
@@ -27,6 +28,7 @@ export function connectHistory(app, failed) {
     timer = 0;
     const hash = app.session.hash();
     if (hash === last) return;
+    written = performance.now();
     last = hash;
     keep(hash, app.session);
     if (how === 'push') history.pushState(null, '', address());
@@ -47,7 +49,8 @@ export function connectHistory(app, failed) {
       write(now - pushed < SAME_HAND ? 'replace' : 'push');
       pushed = now;
     } else {
-      timer ||= window.setTimeout(() => write('replace'), PAUSE);
+      // A single change is written at once: a reload reads the address before the page can say `pagehide`.
+      timer ||= window.setTimeout(() => write('replace'), Math.max(0, written + PAUSE - performance.now()));
     }
   };
 
