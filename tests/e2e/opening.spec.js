@@ -57,6 +57,19 @@ for (const [width, height] of SIZES) {
   }
 }
 
+test('the opening is a small part of the engine', async ({ page }) => {
+  /** @type {Map<string, Promise<number>>} */
+  const sizes = new Map();
+  page.on('response', (response) => {
+    for (const file of [ENGINE, OPENING]) {
+      if (file.test(response.url())) sizes.set(file.source, response.body().then((body) => body.length));
+    }
+  });
+  await open(page);
+  const [whole, part] = [await sizes.get(ENGINE.source), await sizes.get(OPENING.source)];
+  expect(part).toBeLessThan((whole ?? 0) / 3);
+});
+
 test('what is pressed before the page is whole is done then', async ({ page }) => {
   const release = await holdBack(page);
   await page.goto('./');

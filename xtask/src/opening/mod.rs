@@ -16,41 +16,50 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use crate::tools;
 
 /// Writes `opening.js` and `opening_bg.wasm` beside the engine in `package`, of which the linker wrote the map `map`.
+/// Where no opening can be cut out, the whole engine takes its place: the page then opens more slowly, but opens.
 ///
 /// # Errors
-/// When the engine, its map or the calls are not what they should be.
+/// When a file cannot be read or written.
 pub fn write(package: &Path, map: &Path) -> Result<()> {
-    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
     let engine = read(&package.join("unrolled_bg.wasm"))?;
-    let module = module::Module::parse(&engine)?;
-    let map = String::from_utf8(read(map)?)?;
-    let objects = objects::Objects::read(&map, &module.data)?;
-
-    let work = tools::target_dir().join("opening");
-    fs::create_dir_all(&work)?;
-    let [noting, notes, again] = ["noting.wasm", "notes", "again"].map(|name| work.join(name));
-    fs::write(&noting, instrument::instrument(&engine)?)?;
-    let glue = package.join("unrolled.js");
-    let small = package.join("opening_bg.wasm");
-    let said = call(&glue, &noting, &notes)?;
-    let memory = read(&notes)?;
-    fs::write(&small, leave_out::opening(&module, &instrument::Notes::read(&memory)?, &objects)?)?;
-    if !call(&glue, &small, &again).is_ok_and(|opening| opening == said) {
-        eprintln!(
-            "  the opening says another thing than the engine: the page opens with all of the engine instead"
-        );
-        fs::write(&small, &engine)?;
-    }
-    let text = String::from_utf8(read(&glue)?)?;
-    let text = text.replace("unrolled_bg.wasm", "opening_bg.wasm");
-    fs::write(package.join("opening.js"), glue::without(&text, &names(&read(&small)?)?))?;
+    let glue = String::from_utf8(read(&package.join("unrolled.js"))?)?;
+    let (opening, glue) = cut_out(package, &engine, &glue, map).unwrap_or_else(|error| {
+        eprintln!("  no opening, so that the page opens with all of the engine: {error:#}");
+        (engine, glue)
+    });
+    fs::write(package.join("opening_bg.wasm"), opening)?;
+    fs::write(package.join("opening.js"), glue.replace("unrolled_bg.wasm", "opening_bg.wasm"))?;
     fs::copy(package.join("unrolled.d.ts"), package.join("opening.d.ts"))?;
     Ok(())
+}
+
+/// The opening of an engine, and of its glue; they answer what the engine answers, or it is an error.
+fn cut_out(package: &Path, engine: &[u8], glue: &str, map: &Path) -> Result<(Vec<u8>, String)> {
+    let module = module::Module::parse(engine)?;
+    let objects = objects::Objects::read(&String::from_utf8(read(map)?)?, &module.data)?;
+    let work = tools::target_dir().join("opening");
+    fs::create_dir_all(&work)?;
+    let [noting, notes] = ["noting.wasm", "notes"].map(|name| work.join(name));
+    fs::write(&noting, instrument::instrument(engine)?)?;
+    let said = call(&package.join("unrolled.js"), &noting, &notes)?;
+
+    let memory = read(&notes)?;
+    let opening = leave_out::opening(&module, &instrument::Notes::read(&memory)?, &objects)?;
+    let glue = glue::without(glue, &names(&opening)?);
+    let [small, script, again] = ["opening.wasm", "opening.mjs", "again"].map(|name| work.join(name));
+    fs::write(&small, &opening)?;
+    fs::write(&script, &glue)?;
+    ensure!(call(&script, &small, &again)? == said, "it says another thing than the engine");
+    Ok((opening, glue))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| path.display().to_string())
 }
 
 /// The names by which an engine and its glue know each other.
