@@ -169,13 +169,13 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
             *own = first;
         }
     }
-    let along = (!trace.decoder.is_empty()).then(|| {
+    let joined = (!trace.decoder.is_empty()).then(|| {
         let every = join(spec, &trace.layers, &trace.decoder);
         let one = last.as_ref().map(|[layers, decoder]| join(spec, layers, decoder));
         [every.clone(), one.unwrap_or(every)]
     });
     let speaking = trace.speaking(experiment, last.as_ref());
-    Run { trace, last, along, speaking }
+    Run { trace, last, along: joined, speaking }
 }
 
 /// Encoder and decoder as one sequence, for every layer and direction of the encoder.

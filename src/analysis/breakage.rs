@@ -41,13 +41,13 @@ pub fn breakage(experiment: &Experiment, run: &Run, sweep: usize, signal: &Signa
         dh: signal.dh.slice(s![steps.clone(), ..]).to_owned(),
         dc: signal.dc.slice(s![steps, ..]).to_owned(),
     };
-    let later =
+    let shifted =
         |broken: Break| Break { t: axis.encoder + broken.t, seen: axis.encoder + broken.seen, ..broken };
     let (encoder, decoder) = (part(0..axis.encoder), part(axis.encoder..axis.count));
     forward(experiment, &run.trace, sweep)
-        .or_else(|| forward(speaking, trace, layer).map(later))
-        .or_else(|| outputs(speaking, trace).map(later))
-        .or_else(|| backward(speaking, trace, layer, &decoder, false).map(later))
+        .or_else(|| forward(speaking, trace, layer).map(shifted))
+        .or_else(|| outputs(speaking, trace).map(shifted))
+        .or_else(|| backward(speaking, trace, layer, &decoder, false).map(shifted))
         .or_else(|| backward(experiment, &run.trace, sweep, &encoder, true))
 }
 
@@ -58,7 +58,7 @@ fn found(
     layer: &LayerTrace,
     t: usize,
     operation: &str,
-    row: ArrayView1<f64>,
+    row: &ArrayView1<f64>,
 ) -> Break {
     let type_of = experiment.precision.word();
     let what = if row.iter().any(|value| value.is_infinite()) {
@@ -87,7 +87,7 @@ fn forward(experiment: &Experiment, trace: &Trace, sweep: usize) -> Option<Break
                 if let Some(broken) = row.iter().position(|value| !value.is_finite()) {
                     let sum = operation.is_none().then(|| summand(experiment, trace, number, t, broken));
                     let words = operation.unwrap_or(sum.as_deref().unwrap_or_default());
-                    return Some(found(experiment, false, layer, t + 1, words, row));
+                    return Some(found(experiment, false, layer, t + 1, words, &row));
                 }
             }
         }
@@ -100,7 +100,7 @@ fn outputs(experiment: &Experiment, trace: &Trace) -> Option<Break> {
     let (layer, outputs) = (&trace.layers[0], trace.y.nrows());
     let row = trace.y.rows().into_iter().position(|row| broken(&row))?;
     let t = layer.h.nrows() - outputs + row + 1;
-    Some(Break { seen: t, ..found(experiment, false, layer, t, "W_hy·h", trace.y.row(row)) })
+    Some(Break { seen: t, ..found(experiment, false, layer, t, "W_hy·h", &trace.y.row(row)) })
 }
 
 /// The first gradient that broke on its way back; `on` where a decoder reads the last states.
@@ -121,7 +121,7 @@ fn backward(
             true => "W_hyᵀ·∂L/∂y",
             false => "∂L/∂h from the layer above",
         };
-        Some(found(experiment, true, own, t + 1, if first { arrives } else { back }, row))
+        Some(found(experiment, true, own, t + 1, if first { arrives } else { back }, &row))
     })
 }
 

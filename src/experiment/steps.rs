@@ -50,6 +50,7 @@ impl Steps {
     }
 
     /// The steps in the order in which a gradient comes to them.
+    #[must_use]
     pub fn way(self, direction: Direction) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
         (1..=self.count).rev().map(move |t| self.seen(direction, t))
     }

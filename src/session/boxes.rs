@@ -166,7 +166,7 @@ impl Session {
                 plan: self.plan(lane),
                 log: spec.cell == Cell::Rnn && spec.activation == Activation::Relu,
                 sweeps: run.run.layers(self.cursor.losses == Losses::Last).collect(),
-                inputs: self.task.inputs.iter().map(token).collect(),
+                inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
                 outputs: (0..self.steps()).map(|t| self.box_output(run, t)).collect(),
             }
         });

@@ -44,7 +44,7 @@ impl Session {
         let spec = &experiment.spec;
         let row = |matrix: Matrix| {
             let (from, to) = matrix.layers;
-            let side = match spec.decoder() {
+            let part = match spec.decoder() {
                 Some(_) if matrix.decodes => "decoder",
                 Some(_) if from > 0 => "encoder",
                 _ => "",
@@ -56,7 +56,7 @@ impl Session {
                 _ if from == to => format!("layer {from}"),
                 _ => format!("layers {from}–{to}"),
             };
-            let parts = [side, &layers].into_iter().filter(|part| !part.is_empty());
+            let parts = [part, &layers].into_iter().filter(|part| !part.is_empty());
             let layers = parts.collect::<Vec<_>>().join(", ");
             let (rows, columns) = matrix.size;
             let times = if matrix.times > 1 { format!("{} × ", matrix.times) } else { String::new() };
