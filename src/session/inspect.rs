@@ -10,6 +10,7 @@ use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
 use crate::analysis::notation::{latex_of, plain};
 use crate::analysis::number::short;
+use crate::analysis::circuit::operations;
 use crate::analysis::operation::{Telling, tell};
 
 /// One number, where it came from and where its gradient goes.
@@ -27,6 +28,8 @@ pub struct Inspection {
     weights: String,
     cell: CellFacts,
     operation: Option<OperationFacts>,
+    /// How many operations the step has.
+    operations: usize,
     forward: Vec<Line>,
     backward: Vec<Line>,
     shares: Vec<ShareLine>,
@@ -224,6 +227,7 @@ impl Session {
             word: word(symbol),
             weights: weights(run),
             cell: self.cell_facts(run, site, &place, operation, told.as_ref()),
+            operations: operations(&run.experiment.spec, backward),
             operation: told
                 .as_ref()
                 .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),
