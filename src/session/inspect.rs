@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::cell::CellFacts;
 use super::messages::word;
 use super::{LaneRun, Session, Shown};
+use crate::analysis::circuit::operations;
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
 use crate::analysis::notation::{latex_of, plain};
 use crate::analysis::number::short;
-use crate::analysis::circuit::operations;
 use crate::analysis::operation::{Telling, tell};
 
 /// One number, where it came from and where its gradient goes.
