@@ -40,6 +40,7 @@ fn plans() -> impl Iterator<Item = Plan> {
                         units: [1, 4, 16][steps % 3],
                         classes: steps % 2 == 0,
                         feedback: layers == 2,
+                        free: true,
                         folded: None,
                     })
                 })
@@ -307,6 +308,7 @@ fn three_small_lanes_show_their_numbers() {
         units: 4,
         classes: true,
         feedback: false,
+        free: false,
         folded: None,
     };
     let plans = [plan(Cell::Rnn), plan(Cell::Lstm), plan(Cell::Gru)];

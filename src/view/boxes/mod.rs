@@ -47,6 +47,8 @@ pub struct Plan {
     pub classes: bool,
     /// Whether a step without an input of its own reads the output before it.
     pub feedback: bool,
+    /// Whether it is the lane's own output that is read, and not its target.
+    pub free: bool,
     /// Folded or unfolded by the user's own choice; `None` leaves it to the layout.
     pub folded: Option<bool>,
 }
@@ -79,6 +81,13 @@ impl Plan {
             Shape::EncoderDecoder => t != self.encoder + 1,
             _ => true,
         }
+    }
+
+    /// Whether step `t` reads what the step before said.
+    #[must_use]
+    pub fn reads_again(&self, t: usize) -> bool {
+        let begins = if self.shape == Shape::EncoderDecoder { self.encoder + 1 } else { 1 };
+        self.free && self.shape.writes_on() && t > begins && self.reads(t)
     }
 
     /// Whether step `t` has an output, and a loss.
@@ -124,6 +133,8 @@ pub struct BoxLane<'a> {
     pub sweeps: Vec<&'a LayerTrace>,
     /// What each step reads.
     pub inputs: Vec<String>,
+    /// The norm of the gradient that a step hands back for an output that it read, by step; empty where none passes.
+    pub again: Vec<f64>,
     /// What each step says, where it says something.
     pub outputs: Vec<Option<BoxOutput>>,
 }
@@ -279,6 +290,8 @@ pub enum LinkKind {
     Rise,
     /// `h` to the output.
     Out,
+    /// An output to the next step, which reads it.
+    Again,
 }
 
 /// A corner of a line, in CSS pixels.
