@@ -1,8 +1,8 @@
 // @ts-check
 /** The boxes-and-arrows picture: SVG over the engine's cells, patched in place, and the gutter beside each lane. */
 
+import { cureButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
-import { cureButton, updateCure } from './lanes.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
