@@ -16,7 +16,7 @@ use crate::experiment::{Activation, Cell, Direction, Experiment, Loss, Shape};
 use crate::model::readout::softmax;
 use crate::view::boxes::{
     self, BoxHit, BoxLane, BoxOutput, BoxPlace, BoxesFigure, BoxesLayout, Line, Link, LinkKind, MOST_STEPS,
-    Node, NodeKind, Plan, Role, Text,
+    Node, NodeKind, Plan, Role, Text, Told,
 };
 use crate::view::{self, Area, Hit, Label, Raster, Viewport};
 
@@ -155,8 +155,11 @@ impl Session {
             cell: spec.cell,
             units: spec.hidden,
             classes: matches!(self.task.outcome, Outcome::Symbols(_)),
-            feedback: spec.reads_outputs(),
-            free: spec.reads_outputs() && !self.lanes[lane].experiment.teaching,
+            told: match spec.reads_outputs() {
+                false => Told::Nothing,
+                true if self.lanes[lane].experiment.teaching => Told::Targets,
+                true => Told::Outputs,
+            },
             folded: self.settings.lanes[lane].shown.get("boxes").map(|shown| !shown),
         }
     }

@@ -4,7 +4,7 @@ use super::super::layout::{FOOT, Measures, tick_labels, time_axis};
 use super::super::number::{length, pixel, real};
 use super::super::{Area, Axis, Band, Layout, Mode, Viewport};
 use super::route::links;
-use super::{BoxPlace, BoxesLayout, Node, NodeKind, Part, Plan};
+use super::{BoxPlace, BoxesLayout, Node, NodeKind, Part, Plan, Told};
 use crate::experiment::{Cell, Direction, Steps};
 
 /// The most that a box is wide, at the type size of a desktop.
@@ -276,7 +276,7 @@ impl Builder<'_> {
         let width = match kind {
             NodeKind::Cell { .. } => self.sizes.width,
             // What is read again passes beside it.
-            _ if self.plan.free => self.sizes.width,
+            _ if self.plan.told == Told::Outputs => self.sizes.width,
             // The gutter of an arrow's number is empty there.
             _ => (column - column.min(4)).clamp(4, self.sizes.width.max(44)),
         };

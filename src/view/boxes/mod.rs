@@ -26,6 +26,17 @@ use crate::trace::LayerTrace;
 /// The most columns that boxes have room for.
 pub const MOST_STEPS: usize = 12;
 
+/// What a step reads that has no input of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Zeros.
+    Nothing,
+    /// The target of the step before.
+    Targets,
+    /// The output of the step before.
+    Outputs,
+}
+
 /// A lane's network, without its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -45,10 +56,8 @@ pub struct Plan {
     pub units: usize,
     /// Whether outputs are classes, drawn as bars.
     pub classes: bool,
-    /// Whether a step without an input of its own reads the output before it.
-    pub feedback: bool,
-    /// Whether it is the lane's own output that is read, and not its target.
-    pub free: bool,
+    /// What a step without an input of its own reads.
+    pub told: Told,
     /// Folded or unfolded by the user's own choice; `None` leaves it to the layout.
     pub folded: Option<bool>,
 }
@@ -76,7 +85,7 @@ impl Plan {
     #[must_use]
     pub fn reads(&self, t: usize) -> bool {
         match self.shape {
-            Shape::OneToMany => t == 1 || self.feedback,
+            Shape::OneToMany => t == 1 || self.told != Told::Nothing,
             // The first step of a decoder reads a zero vector.
             Shape::EncoderDecoder => t != self.encoder + 1,
             _ => true,
@@ -87,7 +96,7 @@ impl Plan {
     #[must_use]
     pub fn reads_again(&self, t: usize) -> bool {
         let begins = if self.shape == Shape::EncoderDecoder { self.encoder + 1 } else { 1 };
-        self.free && self.shape.writes_on() && t > begins && self.reads(t)
+        self.told == Told::Outputs && self.shape.writes_on() && t > begins && self.reads(t)
     }
 
     /// Whether step `t` has an output, and a loss.

@@ -2,7 +2,7 @@
 
 use super::super::{Area, Axis};
 use super::layout::Sizes;
-use super::{Link, LinkKind, Node, NodeKind, Plan, Point};
+use super::{Link, LinkKind, Node, NodeKind, Plan, Point, Told};
 use crate::experiment::{Cell, Direction, Shape};
 
 /// How far from a box an arrow passes it.
@@ -89,7 +89,11 @@ impl Router<'_> {
         });
         // What is read again passes between two columns.
         let between = self.column - low.width / 2.0 - PASS - 16.0;
-        let room = (self.column / 2.0 - 12.0).min(if self.plan.free { between } else { f64::INFINITY });
+        let room = (self.column / 2.0 - 12.0).min(if self.plan.told == Told::Outputs {
+            between
+        } else {
+            f64::INFINITY
+        });
         let height = self.sizes.size + 1.0;
         // Beside the arrow, in the middle of it; not where numbers stand under boxes.
         let spot = back.as_ref().filter(|_| !self.sizes.under && room >= 1.8 * self.sizes.size).map(|_| {
@@ -178,7 +182,7 @@ impl Router<'_> {
         let height = size + 1.0;
         let spot = from.and_then(|_| {
             if self.sizes.beside {
-                let aside = if self.plan.both || self.plan.free { 14.0 } else { 1.0 };
+                let aside = if self.plan.both || self.plan.told == Told::Outputs { 14.0 } else { 1.0 };
                 let width = (edge - start).abs() - aside;
                 return Some(Area { x: between - width / 2.0, y: lower + 3.0, width, height });
             }
