@@ -10,12 +10,13 @@ pub mod hand;
 pub mod init;
 pub mod pasted;
 pub mod settings;
-
+mod site;
 pub mod task;
 pub mod weights;
 
 use ndarray::Array2;
 
+pub use site::Site;
 pub use weights::{Head, LayerWeights, Weights};
 
 use crate::Error;
@@ -45,7 +46,7 @@ pub trait Choice: Copy + PartialEq + 'static {
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$value_doc])* $value,)+ }
 
         impl Choice for $name {

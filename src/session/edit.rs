@@ -5,9 +5,10 @@ use crate::Error;
 use crate::experiment::edits::{self, Entry};
 
 impl Session {
-    /// The inputs' entries are those of the cursor's step.
-    pub(super) fn at_step(&self, entry: Entry) -> Entry {
-        if entry.part() == "x" { entry.in_row(self.t().0 - 1) } else { entry }
+    /// The matrices are those of the selected layer and direction, and their inputs those of the cursor's step.
+    pub(super) fn here(&self, entry: Entry) -> Entry {
+        let run = &self.lanes[self.cursor.lane];
+        if entry.part() == "x" { entry.in_row(self.t().0 - 1) } else { entry.at(self.site(run)) }
     }
 
     /// Its present value, and what it was before it was changed by hand, if it was.
@@ -27,7 +28,7 @@ impl Session {
     /// When they are closed.
     pub(super) fn looked(&self) -> Result<Looked, Error> {
         let looked = self.cursor.matrix.ok_or_else(|| Error::at("entry", "open matrices", "none"))?;
-        Ok(Looked { entry: self.at_step(looked.entry), ..looked })
+        Ok(Looked { entry: self.here(looked.entry), ..looked })
     }
 
     /// Changes the number that the matrices stand at.
@@ -99,7 +100,7 @@ impl Session {
         })
     }
 
-    /// `W_f[3, 7]`, and of the inputs `x_8[3]`.
+    /// `W_f[3, 7]`, above the first layer `W_f[3, 7] of layer 2`, and of the inputs `x_8[3]`.
     pub(super) fn entry_name(&self, entry: Entry) -> Result<String, Error> {
         if entry.part() == "x" {
             return Ok(format!("x_{}[{}]", entry.row + 1, entry.column + 1));
