@@ -89,7 +89,7 @@ class Wire {
 export class Diagram {
   /**
    * @param {App} app
-   * @param {{ light: (wire: string, go?: string) => void, walk: (go: string) => void }} acts
+   * @param {{ light: (wire: string, go: string) => void, walk: (go: string) => void }} acts
    */
   constructor(app, acts) {
     this.app = app;

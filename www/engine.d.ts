@@ -205,7 +205,7 @@ export type Equation = {
   terms: Term[] | null;            // they are unfolded
   now: boolean;                    // the operation at the cursor is a part of it
 };
-export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest; a quantity that stands alone has no weight
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; entry: string; go: string };   // entry: where the weight stands in the matrices; share −1..1 of the largest; a quantity that stands alone has no weight
 export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
 
 /** A cell as a drawing, without numbers. Places in CSS px. */
@@ -246,6 +246,7 @@ export type WireFacts = {
 export type Matrices = {           // the matrices of the selected lane, arranged in a width
   lane: number; name: string;      // "LSTM"
   gradient: boolean;               // whether they show ∂L/∂entry
+  backward: boolean;               // the phase of the cursor
   panel: string;                   // f i C o z r h y 0 x
   panels: { name: string; symbol: MathNode; word: string; first: string; changed: boolean }[];   // first: an entry, for look()
   parts: { symbol: MathNode; over: MathNode; note: string; word: string }[];   // over: what it is multiplied by; "±0.34"
@@ -257,7 +258,7 @@ export type Matrices = {           // the matrices of the selected lane, arrange
   words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
 };
 export type EntryFacts = {
-  text: string;                    // "U_f.3.7", for look()
+  text: string;                    // "U_f.3.7", in another layer or direction "U_f.2b.3.7", for look()
   name: string;                    // "W_f[3, 7]"
   meaning: string;                 // "from unit 7 to the forget gate of unit 3"
   value: number; shown: string; full: string;
@@ -265,6 +266,8 @@ export type EntryFacts = {
   before: string;                  // what it was before it was changed by hand, or ""
   reach: number;                   // the slider goes from −reach to reach
   cell: Area;
+  wires: string[]; cells: string[];      // what lights with it: data-wire, and cells of heat maps as `walk` names them
+  go: string;                      // where it is used, on the way back where its gradient is made
 };
 
 export type Check = {              // the selected lane's gradient against central differences
@@ -294,6 +297,7 @@ export interface Session {
   lookAlong(rows: number, columns: number): void;         // to a neighbour
   lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
   entryAt(x: number, y: number, width: number): EntryFacts | null;
+  litEntry(wire: string, width: number): Area | null;     // what lights with a wire or an entry
   setEntry(value: string): void;   // the entry that they stand at
   nudgeEntry(from: number, steps: number): void;          // by hundredths
   resetEntry(): void;

@@ -5,6 +5,7 @@ import { Check } from './check.js';
 import { addStyle, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
 import { copy } from './files.js';
+import { lightsOf } from './light.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -57,7 +58,10 @@ export class Matrices {
     this.unit = el('i', { class: 'unit' });
     this.chosen = el('i', { class: 'chosen' });
     this.pointed = el('i', { class: 'pointed', hidden: true });
-    this.grid = el('div', { class: 'grid', tabindex: 0, role: 'group', 'aria-roledescription': 'matrix', 'aria-describedby': 'entry-words' }, this.canvas, this.unit, this.chosen, this.pointed);
+    this.lit = el('i', { class: 'lit', hidden: true });
+    this.lights = lightsOf(app);
+    this.lights.follow = (wires) => this.reflect(wires);
+    this.grid = el('div', { class: 'grid', tabindex: 0, role: 'group', 'aria-roledescription': 'matrix', 'aria-describedby': 'entry-words' }, this.canvas, this.unit, this.lit, this.chosen, this.pointed);
     this.scroll = el('div', { class: 'sheet' }, this.heads, this.grid);
     this.scale = el('p', { class: 'scale' });
     this.entry = new Entry(app, () => this.grid.focus());
@@ -65,6 +69,8 @@ export class Matrices {
     this.grid.addEventListener('pointerdown', (event) => this.pressed(event));
     this.grid.addEventListener('pointermove', (event) => this.point(event));
     this.grid.addEventListener('pointerleave', () => this.point(null));
+    this.grid.addEventListener('focus', () => this.light(this.facts?.entry));
+    this.grid.addEventListener('blur', () => this.light(null));
     this.check = new Check(app);
     root.append(el('div', { class: 'choose' }, this.panels, this.view), this.scroll, this.scale, this.entry.node, this.check.node);
   }
@@ -154,6 +160,37 @@ export class Matrices {
     if (entry) put(this.pointed, entry.cell);
     const said = entry ?? this.facts?.entry;
     if (said) this.entry.say(said);
+    this.light(entry);
+  }
+
+  /**
+   * Lights what belongs to an entry: its term, its wires, the cells that it reads and makes.
+   * @param {EntryFacts | null | undefined} entry
+   */
+  light(entry) {
+    this.lights.light(entry?.wires ?? [], entry?.cells);
+  }
+
+  /**
+   * What is lit elsewhere is lit here: an entry, or the row of the selected unit.
+   * @param {string[]} wires
+   */
+  reflect(wires) {
+    const open = this.app.overview.matrix && this.width && !this.pointing;
+    const [area] = open ? wires.map((wire) => this.app.session.litEntry(wire, this.width)).filter((area) => area !== null) : [];
+    this.lit.hidden = !area;
+    if (area) put(this.lit, area);
+  }
+
+  /** Whether what is lit comes from here. */
+  get pointing() {
+    return !this.pointed.hidden || document.activeElement === this.grid;
+  }
+
+  /** Brings the matrices into sight and gives them the keys. */
+  focus() {
+    this.grid.scrollIntoView({ block: 'nearest' });
+    this.grid.focus({ preventScroll: true });
   }
 
   /**
@@ -177,6 +214,7 @@ export class Matrices {
     put(this.unit, facts.unit);
     this.unit.hidden = !facts.unit;
     put(this.chosen, facts.entry.cell);
+    if (document.activeElement === this.grid && this.pointed.hidden) this.light(facts.entry);
     this.reveal(facts.entry);
     setText(this.scale, facts.scale);
     this.entry.update(facts, this.pointed.hidden === true);

@@ -169,10 +169,25 @@ pub struct Stage {
 pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Trace) -> Vec<Stage> {
     let steps = experiment.x.nrows();
     let hidden = experiment.spec.hidden;
-    let place =
-        |t, unit| Place { experiment, parameters, trace, layer: &trace.layers[0], only_last: false, unit, t };
+    let place = |t, unit| Place {
+        experiment,
+        parameters,
+        trace,
+        layer: &trace.layers[0],
+        layers: &trace.layers,
+        input: None,
+        only_last: false,
+        unit,
+        t,
+    };
     let forward = (0..steps).map(|t| {
-        let units: Vec<_> = (0..hidden).map(|unit| place(t, unit).forward()).collect();
+        let units: Vec<_> = (0..hidden)
+            .map(|unit| {
+                let mut equations = place(t, unit).forward();
+                equations.retain(|equation| equation.name != "y");
+                equations
+            })
+            .collect();
         let mut lines = beside(units);
         lines.extend(outputs(experiment, trace, t));
         Stage { t, backward: false, lines }

@@ -97,6 +97,22 @@ impl Entry {
             .ok_or_else(|| Error::at("entry", "a part such as U_f, W_hh or b_y", format!("\"{part}\"")))
     }
 
+    /// The entry that files count so: row and column, from 0, of a block such as `W_f`.
+    ///
+    /// # Errors
+    /// When there is no such block.
+    pub fn of_block(block: &str, row: usize, column: usize, hidden: usize) -> Result<Self, Error> {
+        let fits = |side| match side {
+            Side::Whole => true,
+            Side::State => column < hidden,
+            Side::Input => column >= hidden,
+        };
+        let found = PARTS.iter().find(|(_, known, side)| *known == block && fits(*side));
+        let (part, .., side) = found
+            .ok_or_else(|| Error::at("entry", "a block such as W_f, W_hh or b_y", format!("\"{block}\"")))?;
+        Self::new(part, row, if *side == Side::Input { column - hidden } else { column })
+    }
+
     /// The name of its part.
     #[must_use]
     pub fn part(&self) -> &'static str {
@@ -145,7 +161,8 @@ impl Entry {
     #[must_use]
     pub fn name(&self, hidden: usize) -> String {
         let (block, first) = self.block(hidden);
-        let place = if self.site == Site::FIRST { String::new() } else { format!(" of {}", self.site.words()) };
+        let place =
+            if self.site == Site::FIRST { String::new() } else { format!(" of {}", self.site.words()) };
         if self.is_vector() {
             format!("{block}[{}]{place}", self.row + 1)
         } else {

@@ -145,11 +145,16 @@ impl LaneRun {
     /// A layer, with the gradients of these losses.
     #[must_use]
     pub fn layer(&self, losses: Losses, site: Site) -> &LayerTrace {
-        let layers = match losses {
+        &self.layers(losses)[self.sweep(site)]
+    }
+
+    /// All layers and directions, with the gradients of these losses.
+    #[must_use]
+    pub fn layers(&self, losses: Losses) -> &[LayerTrace] {
+        match losses {
             Losses::Last => self.run.last(),
             Losses::Every => &self.run.trace.layers,
-        };
-        &layers[self.sweep(site)]
+        }
     }
 
     /// Every digit of a value, in the precision of the run.

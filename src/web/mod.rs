@@ -207,6 +207,11 @@ impl Session {
         message(&self.0.entry_at(x, y, width))
     }
 
+    #[wasm_bindgen(js_name = litEntry)]
+    pub fn lit_entry(&self, wire: &str, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.lit_entry(wire, width))
+    }
+
     #[wasm_bindgen(js_name = setEntry)]
     pub fn set_entry(&mut self, value: &str) -> Result<(), JsError> {
         self.0.set_entry(value).map_err(js)

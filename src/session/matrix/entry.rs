@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::super::{LaneRun, Session, Site};
-use super::panels::Panel;
+use super::super::{LaneRun, Session, Shown, Site};
+use super::panels::{Panel, file_name};
+use crate::analysis::equations::pre_activation;
 use crate::analysis::number::short;
-use crate::experiment::Direction;
 use crate::experiment::edits::Entry;
 use crate::experiment::task::Outcome;
+use crate::experiment::{Cell, Direction};
 use crate::view::{Area, matrix};
 
 /// One entry: where it is, what it does, its value and its gradient.
@@ -27,6 +28,11 @@ pub struct EntryFacts {
     /// How far the slider goes, to either side.
     reach: f64,
     cell: Area,
+    /// What lights with it: its place in equations, wires of the drawing, and cells of heat maps as `walk` names them.
+    wires: Vec<String>,
+    cells: Vec<String>,
+    /// Where it is used, as `walk` reads it; on the way back where its gradient is made.
+    go: String,
 }
 
 impl Session {
@@ -53,7 +59,146 @@ impl Session {
             before: before.map_or_else(String::new, |before| run.full(before)),
             reach: value.abs().max(before.unwrap_or(0.0).abs()).max(3.0).ceil(),
             cell: matrix::layout(&sizes, width).cell(part, shown_row, entry.column)?,
+            wires: self.wires(run, &panel, entry),
+            cells: self.cells(run, &panel, entry),
+            go: self.leads(run, &panel, entry),
         })
+    }
+
+    /// The wires that carry what an entry multiplies and what it makes: of the selected unit, which is drawn.
+    fn wires(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> Vec<String> {
+        let spec = &run.experiment.spec;
+        let key = entry.key(spec.hidden);
+        let own = entry.row == self.cursor.unit;
+        let wires: &[&str] = match (entry.part().as_bytes().first(), gate_of(spec.cell, panel.name)) {
+            _ if entry.part() == "x" => &["x"],
+            (Some(b'h'), _) if own => &["h_prev"],
+            (Some(b'C'), _) if own => &["C_prev"],
+            (_, None) if entry.part() == "W_hy" => &["y", "h"],
+            (_, None) if entry.part() == "b_y" => &["y"],
+            (_, Some(_)) if !own => &[],
+            (_, Some("h")) => match entry.part() {
+                "W_hh" => &["W_hh", "h_prev"],
+                "W_xh" => &["W_xh", "x"],
+                _ => &["b_h", "a"],
+            },
+            (Some(b'U'), Some(gate)) => {
+                return vec![key, gate.into(), pre_activation(gate).into(), "h_prev".into()];
+            }
+            (Some(b'V'), Some(gate)) => {
+                return vec![key, gate.into(), pre_activation(gate).into(), "x".into()];
+            }
+            (_, Some(gate)) => return vec![key, gate.into(), pre_activation(gate).into()],
+            _ => &[],
+        };
+        std::iter::once(key).chain(wires.iter().map(|&wire| wire.to_owned())).collect()
+    }
+
+    /// The cell that an entry helps to make, and the one that it multiplies.
+    fn cells(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> Vec<String> {
+        let spec = &run.experiment.spec;
+        let (site, t) = (self.site(run), self.step_here());
+        let place = |site, symbol, unit: usize, t: usize| {
+            format!("{}.{}.{t}", run.row_name(Shown { site, symbol }), unit + 1)
+        };
+        let below = |layer: usize| {
+            let directions = spec.directions();
+            let direction = directions.get(entry.column / spec.hidden).copied().unwrap_or(Direction::Forward);
+            place(Site { layer, direction }, "h", entry.column % spec.hidden, t)
+        };
+        let made = gate_of(spec.cell, panel.name).map(|gate| place(site, gate, entry.row, t));
+        let before = self.place_of(run, site, self.cursor.unit, t - 1).earlier().map(|t| t + 1);
+        let read = match entry.part().as_bytes().first() {
+            _ if entry.part() == "x" => Some(format!("x.1.{t}")),
+            _ if entry.part() == "W_hy" => Some(below(spec.layers)),
+            Some(b'U') => before.map(|t| place(site, "h", entry.column, t)),
+            _ if entry.part() == "W_hh" => before.map(|t| place(site, "h", entry.column, t)),
+            Some(b'V') if site.layer > 1 => Some(below(site.layer - 1)),
+            _ if entry.part() == "W_xh" && site.layer > 1 => Some(below(site.layer - 1)),
+            Some(b'V') => Some(format!("x.1.{t}")),
+            _ if entry.part() == "W_xh" => Some(format!("x.1.{t}")),
+            _ => None,
+        };
+        made.into_iter().chain(read).collect()
+    }
+
+    /// The equation that an entry is a part of, and on the way back that of its gradient.
+    fn leads(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> String {
+        let spec = &run.experiment.spec;
+        let backward = self.t().1;
+        let (site, t) = (self.site(run), self.step_here());
+        let row = |site, symbol| run.row_name(Shown { site, symbol });
+        let unit = entry.row + 1;
+        match gate_of(spec.cell, panel.name) {
+            Some(gate) => {
+                let equation = match (backward, gate) {
+                    (true, _) => self.place_of(run, site, 0, 0).row_name(gate),
+                    (false, "h") => "a",
+                    (false, gate) => gate,
+                };
+                format!("{}.{unit}.{t}={equation}", row(site, gate))
+            }
+            None if entry.part() == "x" => {
+                let name = if backward { "dx" } else { "" };
+                let spot = format!("{}.{}.{t}", row(site, "h"), self.cursor.unit + 1);
+                if name.is_empty() { spot } else { format!("{spot}={name}") }
+            }
+            // Of the layer that the readout reads, at its last step.
+            None if panel.name == "y" => {
+                let directions = spec.directions();
+                let side = if entry.part() == "W_hy" { entry.column / spec.hidden } else { 0 };
+                let direction = directions.get(side).copied().unwrap_or(Direction::Forward);
+                let site = Site { layer: spec.layers, direction };
+                let unit = if entry.part() == "W_hy" { entry.column % spec.hidden } else { 0 };
+                let name = if backward { "W_hy" } else { "y" };
+                format!("{}.{}.{}={name}", row(site, "h"), unit + 1, self.step(site, self.steps()))
+            }
+            // The first step reads it.
+            None => {
+                let first = self.step(site, 1);
+                let name = match (backward, entry.part()) {
+                    (true, "C_0") => "=dC_prev",
+                    (true, _) => "=dh_prev",
+                    _ => "",
+                };
+                format!("{}.{unit}.{first}{name}", row(site, "h"))
+            }
+        }
+    }
+
+    /// Where what lights with a wire or an entry stands in the matrices: an entry, or the selected unit's row.
+    #[must_use]
+    pub fn lit_entry(&self, wire: &str, width: u32) -> Option<Area> {
+        let entry = self.cursor.matrix?.entry;
+        let run = &self.lanes[self.cursor.lane];
+        let hidden = run.experiment.spec.hidden;
+        let (panel, sizes) = self.panel(entry)?;
+        let layout = matrix::layout(&sizes, width);
+        let words: Vec<_> = wire.split('.').collect();
+        let number = |text: &str| text.parse::<usize>().ok()?.checked_sub(1);
+        if let [block, row, ..] = words[..] {
+            let column = words.get(2).map_or(Some(0), |column| number(column))?;
+            let found = Entry::of_block(block, number(row)?, column, hidden).ok()?;
+            let part = panel.parts.iter().position(|part| *part == found.part())?;
+            return layout.cell(part, found.row, found.column);
+        }
+        let row = layout.cell(0, self.cursor.unit, 0)?;
+        let whole = Area { width: f64::from(layout.width), ..row };
+        let gate = gate_of(run.experiment.spec.cell, panel.name)?;
+        let part = |meets: &str| {
+            let at = panel.parts.iter().position(|part| part.starts_with(meets))?;
+            let place = layout.parts.get(at)?;
+            Some(Area { x: f64::from(place.x), width: f64::from(place.width), ..row })
+        };
+        match wire {
+            "h_prev" | "h_bus" | "reset" => part("U").or_else(|| part("W_hh")),
+            "x" => part("V").or_else(|| part("W_xh")),
+            "W_hh" | "W_xh" => part(wire),
+            "b_h" if gate == "h" => part("b_h"),
+            wire if wire == gate || wire == pre_activation(gate) => Some(whole),
+            wire if panel.parts.iter().any(|part| file_name(part) == wire) => Some(whole),
+            _ => None,
+        }
     }
 
     /// What an entry does, in words.
@@ -85,6 +230,21 @@ impl Session {
             _ => format!("from input {column}{} to {to}", named(entry.column, inputs)),
         }
     }
+}
+
+/// The heat map of what a panel makes; the RNN's is `h`.
+fn gate_of(cell: Cell, panel: &str) -> Option<&'static str> {
+    Some(match (cell, panel) {
+        (Cell::Rnn, "h") => "h",
+        (_, "f") => "f",
+        (_, "i") => "i",
+        (_, "C") => "C_tilde",
+        (_, "o") => "o",
+        (_, "z") => "z",
+        (_, "r") => "r",
+        (_, "h") => "h_tilde",
+        _ => return None,
+    })
 }
 
 /// A unit of a layer that is read with both directions side by side.

@@ -24,6 +24,8 @@ pub struct Matrices {
     lane: usize,
     name: String,
     gradient: bool,
+    /// Whether the cursor is on the way back.
+    backward: bool,
     panel: &'static str,
     panels: Vec<PanelFacts>,
     parts: Vec<PartFacts>,
@@ -155,7 +157,7 @@ impl Session {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
             let of = if gradient { &run.run.trace.dx } else { &self.task.x };
-            let t = self.t().0;
+            let t = self.step_here();
             return Some(of.slice(s![t - 1..t, ..]).to_owned());
         }
         let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
@@ -165,7 +167,7 @@ impl Session {
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
-            let here = |entry: &&Entry| entry.row == self.t().0 - 1;
+            let here = |entry: &&Entry| entry.row == self.step_here() - 1;
             return self.task.replaced.keys().filter(here).map(|entry| (0, entry.column)).collect();
         }
         let here = |entry: &&Entry| entry.part() == part && self.here(**entry) == **entry;
@@ -203,6 +205,7 @@ impl Session {
             lane: self.cursor.lane,
             name: run.name.clone(),
             gradient,
+            backward: self.t().1,
             panel: panel.name,
             panels: run.panels(site).iter().map(|panel| self.panel_facts(run, panel)).collect(),
             parts: parts.collect(),

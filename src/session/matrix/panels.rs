@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::{LaneRun, Site};
 use crate::analysis::math::{self, Index, Math};
-use crate::experiment::{Cell, Direction};
 use crate::experiment::edits::Entry;
+use crate::experiment::{Cell, Direction};
 
 /// Parts that are shown beside each other.
 pub(super) struct Panel {
