@@ -96,9 +96,7 @@ impl Sample {
                     |best: (f64, f64), of: (f64, f64)| if of.0.abs() > best.0.abs() { of } else { best };
                 Some(below.iter().copied().fold((0.0, 0.0), largest).1)
             }
-            "dh_above" => Some(layer.dh_from_loss[[t, unit]]),
-            "y" => None,
-            "dh_loss" => Some(layer.dh_from_loss[[t, unit]]),
+            "dh_loss" | "dh_above" => Some(layer.dh_from_loss[[t, unit]]),
             "dC" => Some(layer.dc[[t, unit]]),
             "dC_prev" => before(&layer.dc_from_future, &sent.c_0),
             "dh_prev" => before(&layer.dh_from_future, &sent.h_0),

@@ -146,10 +146,9 @@ impl Session {
             // Of the layer that the readout reads, at its last step.
             None if panel.name == "y" => {
                 let directions = spec.directions();
-                let side = if entry.part() == "W_hy" { entry.column / spec.hidden } else { 0 };
-                let direction = directions.get(side).copied().unwrap_or(Direction::Forward);
-                let site = Site { layer: spec.layers, direction };
-                let unit = if entry.part() == "W_hy" { entry.column % spec.hidden } else { 0 };
+                let column = if entry.part() == "W_hy" { entry.column } else { 0 };
+                let direction = directions.get(column / spec.hidden).copied().unwrap_or(Direction::Forward);
+                let (site, unit) = (Site { layer: spec.layers, direction }, column % spec.hidden);
                 let name = if backward { "W_hy" } else { "y" };
                 format!("{}.{}.{}={name}", row(site, "h"), unit + 1, self.step(site, self.steps()))
             }

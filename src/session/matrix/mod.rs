@@ -127,13 +127,10 @@ impl Session {
     pub(super) fn clamp_matrix(&mut self) {
         let Some(Looked { entry, gradient }) = self.cursor.matrix else { return };
         let run = &self.lanes[self.cursor.lane];
-        let site = self.site(run);
-        let size =
-            |part: &str| if part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part, site) };
-        let first = run.panels(site).first().map_or("W_hy", |panel| panel.parts[0]);
-        let (part, (rows, columns)) = match size(entry.part()) {
+        let first = run.panels(self.site(run)).first().map_or("W_hy", |panel| panel.parts[0]);
+        let (part, (rows, columns)) = match self.shown_size(entry.part()) {
             Some(size) => (entry.part(), size),
-            None => (first, size(first).unwrap_or((1, 1))),
+            None => (first, self.shown_size(first).unwrap_or((1, 1))),
         };
         // The row of an input is the cursor's step.
         let row = if part == "x" { 0 } else { entry.row.min(rows - 1) };
@@ -141,14 +138,20 @@ impl Session {
         self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
     }
 
+    /// Rows and columns of a part as they are shown: of the inputs, one step.
+    fn shown_size(&self, part: &str) -> Option<(usize, usize)> {
+        if part == "x" {
+            return Some((1, self.task.x.ncols()));
+        }
+        let run = &self.lanes[self.cursor.lane];
+        run.size(part, self.site(run))
+    }
+
     /// The panel of an entry and the sizes of its parts as they are shown.
     fn panel(&self, entry: Entry) -> Option<(Panel, Vec<(usize, usize)>)> {
         let run = &self.lanes[self.cursor.lane];
-        let site = self.site(run);
-        let panel = run.panel_of(entry, site)?;
-        let size =
-            |part: &&str| if *part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part, site) };
-        let sizes = panel.parts.iter().map(size).collect::<Option<_>>()?;
+        let panel = run.panel_of(entry, self.site(run))?;
+        let sizes = panel.parts.iter().map(|part| self.shown_size(part)).collect::<Option<_>>()?;
         Some((panel, sizes))
     }
 
