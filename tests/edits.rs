@@ -121,7 +121,7 @@ fn a_link_names_the_layer_of_a_change_and_old_links_mean_the_first() {
         (&json!("W_f[2, 3] of layer 2, right to left"), &json!("U_f.2b.2.3"))
     );
     assert_ne!(seen["entry"]["full"], "0.25");
-    assert_eq!(seen["words"], "LSTM, layer 2, right to left, numbers of forget gate: 3 rows, 10 columns");
+    assert_eq!(seen["words"], "LSTM, layer 2, right to left, forget gate, numbers: 3 rows, 10 columns");
     there.look("V_f.2.5", false).unwrap();
     let meaning = "from unit 2 of layer 1, right to left to the forget gate of unit 2";
     assert_eq!(facts(&there)["entry"]["meaning"], meaning);
@@ -238,6 +238,39 @@ fn the_matrices_stand_at_an_entry_that_exists() {
     let facts = serde_json::to_value(s.matrices(312)).unwrap();
     assert_eq!(facts["layout"]["rows"], 1);
     assert!(s.look_at(3.0, 3.0, 312) && !s.look_at(3.0, 300.0, 312));
+}
+
+/// Every number of the open matrices stands in their table, with its gradient, however many rows one has.
+#[test]
+fn the_table_says_every_number_and_its_gradient() {
+    let links = [
+        "H=3&T=5&lanes=lstm~U_f.2.1:0.5&on=1.h.1&matrix=U_f.1.1",
+        "H=96&T=6&lanes=gru&on=1.h.1&matrix=U_z.1.1",
+    ];
+    for (link, hidden) in links.into_iter().zip([3, 96]) {
+        let mut s = session(link);
+        let mut from = json!(0);
+        let mut row = 0;
+        while let Some(first) = from.as_u64() {
+            let table = serde_json::to_value(s.matrix_table(usize::try_from(first).unwrap())).unwrap();
+            for line in table["rows"].as_array().unwrap() {
+                row += 1;
+                assert_eq!(line["name"], format!("unit {row}"));
+                let entries = line["entries"].as_array().unwrap();
+                assert_eq!(entries.len(), table["head"].as_array().unwrap().len());
+                for entry in [&entries[0], entries.last().unwrap()] {
+                    s.look(entry["text"].as_str().unwrap(), false).unwrap();
+                    let there = serde_json::to_value(s.matrices(312)).unwrap()["entry"].clone();
+                    for part in ["name", "shown", "gradient"] {
+                        assert_eq!(there[part], entry[part], "{link}: {entry}");
+                    }
+                    assert_eq!(entry["changed"], there["before"] != "", "{entry}");
+                }
+            }
+            from = table["after"].clone();
+        }
+        assert_eq!(row, hidden, "{link}");
+    }
 }
 
 /// What a viewer may do that is a step of undo.

@@ -57,6 +57,8 @@ export class App {
     this.playing = false;
     this.present = false;
     this.dark = false;
+    /** Whether the inspector is in sight, and not in a drawer that is shut. */
+    this.inspects = true;
     /** How often the place for the figure changed. What is measured once per size asks this. */
     this.sizes = 0;
     /** The viewport of the layout in force. @type {Viewport | null} */

@@ -96,6 +96,7 @@ export class Diagram {
     this.acts = acts;
     /** @type {Drawing | null} */
     this.drawing = null;
+    this.mirrored = false;
     /** @type {Inspection | null} */
     this.shown = null;
     /** @type {Wire[]} */
@@ -276,9 +277,10 @@ export class Diagram {
   update(shown) {
     const { cell } = shown;
     this.shown = shown;
-    if (cell.key !== this.drawing?.key) {
-      const drawing = this.app.session.drawing(shown.lane);
+    if (cell.key !== this.drawing?.key || cell.mirrored !== this.mirrored) {
+      const drawing = this.app.session.drawing(shown.lane, cell.mirrored);
       if (drawing) this.build(drawing);
+      this.mirrored = cell.mirrored;
     }
     const { drawing } = this;
     if (!drawing) return;

@@ -229,6 +229,7 @@ export type Route = {
 export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
+  mirrored: boolean;               // of a direction that reads from right to left
   t: number; earlier: number | null;       // the step, and the one that is read before it
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
@@ -255,7 +256,7 @@ export type Matrices = {           // the matrices of the selected lane, arrange
   entry: EntryFacts;
   changes: string;                 // "2 weights changed" | ""
   scale: string;                   // what the colours mean
-  words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
+  words: string;                   // "LSTM, forget gate, numbers: 16 rows, 42 columns"
 };
 export type EntryFacts = {
   text: string;                    // "U_f.3.7", in another layer or direction "U_f.2b.3.7", for look()
@@ -268,6 +269,13 @@ export type EntryFacts = {
   cell: Area;
   wires: string[]; cells: string[];      // what lights with it: data-wire, and cells of heat maps as `walk` names them
   go: string;                      // where it is used, on the way back where its gradient is made
+};
+
+export type MatrixTable = {        // the open matrices in words
+  title: string; range: string;    // "rows 1 to 24 of 128", or "" when these are all
+  before: number | null; after: number | null;   // the first rows of the tables beside this one
+  head: string[];
+  rows: { name: string; entries: { text: string; name: string; shown: string; gradient: string; changed: boolean }[] }[];
 };
 
 export type Check = {              // the selected lane's gradient against central differences
@@ -297,6 +305,7 @@ export interface Session {
   lookAlong(rows: number, columns: number): void;         // to a neighbour
   lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
   entryAt(x: number, y: number, width: number): EntryFacts | null;
+  matrixTable(from: number): MatrixTable | null;          // from a row on, from 0
   litEntry(wire: string, width: number): Area | null;     // what lights with a wire or an entry
   setEntry(value: string): void;   // the entry that they stand at
   nudgeEntry(from: number, steps: number): void;          // by hundredths
@@ -360,7 +369,7 @@ export interface Session {
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
   inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
-  drawing(lane: number): Drawing | null;
+  drawing(lane: number, mirrored: boolean): Drawing | null;   // mirrored: of a direction that reads from right to left
   operate(on: boolean): void;      // one operation on or back along the track, across steps
   unfold(name: string): void;      // the terms of an equation, or folds them
   walk(to: string): void;          // where a term leads: data-go

@@ -63,6 +63,13 @@ export class Inspector {
     this.lights = null;
     /** @type {Inspection | null} */
     this.shown = null;
+    // What is in a drawer that is shut is not written; it is when it opens, before that is seen.
+    new ResizeObserver(() => {
+      const shut = this.root.offsetWidth === 0;
+      if (shut !== app.inspects) return;
+      app.inspects = !shut;
+      if (!shut) app.draw();
+    }).observe(this.root);
     this.root.addEventListener('pointerover', (event) => this.pointed(event.target));
     this.root.addEventListener('pointerleave', () => this.lights?.light([]));
     this.root.addEventListener('focusin', (event) => this.pointed(event.target));
@@ -160,13 +167,9 @@ export class Inspector {
   /** @param {App} app */
   update(app) {
     if (!this.root.firstChild) this.build();
-    if (app.present) {
-      this.say(app);
-      return;
-    }
     const { overview, session } = app;
-    // This tab has a column of its own.
-    if (overview.tab === 'spectrum') {
+    // The tab Spectrum has a column of its own.
+    if (app.present || !app.inspects || overview.tab === 'spectrum') {
       this.say(app);
       return;
     }

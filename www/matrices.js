@@ -2,11 +2,12 @@
 /** Every number of the selected lane: looked at, and changed by hand. */
 
 import { Check } from './check.js';
-import { addStyle, el, resize, setAttributes, setText } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
 import { copy } from './files.js';
 import { lightsOf } from './light.js';
 import { math, patchMath } from './math.js';
+import { fill } from './panels.js';
 
 /** @import { App, Dirty } from './app.js' */
 /** @import { Area, EntryFacts, Matrices as Facts } from './engine.js' */
@@ -51,6 +52,8 @@ export class Matrices {
       this.view.append(el('label', {}, radio, gradient ? 'gradients' : 'numbers'));
       return radio;
     });
+    this.table = el('button', { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' }, 'Table');
+    this.table.addEventListener('click', () => this.showTable(0));
     this.heads = el('div', { class: 'heads', 'aria-hidden': 'true' });
     /** @type {HTMLElement[]} */
     this.parts = [];
@@ -72,7 +75,7 @@ export class Matrices {
     this.grid.addEventListener('focus', () => this.light(this.facts?.entry));
     this.grid.addEventListener('blur', () => this.light(null));
     this.check = new Check(app);
-    root.append(el('div', { class: 'choose' }, this.panels, this.view), this.scroll, this.scale, this.entry.node, this.check.node);
+    root.append(el('div', { class: 'choose' }, this.panels, this.view, this.table), this.scroll, this.scale, this.entry.node, this.check.node);
   }
 
   /**
@@ -180,6 +183,41 @@ export class Matrices {
     const [area] = open ? wires.map((wire) => this.app.session.litEntry(wire, this.width)).filter((area) => area !== null) : [];
     this.lit.hidden = !area;
     if (area) put(this.lit, area);
+  }
+
+  /**
+   * The numbers and their gradients as a table; each leads to its entry.
+   * @param {number} from the first row, from 0
+   */
+  showTable(from) {
+    const dialog = byId('table-dialog', HTMLDialogElement);
+    const shown = this.app.session.matrixTable(from);
+    if (!shown) return;
+    const { title, range, before, after, head, rows } = shown;
+    const other = (/** @type {string} */ name, /** @type {number | null} */ to) => {
+      if (to === null) return [];
+      const button = el('button', { type: 'button', class: 'edged' }, name);
+      button.addEventListener('click', () => this.showTable(to));
+      return [button];
+    };
+    const words = el('p', {}, 'Each number with its gradient under it; a number leads to its entry, where it is changed. ', range, ' ', ...other('Rows before', before), ' ', ...other('Rows after', after));
+    const body = rows.map(({ name, entries }) => el('tr', {}, el('th', { scope: 'row' }, name), ...entries.map((entry) => {
+      const value = el('button', { type: 'button', class: entry.changed ? 'changed' : '', 'data-entry': entry.text }, entry.shown, ...(entry.changed ? [el('span', { class: 'vh' }, ', changed by hand')] : []));
+      return el('td', {}, value, el('span', { class: 'vh' }, ', gradient '), el('span', { class: 'grad' }, entry.gradient));
+    })));
+    const table = el('table', { class: 'entries', 'aria-labelledby': 'table-title' },
+      el('thead', {}, el('tr', {}, el('td'), ...head.map((name) => el('th', { scope: 'col' }, name)))), el('tbody', {}, ...body));
+    table.addEventListener('click', ({ target }) => {
+      const text = target instanceof Element ? target.closest('[data-entry]')?.getAttribute('data-entry') : null;
+      if (!text) return;
+      dialog.close();
+      this.look(text, this.facts?.gradient ?? false);
+      this.app.draw();
+      this.entry.input.focus();
+      this.entry.input.select();
+    });
+    fill(dialog, 'table-title', title, words, table);
+    if (!dialog.open) dialog.showModal();
   }
 
   /** Whether what is lit comes from here. */

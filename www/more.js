@@ -57,6 +57,6 @@ export class More {
     setAttributes(this.toggle, { 'aria-expanded': String(matrix) });
     this.body.hidden = !matrix;
     if (matrix && !this.matrices) void this.load();
-    this.matrices?.update(app, dirty);
+    if (app.inspects) this.matrices?.update(app, dirty);
   }
 }

@@ -140,7 +140,7 @@ impl Session {
             Some((spot, name)) => (spot, Some(unfoldable(name)?)),
             None => (to, None),
         };
-        if !spot.is_empty() {
+        if !spot.is_empty() || name.is_none() {
             self.walk_to_spot(spot).ok_or_else(wrong)?;
         }
         self.cursor.unfolded = name.or(self.cursor.unfolded);

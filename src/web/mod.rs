@@ -207,6 +207,11 @@ impl Session {
         message(&self.0.entry_at(x, y, width))
     }
 
+    #[wasm_bindgen(js_name = matrixTable)]
+    pub fn matrix_table(&self, from: usize) -> Result<JsValue, JsError> {
+        message(&self.0.matrix_table(from))
+    }
+
     #[wasm_bindgen(js_name = litEntry)]
     pub fn lit_entry(&self, wire: &str, width: u32) -> Result<JsValue, JsError> {
         message(&self.0.lit_entry(wire, width))
@@ -409,8 +414,8 @@ impl Session {
         message(&self.0.inspect_at(lane, symbol, unit, t))
     }
 
-    pub fn drawing(&self, lane: usize) -> Result<JsValue, JsError> {
-        message(&self.0.drawing(lane))
+    pub fn drawing(&self, lane: usize, mirrored: bool) -> Result<JsValue, JsError> {
+        message(&self.0.drawing(lane, mirrored))
     }
 
     pub fn operate(&mut self, on: bool) {

@@ -186,6 +186,45 @@ test('the matrices are those of the selected layer and direction', async ({ page
   await expect(page.locator('#matrices .scale')).toContainText('layer 1, left to right: each part');
 });
 
+test('the matrices can be read as a table, and a number of it leads to its field', async ({ page }) => {
+  await openAt(page, '#H=4&T=6&at=b3&pin=2.h.2&lanes=rnn,lstm~U_f.2.1:0.5&matrix=U_f.3.1');
+  await page.locator('#matrices').getByRole('button', { name: 'Table' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'LSTM, forget gate' });
+  await expect(dialog.locator('tbody tr')).toHaveCount(4);
+  await expect(dialog.getByRole('rowheader', { name: 'unit 2' })).toBeVisible();
+  await expect(dialog.getByRole('columnheader', { name: 'W_f, state 1', exact: true })).toBeVisible();
+  await expect(dialog.locator('.changed')).toHaveText(/^0\.5.*, changed by hand$/);
+  const gradient = await dialog.locator('[data-entry="U_f.2.1"] ~ .grad').textContent();
+  await accessible(page);
+  await dialog.locator('[data-entry="U_f.2.1"]').focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(field(page)).toBeFocused();
+  await expect(words(page)).toContainText('W_f[2, 1]');
+  await page.keyboard.type('−0.25');
+  await page.keyboard.press('Enter');
+  await expect(field(page)).toHaveValue('−0.25');
+  expect(gradient).toMatch(/\d/);
+});
+
+test('a drawer that is shut costs nothing, and is right when it opens', async ({ page }) => {
+  await page.setViewportSize({ width: 1100, height: 800 });
+  await open(page, '#at=f3&pin=2.h.2&matrix=U_f.3.1');
+  const drawer = page.getByRole('button', { name: 'Inspector' });
+  await expect(page.locator('.where')).toBeHidden();
+  await page.locator('#figure').focus();
+  const before = await page.locator('.where').textContent();
+  for (let k = 0; k < 4; k += 1) await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#caption')).toContainText('t\u00a0=\u00a07');
+  expect(await page.locator('.where').textContent()).toBe(before);
+  await drawer.click();
+  await expect(page.locator('.where')).toContainText('t = 7');
+  await page.locator('#figure').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.where')).toContainText('t = 8');
+});
+
 test('inputs and the start state are changed as well', async ({ page }) => {
   await openAt(page, '#at=f3&matrix=x.1.2');
   await expect(words(page)).toContainText('x_3[2] input 2 “.” at t = 3'.replaceAll(' = ', '\u00a0=\u00a0'));

@@ -39,11 +39,7 @@ impl Session {
     pub(super) fn entry_facts(&self, entry: Entry, width: u32) -> Option<EntryFacts> {
         let run = &self.lanes[self.cursor.lane];
         let (value, before) = self.numbers(self.cursor.lane, entry)?;
-        let gradient = if entry.part() == "x" {
-            run.run.trace.dx.get([entry.row, entry.column]).copied()
-        } else {
-            entry.get(&run.run.trace.gradients, &run.experiment.spec)
-        }?;
+        let gradient = self.entry_gradient(entry)?;
         let (panel, sizes) = self.panel(entry)?;
         let part = panel.parts.iter().position(|part| *part == entry.part())?;
         let shown_row = if entry.part() == "x" { 0 } else { entry.row };
@@ -63,6 +59,16 @@ impl Session {
             cells: self.cells(run, &panel, entry),
             go: self.leads(run, &panel, entry),
         })
+    }
+
+    /// `∂L/∂` of an entry.
+    pub(super) fn entry_gradient(&self, entry: Entry) -> Option<f64> {
+        let run = &self.lanes[self.cursor.lane];
+        if entry.part() == "x" {
+            run.run.trace.dx.get([entry.row, entry.column]).copied()
+        } else {
+            entry.get(&run.run.trace.gradients, &run.experiment.spec)
+        }
     }
 
     /// The wires that carry what an entry multiplies and what it makes: of the selected unit, which is drawn.

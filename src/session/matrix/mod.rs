@@ -5,6 +5,7 @@ use serde::Serialize;
 
 mod entry;
 mod panels;
+mod table;
 
 use super::{LaneRun, Looked, Session, Site};
 use crate::Error;
@@ -17,6 +18,7 @@ use crate::view::{Area, Raster};
 
 pub use entry::EntryFacts;
 use panels::{Panel, file_name, listed, over, part_word, symbol};
+pub use table::MatrixTable;
 
 /// The matrices, and the entry that the viewer stands at.
 #[derive(Clone, Debug, Serialize)]
@@ -221,16 +223,22 @@ impl Session {
                 (true, false) => format!("{of}exactly 0 everywhere"),
             },
             words: format!(
-                "{}{}, {} of {}: {} rows, {} columns",
-                run.name,
-                place.as_ref().map_or_else(String::new, |place| format!(", {place}")),
+                "{}, {}: {} rows, {} columns",
+                self.matrix_title(run, &panel),
                 if gradient { "gradients" } else { "numbers" },
-                run.gate_word(panel.name),
                 layout.rows,
                 sizes.iter().map(|size| size.1).sum::<usize>()
             ),
             layout,
         })
+    }
+
+    /// `LSTM, layer 2, forget gate`.
+    fn matrix_title(&self, run: &LaneRun, panel: &Panel) -> String {
+        let place = run.place(self.site(run));
+        let shared = matches!(panel.name, "y" | "x") || place.is_empty();
+        let place = if shared { String::new() } else { format!(", {place}") };
+        format!("{}{place}, {}", run.name, run.gate_word(panel.name))
     }
 
     fn input_changes(&self) -> String {
