@@ -61,10 +61,12 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
-  operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
+  operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
+  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and why
+  step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
-  boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
+  boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so
   followed: number;                // the step of the loss that the flow figure follows
   mirror: number | null;           // where the playhead of directions from right to left stands; null: no lane has one
   relative: string;                // what gradients are relative to: "t = T", "t = 1" or "where it enters"
@@ -77,7 +79,7 @@ export type Overview = {
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
 export type Layout = {             // all in CSS px from the figure's top left; integers
   width: number; height: number;   // height may exceed the viewport's: the figure then scrolls
-  axis: { x0: number; column: number; steps: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
+  axis: { x0: number; column: number; steps: number; encoder: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
   inputs: Band; targets: Band | null;
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
@@ -196,6 +198,7 @@ export type Inspection = {
   weights: string;                 // "Weights drawn: glorot, seed 7."
   cell: CellFacts;
   operation: { title: string; node: string } | null;     // the one at the cursor
+  operations: number;              // how many the step has
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
   shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };

@@ -167,7 +167,7 @@ pub struct Stage {
 /// Every step of a run of one layer and direction, forward and back.
 #[must_use]
 pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Trace) -> Vec<Stage> {
-    let steps = experiment.x.nrows();
+    let (steps, axis) = (experiment.x.nrows(), experiment.steps());
     let hidden = experiment.spec.hidden;
     let place = |t, unit| Place {
         experiment,
@@ -179,6 +179,8 @@ pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Tra
         only_last: false,
         unit,
         t,
+        axis,
+        decodes: false,
     };
     let forward = (0..steps).map(|t| {
         let units: Vec<_> = (0..hidden)

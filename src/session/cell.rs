@@ -8,7 +8,7 @@ use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words}
 use crate::analysis::math::Math;
 use crate::analysis::number::{digits, short};
 use crate::analysis::operation::{Telling, known};
-use crate::experiment::{Cell, Direction};
+use crate::experiment::Cell;
 use crate::trace::LayerTrace;
 use crate::view::circuit::{Bend, Drawing, bend, drawing, gradient_width};
 use crate::view::{Rgb, Theme, theme};
@@ -153,6 +153,7 @@ impl Session {
     pub(super) fn cell_facts(
         &self,
         run: &LaneRun,
+        site: Site,
         place: &Place,
         operation: Option<usize>,
         told: Option<&Telling>,
@@ -164,9 +165,8 @@ impl Session {
         let known = operation.map(|done| known(circuit, backward, done));
         // On the way back every value is there.
         let computed = |id: &str| backward || known.as_ref().is_none_or(|known| known.contains(&id));
-        let site = Site { layer: place.layer.layer, direction: place.layer.direction };
         let norms = &run.norms(self.cursor.losses, site).norm;
-        let begin = if site.direction == Direction::Forward { norms.last() } else { norms.first() };
+        let begin = run.axis().way(run.nearest(site).direction).next().and_then(|t| norms.get(t - 1));
         let norm = begin.copied().unwrap_or(f64::NAN);
         let wires = circuit
             .wires
@@ -194,8 +194,8 @@ impl Session {
             mark: run.mark,
             backward,
             mirrored: place.shift() > 0,
-            t: place.t + 1,
-            earlier: place.earlier().map(|t| t + 1),
+            t: place.shown(place.t),
+            earlier: place.earlier_shown(),
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),

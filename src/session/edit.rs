@@ -8,12 +8,17 @@ impl Session {
     /// The matrices are those of the selected layer and direction, and their inputs those of the cursor's step.
     pub(super) fn here(&self, entry: Entry) -> Entry {
         let run = &self.lanes[self.cursor.lane];
-        if entry.part() == "x" { entry.in_row(self.step_here() - 1) } else { entry.at(self.site(run)) }
+        if entry.part() == "x" { entry.in_row(self.input_row()) } else { entry.at(self.site(run)) }
     }
 
     /// The step of the selected layer and direction, from 1.
     pub(super) fn step_here(&self) -> usize {
         self.step(self.site(&self.lanes[self.cursor.lane]), self.t().0)
+    }
+
+    /// The row of inputs that the selected layer and direction reads, from 0; where there is none, the last.
+    pub(super) fn input_row(&self) -> usize {
+        self.step_here().min(self.task.x.nrows()) - 1
     }
 
     /// Its present value, and what it was before it was changed by hand, if it was.

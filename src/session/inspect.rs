@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::cell::CellFacts;
 use super::messages::word;
-use super::words::token;
 use super::{LaneRun, Session, Shown};
+use crate::analysis::circuit::operations;
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
@@ -28,6 +28,8 @@ pub struct Inspection {
     weights: String,
     cell: CellFacts,
     operation: Option<OperationFacts>,
+    /// How many operations the step has.
+    operations: usize,
     forward: Vec<Line>,
     backward: Vec<Line>,
     shares: Vec<ShareLine>,
@@ -89,7 +91,7 @@ struct ShareLine {
 impl Line {
     fn new(place: &Place, equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
         let open = unfolded == Some(equation.name);
-        Self {
+        let line = Self {
             symbol: equation.name,
             wire: equation.wire,
             symbolic: equation.symbolic(),
@@ -97,7 +99,34 @@ impl Line {
             spoken: equation.spoken(),
             terms: open.then(|| terms(&equation.right, &place.over_units(equation.name))),
             now: told.is_some_and(|told| told.equation == equation.name),
+        };
+        if place.decodes { line.without_entries() } else { line }
+    }
+
+    /// A decoder's weights do not stand in the matrices: nothing leads there.
+    fn without_entries(mut self) -> Self {
+        strip(&mut self.symbolic);
+        strip(&mut self.numeric);
+        for term in self.terms.iter_mut().flatten() {
+            term.entry = String::new();
+            if term.go.starts_with("w.") {
+                term.go = String::new();
+            }
         }
+        self
+    }
+}
+
+/// A formula without what leads into the matrices.
+fn strip(formula: &mut Math) {
+    match formula {
+        Math::Array(parts) => parts.iter_mut().for_each(strip),
+        Math::Object(attributes) => {
+            attributes.retain(|name, value| {
+                name != "data-go" || !value.as_str().unwrap_or_default().starts_with("w.")
+            });
+        }
+        _ => {}
     }
 }
 
@@ -184,6 +213,9 @@ fn share_lines(place: &Place, unfolded: Option<&str>) -> Vec<ShareLine> {
     }
     let open = unfolded == Some("W_hy");
     put("W_hy", open, place.output_shares(open));
+    if place.decodes {
+        lines.iter_mut().for_each(|line| strip(&mut line.symbol));
+    }
     lines
 }
 
@@ -228,13 +260,14 @@ impl Session {
         Some(Inspection {
             lane,
             title: run.name.clone(),
-            place: format!("{name}, t = {t}, “{}”", token(&self.task.inputs[t - 1])),
+            place: format!("{name}, {}, “{}”", self.axis().name(t), self.reads(run, t).0),
             symbol: run.index(site).at(symbol),
             value: short(value),
             full: run.full(value),
             word: word(symbol),
             weights: weights(run),
-            cell: self.cell_facts(run, &place, operation, told.as_ref()),
+            cell: self.cell_facts(run, site, &place, operation, told.as_ref()),
+            operations: operations(&run.experiment.spec, backward),
             operation: told
                 .as_ref()
                 .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),

@@ -143,7 +143,7 @@ impl Session {
     /// the other end of the sequence.
     #[must_use]
     pub fn step(&self, site: Site, t: usize) -> usize {
-        if site.direction == Direction::Backward { self.steps() + 1 - t } else { t }
+        self.axis().seen(site.direction, t)
     }
 
     /// The layers and directions that the gradient can be read in.

@@ -10,7 +10,8 @@ pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting,
 use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
-use super::task::{self, Task};
+use super::letters;
+use super::task::{self, Span, Task};
 use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
 use crate::Error;
 
@@ -25,6 +26,8 @@ choice! {
         Sunspots = "sunspots",
         /// Recall the first symbol at the end.
         Recall = "recall",
+        /// Symbols drawn from a seed, with something to say in every shape.
+        Letters = "letters",
         /// Three steps with round weights, to be reckoned on paper.
         Hand = "hand",
         /// The sequence of an opened experiment file.
@@ -152,7 +155,7 @@ impl Settings {
 
     /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
-        let reseeded = key == Key::Seed && self.data() == Data::Recall;
+        let reseeded = key == Key::Seed && matches!(self.data(), Data::Recall | Data::Letters);
         if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers) {
             self.inputs.clear();
         }
@@ -193,7 +196,10 @@ impl Settings {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
             Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => !matches!(data, Data::File | Data::Hand),
+            Key::Steps => !matches!(data, Data::File | Data::Hand) && self.shape().has_inputs(),
+            Key::Outputs => !matches!(data, Data::File | Data::Hand) && self.shape().writes_on(),
+            Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
+            Key::Teaching => data != Data::File && self.reads_outputs(),
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -205,22 +211,45 @@ impl Settings {
         self.choice(None, Key::Data)
     }
 
+    /// Which steps have inputs, and which have outputs.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        match (self.data(), &self.file) {
+            (Data::Recall, _) => Shape::ManyToOne,
+            (Data::File, Some(file)) => file.spec.shape,
+            _ => self.choice(None, Key::Shape),
+        }
+    }
+
+    /// Whether steps read the outputs before them, or their targets.
+    fn reads_outputs(&self) -> bool {
+        let shape = self.shape();
+        shape == Shape::EncoderDecoder
+            || shape == Shape::OneToMany && self.word(usize::MAX, Key::Feedback) == "on"
+    }
+
     /// The sequence that every lane reads.
     ///
     /// # Errors
     /// When text or numbers cannot be used.
     pub fn task(&self) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
-        let shape: Shape = self.choice(None, Key::Shape);
+        let seed = self.integer(None, Key::Seed) as u64;
+        let span = Span { shape: self.shape(), steps, outputs: self.integer(None, Key::Outputs) };
         let mut task = match (self.data(), &self.file) {
-            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), steps, shape),
-            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
-            (Data::Sunspots, _) => task::sunspots(steps, shape),
-            (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
-            (Data::Hand, _) => Ok(hand::task(shape)),
+            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), span),
+            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), span),
+            (Data::Sunspots, _) => task::sunspots(span),
+            (Data::Recall, _) => Ok(task::recall(steps, seed)),
+            (Data::Letters, _) => Ok(letters::task(span, seed)),
+            (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
+        if self.data() != Data::File {
+            let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
+            task.read_on(self.reads_outputs(), teaching && self.reads_outputs());
+        }
         if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
         }
@@ -241,6 +270,19 @@ impl Settings {
                 let place = format!("norm of lane {}", index + 1);
                 return Err(Error::at(place, "off: a GRU with reset after has no sum to normalise", "on"));
             }
+            let shared =
+                |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
+            let (data, shape) = (shared(Key::Data), shared(Key::Shape));
+            let feeds =
+                data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
+            if feeds && known.model.is_none() && of(Key::Directions) == "both" {
+                let place = format!("directions of lane {}", index + 1);
+                let wanted = "one: from right to left, an output would be read before it is made";
+                return Err(Error::at(place, wanted, "both"));
+            }
+            if data == "hand" && shape == "encoder-decoder" {
+                return Err(Error::at("shape", "another shape: the worked example has no decoder", shape));
+            }
         }
         Ok(())
     }
@@ -251,6 +293,10 @@ impl Settings {
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
+        if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
+            let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
+            return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
+        }
         let has = (task.x.ncols(), task.outputs, task.shape, task.loss());
         for model in self.lanes.iter().filter_map(|lane| lane.model.as_deref()) {
             let Spec { inputs, outputs, shape, .. } = model.spec;
@@ -276,7 +322,7 @@ impl Settings {
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
-            feedback: false,
+            feedback: task.feedback && task.shape == Shape::OneToMany,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
@@ -335,7 +381,7 @@ impl Settings {
             let spec = self.spec(lane, task, hand::HIDDEN);
             let weights = hand::weights(&spec);
             return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching: false },
+                Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
                 Origin::Hand,
             );
         }
@@ -349,7 +395,10 @@ impl Settings {
             ..Init::default()
         };
         let weights = draw.weights(&spec, &init);
-        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching: false }, Origin::Drawn)
+        (
+            Experiment { precision, weights, init: Some(init), spec, x, target, teaching: task.teaching },
+            Origin::Drawn,
+        )
     }
 
     /// The edits that an entry belongs to: the inputs', or a lane's.

@@ -11,7 +11,10 @@ pub enum Key {
     Text,
     Numbers,
     Shape,
+    Feedback,
+    Teaching,
     Steps,
+    Outputs,
     Hidden,
     Layers,
     Directions,
@@ -136,7 +139,7 @@ pub const LARGEST_HIDDEN: usize = 128;
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 24] = [
+pub const TABLE: [Setting; 27] = [
     Setting {
         key: "data",
         label: "Data",
@@ -146,6 +149,7 @@ pub const TABLE: [Setting; 24] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
@@ -172,8 +176,30 @@ pub const TABLE: [Setting; 24] = [
         key: "shape",
         label: "Shape",
         group: Group::Data,
-        kind: Kind::Choice(&[("many-to-one", "many to one"), ("many-to-many", "many to many")]),
+        kind: Kind::Choice(&[
+            ("many-to-one", "many to one"),
+            ("many-to-many", "many to many"),
+            ("one-to-one", "one to one"),
+            ("one-to-many", "one to many"),
+            ("encoder-decoder", "encoder–decoder"),
+        ]),
         help: "Which steps have inputs, and which have outputs and losses.",
+        ..PLAIN
+    },
+    Setting {
+        key: "feedback",
+        label: "Later steps read",
+        group: Group::Data,
+        kind: Kind::Choice(&[("off", "zeros"), ("on", "the output before")]),
+        help: "One to many: after the first step there is no input. A step reads zeros, or what the step before said.",
+        ..PLAIN
+    },
+    Setting {
+        key: "teaching",
+        label: "Told as the output before",
+        group: Group::Data,
+        kind: Kind::Choice(&[("teach", "its target: teaching"), ("free", "itself: running free")]),
+        help: "Teaching: a step is told what the step before should have said. Running free: it reads what the step before said.",
         ..PLAIN
     },
     Setting {
@@ -183,6 +209,15 @@ pub const TABLE: [Setting; 24] = [
         group: Group::Size,
         kind: Kind::Integer { min: 1, max: 200, default: 40 },
         help: "How many time steps the network is unrolled.",
+        ..PLAIN
+    },
+    Setting {
+        key: "out",
+        label: "Output steps",
+        symbol: "T′",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: 100, default: 8 },
+        help: "How many steps the network speaks, where it does not answer step by step.",
         ..PLAIN
     },
     Setting {
@@ -407,7 +442,10 @@ impl Key {
         Self::Text,
         Self::Numbers,
         Self::Shape,
+        Self::Feedback,
+        Self::Teaching,
         Self::Steps,
+        Self::Outputs,
         Self::Hidden,
         Self::Layers,
         Self::Directions,
