@@ -113,10 +113,10 @@ impl Term {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
             Source::Input => of(&token("mi", "x")),
-            Source::Below(below) | Source::Top(below, _) => below.at_step("h", self.index + 1),
+            Source::Below(below) | Source::Top(below, _) => below.at_step("h", &(self.index + 1).to_string()),
             Source::There(gate, index) => {
                 let letter = if gate == "h" { "a" } else { gate };
-                gradient_by(&index.at_step(letter, self.index + 1))
+                gradient_by(&index.at_step(letter, &(self.index + 1).to_string()))
             }
             Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
             Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),

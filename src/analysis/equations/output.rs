@@ -40,7 +40,7 @@ impl Place<'_> {
             let (t, index) = (if single { last } else { self.t }, self.index_of(layer));
             let own = Link { wire: "h".into(), go: String::new() };
             operands.push(own.around(if single && self.experiment.spec.bidirectional {
-                index.at_step("h", t + 1)
+                index.at_step("h", &self.shown(t).to_string())
             } else {
                 index.at("h")
             }));
