@@ -32,6 +32,7 @@ pub fn task(shape: Shape) -> Task {
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: 0.0, deviation: 1.0 },
         most_steps: X.len(),
+        practice: None,
         replaced: Edits::new(),
     }
 }

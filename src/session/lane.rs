@@ -16,6 +16,7 @@ use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::check::Checking;
+use super::practice::Learning;
 use super::spectrum::LaneSpectrum;
 use super::{Losses, Site};
 
@@ -34,6 +35,8 @@ pub struct LaneRun {
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
     flows: Vec<FlowState>,
+    /// How far it has learnt, where there is something to learn.
+    pub learning: Option<Learning>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
     /// Of every layer and direction.
@@ -80,6 +83,7 @@ impl LaneRun {
             run,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
             spectrum: None,
@@ -243,6 +247,7 @@ impl LaneRun {
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
+        words.extend(self.learning.and_then(|learning| learning.words()));
         words.extend(Some(edits::summary(&self.replaced)).filter(|changes| !changes.is_empty()));
         words.join(", ")
     }
@@ -272,7 +277,8 @@ impl LaneRun {
                 Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
-            setting.lane && used && setting.concerns(self.experiment.spec.cell)
+            let learns = key != Key::Epochs || self.learning.is_some();
+            setting.lane && used && learns && setting.concerns(self.experiment.spec.cell)
         })
     }
 }

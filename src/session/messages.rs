@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
 use super::site::words_of;
+use super::practice::PracticeFacts;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
@@ -93,6 +94,8 @@ pub struct Overview {
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
+    /// Where lanes can learn.
+    practice: Option<PracticeFacts>,
 }
 
 /// A layer and direction in which gradients can be read.
@@ -253,6 +256,9 @@ impl Session {
             max = max.min(real(self.task.most_steps));
             value_number = Some(real(self.steps()));
         }
+        if let (Key::Example, Some(corpus)) = (key, &self.task.practice) {
+            max = real(corpus.examples.len());
+        }
         let barred = |word: &str| match self.settings.allows(lane, key, word) {
             Ok(()) => String::new(),
             Err(error) => error.expected,
@@ -305,7 +311,9 @@ impl Session {
     pub(super) fn applies(&self, key: Key) -> bool {
         match key {
             Key::Data => true,
-            Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
+            Key::Text | Key::Numbers | Key::Example | Key::Own | Key::Shape | Key::Steps => {
+                self.settings.reads(key)
+            }
             Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
             // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
             Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
@@ -376,6 +384,7 @@ impl Session {
                 .and_then(lessons::find)
                 .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
+            practice: self.practice(),
         }
     }
 

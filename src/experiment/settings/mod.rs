@@ -9,6 +9,7 @@ pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting,
 
 use super::edits::{self, Edits, Entry};
 use super::hand;
+use super::corpus::Library;
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
 use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
@@ -25,6 +26,12 @@ choice! {
         Sunspots = "sunspots",
         /// Recall the first symbol at the end.
         Recall = "recall",
+        /// The part of speech of every word.
+        Tags = "tags",
+        /// Whether a sentence praises or blames.
+        Mood = "mood",
+        /// Which digit an image shows, row by row.
+        Digits = "digits",
         /// Three steps with round weights, to be reckoned on paper.
         Hand = "hand",
         /// The sequence of an opened experiment file.
@@ -153,8 +160,13 @@ impl Settings {
     /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
         let reseeded = key == Key::Seed && self.data() == Data::Recall;
-        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers) {
+        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers | Key::Example | Key::Own) {
             self.inputs.clear();
+        }
+        if key == Key::Data {
+            for of_the_last in [Key::Example, Key::Own] {
+                self.values[of_the_last as usize] = of_the_last.setting().default();
+            }
         }
         self.values[key as usize] = value;
     }
@@ -192,8 +204,10 @@ impl Settings {
         match key {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
-            Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => !matches!(data, Data::File | Data::Hand),
+            Key::Example | Key::Epochs => data.file().is_some(),
+            Key::Own => matches!(data, Data::Tags | Data::Mood),
+            Key::Shape => !matches!(data, Data::Recall | Data::File) && data.file().is_none(),
+            Key::Steps => !matches!(data, Data::File | Data::Hand) && data.file().is_none(),
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -205,11 +219,18 @@ impl Settings {
         self.choice(None, Key::Data)
     }
 
+    /// The file of examples that the data need and the library lacks.
+    #[must_use]
+    pub fn missing(&self, library: &Library) -> Option<&'static str> {
+        let data = self.data();
+        data.file().filter(|_| library.get(data).is_none())
+    }
+
     /// The sequence that every lane reads.
     ///
     /// # Errors
-    /// When text or numbers cannot be used.
-    pub fn task(&self) -> Result<Task, Error> {
+    /// When text or numbers cannot be used, or examples are missing.
+    pub fn task(&self, library: &Library) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
         let shape: Shape = self.choice(None, Key::Shape);
         let mut task = match (self.data(), &self.file) {
@@ -219,6 +240,12 @@ impl Settings {
             (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
             (Data::Hand, _) => Ok(hand::task(shape)),
             (Data::File, Some(file)) => Ok(task::file(file)),
+            (data @ (Data::Tags | Data::Mood | Data::Digits), _) => {
+                let file = data.file().unwrap_or_default();
+                let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
+                let own = self.shared(Key::Own).text();
+                task::practice(corpus, self.integer(None, Key::Example), &own)
+            }
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
         if steps > task.most_steps && self.reads(Key::Steps) {
@@ -315,10 +342,25 @@ impl Settings {
         }
     }
 
-    /// What a lane runs.
+    /// How many epochs a lane learns.
     #[must_use]
-    pub fn plan(&self, lane: usize, task: &Task, draw: &mut Draw) -> Plan {
+    pub fn epochs(&self, lane: usize) -> usize {
+        self.integer(Some(lane), Key::Epochs)
+    }
+
+    /// What a lane runs. `learn` puts learnt weights in the place of drawn ones; numbers changed by hand lie over those.
+    #[must_use]
+    pub fn plan(
+        &self,
+        lane: usize,
+        task: &Task,
+        draw: &mut Draw,
+        learn: impl FnOnce(&mut Experiment),
+    ) -> Plan {
         let (mut experiment, origin) = self.unchanged(lane, task, draw);
+        if origin == Origin::Drawn {
+            learn(&mut experiment);
+        }
         let (replaced, waiting) =
             edits::apply(&self.lanes[lane].edits, &mut experiment.weights, &experiment.spec);
         Plan { experiment, origin, replaced, waiting }

@@ -10,6 +10,9 @@ pub enum Key {
     Data,
     Text,
     Numbers,
+    Example,
+    Own,
+    Epochs,
     Shape,
     Steps,
     Hidden,
@@ -132,11 +135,13 @@ const PLAIN: Setting = Setting {
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
 pub const LARGEST_HIDDEN: usize = 128;
+/// The most epochs that a lane learns.
+pub const MOST_EPOCHS: usize = 40;
 /// The most layers on the page, and in a file.
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 24] = [
+pub const TABLE: [Setting; 27] = [
     Setting {
         key: "data",
         label: "Data",
@@ -146,6 +151,9 @@ pub const TABLE: [Setting; 24] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("tags", "Parts of speech"),
+            ("mood", "Praise or blame"),
+            ("digits", "Digits, row by row"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
@@ -166,6 +174,31 @@ pub const TABLE: [Setting; 24] = [
         group: Group::Data,
         kind: Kind::Text { max: 20 * LONGEST, default: DEFAULT_NUMBERS },
         help: "A series, or CSV with a row per time step; standardised, the next row is to be predicted.",
+        ..PLAIN
+    },
+    Setting {
+        key: "example",
+        label: "Example",
+        group: Group::Data,
+        kind: Kind::Integer { min: 1, max: 9999, default: 1 },
+        help: "Which example is shown. The first ones are held out: no lane learns from them.",
+        ..PLAIN
+    },
+    Setting {
+        key: "own",
+        label: "Or your own sentence",
+        group: Group::Data,
+        kind: Kind::Text { max: 200, default: "" },
+        help: "Read in place of the example. Words that no example has are marked and read as zeros.",
+        ..PLAIN
+    },
+    Setting {
+        key: "epochs",
+        label: "Epochs learnt",
+        group: Group::Data,
+        kind: Kind::Integer { min: 0, max: MOST_EPOCHS, default: 0 },
+        lane: true,
+        help: "How often the lane has gone through the examples: Adam, step 0.01, 8 examples to a step, none of those held out.",
         ..PLAIN
     },
     Setting {
@@ -406,6 +439,9 @@ impl Key {
         Self::Data,
         Self::Text,
         Self::Numbers,
+        Self::Example,
+        Self::Own,
+        Self::Epochs,
         Self::Shape,
         Self::Steps,
         Self::Hidden,
