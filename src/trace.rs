@@ -4,9 +4,7 @@ use ndarray::{Array2, s};
 use serde_json::{Map, Value, json};
 
 use crate::experiment::file::weights_value;
-use crate::experiment::{
-    Cell, Choice as _, Direction, Experiment, Precision, Spec, Weights,
-};
+use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision, Spec, Weights};
 use crate::json::{matrix, number, vector};
 use crate::model::Scalar;
 use crate::model::bptt::{Gradient, Tape};

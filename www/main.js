@@ -34,14 +34,21 @@ const wrongAddress = (message) => showError('Not opened', 'the address', message
 
 /**
  * The session that the address asks for; with a wrong address the opening one, and a message.
- * @returns {Engine}
+ * @returns {Promise<Engine>}
  */
-function firstSession() {
+async function firstSession() {
   const session = /** @type {Engine} */ (new Session());
   const hash = location.hash.slice(1);
   if (hash) {
     try {
-      session.open(hash, recall(hash));
+      try {
+        session.open(hash, recall(hash));
+      } catch (error) {
+        const file = session.wanted();
+        if (!file) throw error;
+        await (await import('./data.js')).provide(session, file);
+        session.open(hash, recall(hash));
+      }
       session.settle(true); // where one begins is no step
     } catch (error) {
       wrongAddress(error instanceof Error ? error.message : String(error));
@@ -63,7 +70,7 @@ async function start() {
   connectSkip();
   connectMessages();
   const { memory } = await init();
-  const app = new App(firstSession(), memory);
+  const app = new App(await firstSession(), memory);
   app.failed = (message) => showError('Not changed', '', message);
   app.succeeded = dismissError;
   connectTheme(app);

@@ -9,8 +9,8 @@ use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 use super::update::{flat, set};
 use crate::experiment::corpus::{Corpus, Example};
 use crate::experiment::{Experiment, Precision, Target, Weights};
-use crate::model::optimizer::{Adam, Moments};
 use crate::model::network::Gradients;
+use crate::model::optimizer::{Adam, Moments};
 use crate::model::{Network, Scalar};
 
 /// Step size 0.01, the rest as Kingma and Ba have it.
@@ -50,11 +50,14 @@ impl Report {
             loss += pass.losses.iter().map(|loss| loss.wide()).sum::<f64>();
             outputs += pass.losses.len();
             let Target::Classes(classes) = target else { continue };
-            let likeliest = |row: &[F]| {
-                (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
-            };
+            let likeliest =
+                |row: &[F]| (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best });
             let rows = pass.y.rows().into_iter().zip(classes);
-            right += rows.filter(|(row, class)| likeliest(&row.to_vec()) == **class && row.iter().all(|y| y.wide().is_finite())).count();
+            right += rows
+                .filter(|(row, class)| {
+                    likeliest(&row.to_vec()) == **class && row.iter().all(|y| y.wide().is_finite())
+                })
+                .count();
         }
         Self { right, outputs, loss: loss / outputs.max(1) as f64 }
     }
@@ -191,7 +194,9 @@ impl Training {
             }
         }
         let mut gradient = sum.map_or_else(Vec::new, |sum| flat(&sum.weights(&self.model.spec)));
-        gradient.iter_mut().for_each(|g| *g *= scale);
+        for g in &mut gradient {
+            *g *= scale;
+        }
         gradient
     }
 }

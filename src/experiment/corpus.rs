@@ -112,7 +112,8 @@ impl Corpus {
             .filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty())
             .map(|(number, line)| (format!("{} line {}", data.word(), number + 1), line))
             .collect();
-        let mut corpus = Self { data, examples: Vec::new(), held_out: 0, vocabulary: Vec::new(), usual: Vec::new() };
+        let mut corpus =
+            Self { data, examples: Vec::new(), held_out: 0, vocabulary: Vec::new(), usual: Vec::new() };
         if data != Data::Digits {
             let words: BTreeSet<&str> =
                 lines.iter().flat_map(|(_, line)| corpus.sentence(line).split(' ')).collect();
@@ -121,7 +122,7 @@ impl Corpus {
         let mut all = Vec::new();
         for (place, line) in &lines {
             all.push(match data {
-                Data::Digits => corpus.image(place, line)?,
+                Data::Digits => Self::image(place, line)?,
                 Data::Mood => corpus.judged(place, line)?,
                 _ => corpus.tagged(place, line)?,
             });
@@ -151,10 +152,9 @@ impl Corpus {
         for Example { x, target, .. } in examples {
             let Target::Classes(classes) = target else { continue };
             for (row, &class) in x.rows().into_iter().zip(classes) {
-                if let Some(word) = row.iter().position(|&value| value > 0.0) {
-                    if let Some(count) = counts.get_mut(word).and_then(|counts| counts.get_mut(class)) {
-                        *count += 1;
-                    }
+                let word = row.iter().position(|&value| value > 0.0).and_then(|word| counts.get_mut(word));
+                if let Some(count) = word.and_then(|counts| counts.get_mut(class)) {
+                    *count += 1;
                 }
             }
         }
@@ -179,10 +179,9 @@ impl Corpus {
     #[must_use]
     pub fn words(&self) -> (&'static str, &'static str) {
         match self.data {
-            Data::Mood => (
-                "Praise or blame",
-                "Sentences about films, written for this project (MIT OR Apache-2.0)",
-            ),
+            Data::Mood => {
+                ("Praise or blame", "Sentences about films, written for this project (MIT OR Apache-2.0)")
+            }
             Data::Digits => (
                 "Digit, row by row",
                 "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI (1998), CC BY 4.0, from the scikit-learn package",
@@ -224,7 +223,8 @@ impl Corpus {
     fn tagged(&self, place: &str, line: &str) -> Result<Example, Error> {
         let (x, inputs) = self.read(self.sentence(line));
         let tags = line.split('\t').nth(1).unwrap_or_default();
-        let classes = tags.chars().map(|letter| class(&TAGS, letter, place)).collect::<Result<Vec<_>, _>>()?;
+        let classes =
+            tags.chars().map(|letter| class(&TAGS, letter, place)).collect::<Result<Vec<_>, _>>()?;
         if classes.is_empty() || classes.len() != inputs.len() {
             let found = format!("{} for {} words", classes.len(), inputs.len());
             return Err(Error::at(place, "a tag for each word", found));
@@ -241,7 +241,7 @@ impl Corpus {
         Ok(Example { x, target: Target::Classes(vec![judged]), inputs })
     }
 
-    fn image(&self, place: &str, line: &str) -> Result<Example, Error> {
+    fn image(place: &str, line: &str) -> Result<Example, Error> {
         let wrong = |found: String| Error::at(place, "a digit, a space and 64 pixels from 0 to g", found);
         let (digit, marks) = line.split_once(' ').ok_or_else(|| wrong(format!("\"{line}\"")))?;
         let digit = digit.parse().ok().filter(|&digit: &usize| digit < 10);
@@ -260,7 +260,9 @@ impl Corpus {
     pub fn own(&self, text: &str) -> Result<(Example, String), Error> {
         let place = "own";
         let (first, rest) = match (self.data, text.trim()) {
-            (Data::Mood, text) => text.strip_prefix(['+', '-']).map_or((None, text), |rest| (text.chars().next(), rest)),
+            (Data::Mood, text) => {
+                text.strip_prefix(['+', '-']).map_or((None, text), |rest| (text.chars().next(), rest))
+            }
             (_, text) => (None, text),
         };
         let clean = |word: &str| -> String { word.chars().filter(|c| c.is_alphanumeric()).collect() };

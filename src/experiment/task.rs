@@ -273,7 +273,8 @@ pub fn practice(corpus: &Arc<Corpus>, number: usize, own: &str) -> Result<Task, 
     let count = corpus.examples.len();
     let (example, note) = if own.trim().is_empty() || corpus.vocabulary() == 0 {
         let wanted = || Error::at("example", format!("a whole number from 1 to {count}"), number);
-        let example = number.checked_sub(1).and_then(|index| corpus.examples.get(index)).ok_or_else(wanted)?;
+        let example =
+            number.checked_sub(1).and_then(|index| corpus.examples.get(index)).ok_or_else(wanted)?;
         let (held, all) = (corpus.held_out, count - corpus.held_out);
         let note = if number > held { "one to learn from" } else { "held out" };
         (example.clone(), format!("example {number}, {note}; {all} to learn from, {held} held out"))

@@ -204,6 +204,7 @@ impl LaneRun {
     pub fn spec(&self) -> String {
         let Experiment { spec, precision, init, .. } = &self.experiment;
         let mut words: Vec<String> = Vec::new();
+        words.extend(self.learning.and_then(|learning| learning.words()));
         match (spec.layers, spec.bidirectional) {
             (1, false) => {}
             (1, true) => words.push("⇄".into()),
@@ -247,7 +248,6 @@ impl LaneRun {
         if *precision == Precision::F32 {
             words.push("f32".into());
         }
-        words.extend(self.learning.and_then(|learning| learning.words()));
         words.extend(Some(edits::summary(&self.replaced)).filter(|changes| !changes.is_empty()));
         words.join(", ")
     }

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
-use super::site::words_of;
 use super::practice::PracticeFacts;
+use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
@@ -44,6 +44,9 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// Under which name a list has it; empty where it has none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'static str,
     /// What it means, where a word does not say it.
     says: &'static str,
     /// Why it cannot be chosen now; empty when it can.
@@ -272,7 +275,9 @@ impl Session {
             .map(|&(value, label)| {
                 let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
                 let says = shape.map_or("", |(shape, _)| says(*shape));
-                ChoiceOption { value, label, says, barred: barred(value) }
+                let data = Data::ALL.iter().find(|(_, word)| key == Key::Data && *word == value);
+                let group = data.map_or("", |(data, _)| data.group());
+                ChoiceOption { value, label, group, says, barred: barred(value) }
             })
             .collect();
         Control {

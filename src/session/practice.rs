@@ -41,11 +41,11 @@ impl Learning {
         self.shown < self.wanted
     }
 
-    /// `20 epochs, 97.1 % right`; nothing before the first.
+    /// `97.1 % right after 20 epochs`; nothing before the first.
     pub(super) fn words(&self) -> Option<String> {
         let epochs = if self.shown == 1 { "1 epoch".into() } else { format!("{} epochs", self.shown) };
-        let right = self.report.map_or_else(String::new, |report| format!(", {} right", share(report)));
-        (self.shown > 0).then(|| epochs + &right)
+        let right = self.report.map_or_else(String::new, |report| format!("{} right ", share(report)));
+        (self.shown > 0).then(|| format!("{right}after {epochs}"))
     }
 }
 
@@ -119,6 +119,8 @@ struct LaneFacts {
     shown: String,
     /// In whole sentences.
     words: String,
+    /// 0 to 1.
+    share: f64,
 }
 
 /// `97.1 %`.
@@ -178,7 +180,8 @@ impl Session {
     pub fn learn_stop(&mut self) -> Result<(), Error> {
         let school = &mut self.school;
         let late = self.lanes.iter().filter_map(|run| run.learning).filter(Learning::under_way);
-        let Some(most) = late.filter_map(|learning| Some(school.course(learning.course)?.done())).max() else {
+        let Some(most) = late.filter_map(|learning| Some(school.course(learning.course)?.done())).max()
+        else {
             return Ok(());
         };
         self.change(|settings| {
@@ -206,7 +209,8 @@ impl Session {
         let lessons: Vec<Learning> = self.lanes.iter().filter_map(|run| run.learning).collect();
         let wanted: usize = lessons.iter().map(|learning| learning.wanted).sum();
         let shown: usize = lessons.iter().map(|learning| learning.shown).sum();
-        let least = lessons.iter().filter(|learning| learning.under_way()).min_by_key(|learning| learning.shown);
+        let least =
+            lessons.iter().filter(|learning| learning.under_way()).min_by_key(|learning| learning.shown);
         let rows = |row: ndarray::ArrayView1<f64>| row.to_vec();
         Some(PracticeFacts {
             example,
@@ -216,7 +220,11 @@ impl Session {
                 (_, true) => "held out",
                 _ => "learnt from",
             },
-            pixels: if corpus.vocabulary() == 0 { self.task.x.rows().into_iter().map(rows).collect() } else { Vec::new() },
+            pixels: if corpus.vocabulary() == 0 {
+                self.task.x.rows().into_iter().map(rows).collect()
+            } else {
+                Vec::new()
+            },
             under_way: least.is_some(),
             progress: if wanted == 0 { 0.0 } else { real(shown) / real(wanted) },
             progress_words: least.map_or_else(String::new, |learning| {
@@ -231,7 +239,11 @@ impl LaneRun {
     fn fares(&self) -> LaneFacts {
         let Some((learning, report)) = self.learning.and_then(|learning| Some((learning, learning.report?)))
         else {
-            return LaneFacts { shown: "–".into(), words: format!("{} does not learn here.", self.name) };
+            return LaneFacts {
+                shown: "–".into(),
+                words: format!("{} does not learn here.", self.name),
+                share: 0.0,
+            };
         };
         let epochs = match learning.shown {
             0 => "before it learns".into(),
@@ -246,6 +258,6 @@ impl LaneRun {
             count(outputs),
             short(loss)
         );
-        LaneFacts { shown: share(report), words }
+        LaneFacts { shown: share(report), words, share: real(right) / real(outputs.max(1)) }
     }
 }

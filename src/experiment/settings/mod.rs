@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting, TABLE, Value};
 
+use super::corpus::Library;
 use super::edits::{self, Edits, Entry};
 use super::hand;
-use super::corpus::Library;
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
 use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
@@ -38,6 +38,19 @@ choice! {
         File = "file",
     }
 }
+impl Data {
+    /// The shapes that it may have, in words, or else what it is.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Text | Self::Numbers | Self::Sunspots => "Many to one or many to many",
+            Self::Recall | Self::Mood | Self::Digits => "Many to one",
+            Self::Tags => "Many to many",
+            Self::Hand | Self::File => "By hand and from files",
+        }
+    }
+}
+
 choice! {
     /// What lanes have in common when they have different cells.
     Match {
