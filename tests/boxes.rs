@@ -546,7 +546,7 @@ fn long_sequences_say_why_and_what_would_do() {
     assert_eq!(session.picture(), Picture::Heat);
     let told = serde_json::to_value(session.overview()).unwrap();
     let expected = json!({
-        "can": false, "offer": 8, "act": "Show 8 steps",
+        "can": false, "offer": [["T", "8"]], "act": "Show 8 steps",
         "why": "Boxes have room for 12 steps; this sequence has 40.",
     });
     assert_eq!((&told["boxes"], &told["picture"]), (&expected, &json!("heat")));

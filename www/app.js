@@ -49,7 +49,9 @@ export class App {
     /** @type {Overview} */
     this.overview = session.overview();
     /** @type {Setting[]} */
-    this.settings = session.settings();
+    this.settings = [];
+    /** What is asked for before the whole engine is there; `null` from then on. @type {(() => void)[] | null} */
+    this.held = [];
     /** @type {Layout | null} */
     this.layout = null;
     /** @type {Part[]} */
@@ -93,6 +95,10 @@ export class App {
    * @param {Change} [change]
    */
   change(work, change = {}) {
+    if (this.held) {
+      this.held.push(() => this.change(work, change));
+      return;
+    }
     if (change.event && !this.since) this.since = change.event.timeStamp;
     const run = () => {
       try {
@@ -170,6 +176,7 @@ export class App {
   /** Asks for a drawing in the next frame. */
   schedule() {
     this.stale = true;
+    if (this.held) return;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       if (this.stale) this.draw();
@@ -177,14 +184,35 @@ export class App {
     });
   }
 
-  /** Draws everything. */
+  /**
+   * Goes over to the whole engine, which draws from `go` on.
+   * @param {Session} session
+   * @param {WebAssembly.Memory} memory
+   */
+  take(session, memory) {
+    this.session = session;
+    this.memory = memory;
+    this.overview = session.overview();
+    this.dirty = { experiment: true, layout: true };
+  }
+
+  /** Draws everything anew, and does what was asked for until now. */
+  go() {
+    const held = this.held ?? [];
+    this.held = null;
+    this.draw();
+    for (const work of held) work();
+  }
+
+  /** Draws everything; before the whole engine is there, once. */
   draw() {
+    if (this.held && this.layout) return;
     this.flush();
     this.stale = false;
     this.drawn = true;
     const { dirty } = this;
     this.overview = this.session.overview();
-    if (dirty.experiment) this.settings = this.session.settings();
+    if (dirty.experiment && !this.held) this.settings = this.session.settings();
     if (!this.ready()) {
       for (const part of this.parts) if (part.early) part.update(this, dirty);
       this.schedule();

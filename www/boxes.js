@@ -1,8 +1,8 @@
 // @ts-check
 /** The boxes-and-arrows picture: SVG over the engine's cells, patched in place, and the gutter beside each lane. */
 
+import { cureButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
-import { cureButton, updateCure } from './lanes.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -155,7 +155,7 @@ class BoxLane {
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
     updateCure(this.cure, lane, !phone && !folded);
-    this.gauge.title = `What is left at t = 1 of ${lane.gauge.state} at t = T: ${lane.gauge.full}`;
+    this.gauge.title = `${lane.gauge.what}: ${lane.gauge.full}`;
     resize(this.symbols, place.symbols.length, this.gutter, () => el('div', { class: 'row-label', 'aria-hidden': 'true' }, math('')));
     place.symbols.forEach(({ label, y }, k) => {
       const node = this.symbols[k];

@@ -63,8 +63,10 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
+  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and why
+  step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
-  boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
+  boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so
   followed: number;                // the step of the loss that the flow figure follows
   mirror: number | null;           // where the playhead of directions from right to left stands; null: no lane has one
   relative: string;                // what gradients are relative to: "t = T", "t = 1" or "where it enters"
@@ -85,7 +87,7 @@ export type Practice = {
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
 export type Layout = {             // all in CSS px from the figure's top left; integers
   width: number; height: number;   // height may exceed the viewport's: the figure then scrolls
-  axis: { x0: number; column: number; steps: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
+  axis: { x0: number; column: number; steps: number; encoder: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
   inputs: Band; targets: Band | null;
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0

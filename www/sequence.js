@@ -166,7 +166,7 @@ export class Sequence {
   /** @param {Layout} layout */
   layAxis(layout) {
     const { axis, ticks, tickLabels } = layout;
-    const numbers = Array.from({ length: axis.steps }, (_, k) => String(k + 1));
+    const numbers = Array.from({ length: axis.steps }, (_, k) => (k < axis.encoder ? String(k + 1) : `${k + 1 - axis.encoder}′`));
     this.axis.lay(layout, { y: ticks.y, height: Math.min(22, ticks.height) }, numbers);
     const shown = new Set(tickLabels);
     this.axis.texts.forEach((node, k) => node.classList.toggle('off', !shown.has(k + 1)));

@@ -97,6 +97,16 @@ impl Data {
             _ => None,
         }
     }
+
+    /// The shape of the task, where it has but one.
+    #[must_use]
+    pub fn shape(self) -> Option<Shape> {
+        match self {
+            Self::Recall | Self::Mood | Self::Digits => Some(Shape::ManyToOne),
+            Self::Tags => Some(Shape::ManyToMany),
+            _ => None,
+        }
+    }
 }
 
 fn pixel(mark: char) -> Option<u32> {
@@ -191,12 +201,6 @@ impl Corpus {
                 "Sentences written and tagged by hand for this project (MIT OR Apache-2.0); universal tags, possessives as DET",
             ),
         }
-    }
-
-    /// Which steps have outputs.
-    #[must_use]
-    pub fn shape(&self) -> Shape {
-        if self.data == Data::Tags { Shape::ManyToMany } else { Shape::ManyToOne }
     }
 
     /// How many words have an input of their own.

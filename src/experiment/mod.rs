@@ -9,14 +9,16 @@ pub mod edits;
 pub mod file;
 pub mod hand;
 pub mod init;
+mod letters;
 pub mod pasted;
 pub mod settings;
-
+mod steps;
 pub mod task;
 pub mod weights;
 
 use ndarray::Array2;
 
+pub use steps::Steps;
 pub use weights::{Head, LayerWeights, Weights};
 
 use crate::Error;
@@ -113,6 +115,19 @@ choice! {
         ManyToMany = "many-to-many",
         /// `x_1 … x_T` to `y_1 … y_T'`.
         EncoderDecoder = "encoder-decoder",
+    }
+}
+impl Shape {
+    /// Whether there is an input at every one of T steps.
+    #[must_use]
+    pub fn has_inputs(self) -> bool {
+        !matches!(self, Self::OneToOne | Self::OneToMany)
+    }
+
+    /// Whether there are T' outputs, as many as one likes.
+    #[must_use]
+    pub fn writes_on(self) -> bool {
+        matches!(self, Self::OneToMany | Self::EncoderDecoder)
     }
 }
 choice! {
@@ -293,5 +308,11 @@ impl Experiment {
             Target::Values(_) => Loss::SquaredError,
             Target::Classes(_) => Loss::CrossEntropy,
         }
+    }
+
+    /// Its steps on one axis.
+    #[must_use]
+    pub fn steps(&self) -> Steps {
+        Steps::of(self.spec.shape, self.x.nrows(), self.target.steps())
     }
 }

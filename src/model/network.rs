@@ -220,6 +220,13 @@ impl<F: Scalar> Network<F> {
         Speech { tapes, top, y }
     }
 
+    /// Whether a gradient passes from step to step through nothing but the states of one layer: there is no other layer
+    /// or direction, no decoder, and no output that is read again.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.spec.sweeps().count() == 1 && self.decoder.is_none() && self.reads != Reads::Outputs
+    }
+
     /// The first layer in its first direction; where there is no other, all that carries a gradient through time.
     #[must_use]
     pub fn first(&self) -> Sweep<'_, F> {
@@ -239,14 +246,15 @@ impl<F: Scalar> Network<F> {
     }
 
     /// What the loss of output step `loss` alone sends back to the layer and direction that is number `sweep`; the
-    /// weights' gradients are left out.
+    /// weights' gradients are left out. With it comes that of the decoder's layer beside it, where there is one.
     #[must_use]
-    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Gradient<F> {
+    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> (Gradient<F>, Option<Gradient<F>>) {
         let mut weight = vec![F::ZERO; pass.losses.len()];
         weight[loss] = F::ONE;
         let layer = self.layers.number(sweep);
         let mut gradients = self.back_to(pass, &weight, layer, false);
-        gradients.layers.swap_remove(sweep - layer * self.spec.directions().len())
+        let decoder = (layer < gradients.decoder.len()).then(|| gradients.decoder.swap_remove(layer));
+        (gradients.layers.swap_remove(sweep - layer * self.spec.directions().len()), decoder)
     }
 
     /// From the top down to layer `lowest`, with or without the weights' gradients.

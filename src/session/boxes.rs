@@ -21,8 +21,9 @@ use crate::view::{self, Area, Hit, Label, Raster, Viewport};
 
 /// More units than this are not listed one by one in words.
 const LISTED: usize = 8;
-/// What the switch offers where boxes have no room.
+/// What the switch offers where boxes have no room; of an encoder and a decoder so many each.
 const OFFERED: usize = 8;
+const OFFERED_EACH: usize = 6;
 
 /// The pictures of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +60,8 @@ pub struct Choosable {
     why: String,
     /// What the button says.
     act: String,
-    /// As many steps would do.
-    offer: Option<usize>,
+    /// Settings under which there would be few enough steps.
+    offer: Vec<(&'static str, String)>,
 }
 
 /// Lines and words of one lane, in the order of its nodes and links.
@@ -131,8 +132,14 @@ impl Session {
         let steps = self.steps();
         let can = steps <= MOST_STEPS;
         let why = format!("Boxes have room for {MOST_STEPS} steps; this sequence has {steps}.");
-        let offer = self.settings.reads(Key::Steps).then_some(OFFERED);
-        let act = offer.map_or_else(String::new, |steps| format!("Show {steps} steps"));
+        let keys = [Key::Steps, Key::Outputs].into_iter().filter(|&key| self.settings.reads(key));
+        let each = if self.axis().border().is_some() { OFFERED_EACH } else { OFFERED };
+        let offer: Vec<_> = keys.map(|key| (key.setting().key, each.to_string())).collect();
+        let act = match offer.len() {
+            0 => String::new(),
+            1 => format!("Show {each} steps"),
+            _ => format!("Show {each} and {each} steps"),
+        };
         Choosable { can, why: if can { String::new() } else { why }, act, offer }
     }
 
@@ -141,13 +148,13 @@ impl Session {
         Plan {
             shape: spec.shape,
             steps: self.steps(),
-            encoder: self.task.x.nrows(),
+            encoder: self.axis().encoder,
             layers: spec.layers,
             both: spec.bidirectional,
             cell: spec.cell,
             units: spec.hidden,
             classes: matches!(self.task.outcome, Outcome::Symbols(_)),
-            feedback: false,
+            feedback: spec.reads_outputs(),
             folded: self.settings.lanes[lane].shown.get("boxes").map(|shown| !shown),
         }
     }
@@ -158,8 +165,8 @@ impl Session {
             BoxLane {
                 plan: self.plan(lane),
                 log: spec.cell == Cell::Rnn && spec.activation == Activation::Relu,
-                sweeps: run.run.layers(self.cursor.losses == Losses::Last).iter().collect(),
-                inputs: self.task.inputs.iter().map(token).collect(),
+                sweeps: run.run.layers(self.cursor.losses == Losses::Last).collect(),
+                inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
                 outputs: (0..self.steps()).map(|t| self.box_output(run, t)).collect(),
             }
         });
@@ -425,7 +432,7 @@ impl Session {
         let rows = (1..=self.steps()).map(|t| {
             let target = (t + self.task.targets.len()).checked_sub(self.steps() + 1);
             let target = target.map_or_else(String::new, |index| token(&self.task.targets[index]));
-            let mut row = vec![t.to_string(), token(&self.task.inputs[t - 1]), target];
+            let mut row = vec![self.axis().number(t), token(&self.task.inputs[t - 1]), target];
             for (run, lane) in self.lanes.iter().zip(&figure.lanes) {
                 let output = lane.outputs[t - 1].as_ref();
                 row.push(output.map_or_else(String::new, |output| {

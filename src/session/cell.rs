@@ -146,6 +146,7 @@ impl Session {
     pub(super) fn cell_facts(
         &self,
         run: &LaneRun,
+        site: Site,
         place: &Place,
         operation: Option<usize>,
         told: Option<&Telling>,
@@ -157,9 +158,8 @@ impl Session {
         let known = operation.map(|done| known(circuit, backward, done));
         // On the way back every value is there.
         let computed = |id: &str| backward || known.as_ref().is_none_or(|known| known.contains(&id));
-        let site = Site { layer: place.layer.layer, direction: place.layer.direction };
         let norms = &run.norms(self.cursor.losses, site).norm;
-        let begin = if site.direction == Direction::Forward { norms.last() } else { norms.first() };
+        let begin = run.axis().way(run.nearest(site).direction).next().and_then(|t| norms.get(t - 1));
         let norm = begin.copied().unwrap_or(f64::NAN);
         let wires = circuit
             .wires
@@ -186,8 +186,8 @@ impl Session {
             key: circuit.key,
             mark: run.mark,
             backward,
-            t: place.t + 1,
-            earlier: place.earlier().map(|t| t + 1),
+            t: place.shown(place.t),
+            earlier: place.earlier_shown(),
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),

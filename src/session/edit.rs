@@ -7,7 +7,12 @@ use crate::experiment::edits::{self, Entry};
 impl Session {
     /// The inputs' entries are those of the cursor's step.
     pub(super) fn at_step(&self, entry: Entry) -> Entry {
-        if entry.part() == "x" { entry.in_row(self.t().0 - 1) } else { entry }
+        if entry.part() == "x" { entry.in_row(self.input_row()) } else { entry }
+    }
+
+    /// The row of inputs at the cursor, from 0; where there is none, the last.
+    pub(super) fn input_row(&self) -> usize {
+        self.t().0.min(self.task.x.nrows()) - 1
     }
 
     /// Its present value, and what it was before it was changed by hand, if it was.

@@ -54,6 +54,9 @@ impl Session {
 
     /// Shows another figure.
     pub fn set_tab(&mut self, tab: Tab) {
+        if self.unfit(tab).is_some() {
+            return;
+        }
         self.cursor.tab = tab;
     }
 
@@ -103,6 +106,7 @@ impl Session {
         };
         Some(FlowFigure {
             steps: self.steps(),
+            encoder: self.axis().encoder,
             lanes: lanes.collect::<Option<_>>()?,
             loss: self.followed(),
             progress,
@@ -212,20 +216,22 @@ impl Session {
     pub(super) fn flow_caption(&self) -> Caption {
         let (k, backward) = self.t();
         let loss = self.followed();
-        let word = token(&self.task.inputs[k - 1]);
+        let (axis, word) = (self.axis(), token(&self.task.inputs[k - 1]));
+        let (at, named) = (axis.number(k), axis.number(loss));
         if !backward {
-            let lead = format!("Forward, t = {k}, “{word}”.");
-            let text = format!("No gradient yet: loss {loss} will enter at k = {loss} and go back to k = 1.");
+            let lead = format!("Forward, {}, “{word}”.", axis.name(k));
+            let text =
+                format!("No gradient yet: loss {named} will enter at k = {named} and go back to k = 1.");
             return Caption { lead, text };
         }
-        let lead = format!("Backward, k = {k}, “{word}”.");
+        let lead = format!("Backward, k = {at}, “{word}”.");
         if self.lanes.iter().any(|run| self.flow_of(run).is_some_and(|flow| !flow.is_earlier())) {
             return Caption { lead, text: self.left_of_each(loss, k) };
         }
         if k > loss {
             return Caption {
                 lead,
-                text: format!("Loss {loss} is of an earlier step: it cannot come here."),
+                text: format!("Loss {named} is of an earlier step: it cannot come here."),
             };
         }
         let lanes: Vec<String> = self
@@ -234,9 +240,9 @@ impl Session {
             .filter_map(|run| Some(format!("{} {}", run.name, short(self.flow_of(run)?.ratio(loss, k)?))))
             .collect();
         let way = match loss - k {
-            0 => format!("Loss {loss} enters here; a share of 1 begins its way."),
-            1 => format!("Left of loss {loss} after 1 step: {}.", lanes.join(", ")),
-            steps => format!("Left of loss {loss} after {steps} steps: {}.", lanes.join(", ")),
+            0 => format!("Loss {named} enters here; a share of 1 begins its way."),
+            1 => format!("Left of loss {named} after 1 step: {}.", lanes.join(", ")),
+            steps => format!("Left of loss {named} after {steps} steps: {}.", lanes.join(", ")),
         };
         let bars = "Bars add norms: they are an upper bound of the whole gradient.";
         let text = if self.task.targets.len() > 1 { format!("{way} {bars}") } else { way };
@@ -279,13 +285,15 @@ impl Session {
     pub(super) fn flow_table(&self) -> Table {
         let loss = self.followed();
         let mut head = vec!["k".to_owned(), "input".to_owned()];
-        head.extend(self.lanes.iter().map(|lane| format!("{}, left of loss {loss}", lane.name)));
+        head.extend(
+            self.lanes.iter().map(|lane| format!("{}, left of loss {}", lane.name, self.axis().number(loss))),
+        );
         head.extend(self.lanes.iter().map(|lane| format!("{}, norms of all losses", lane.name)));
         let ratio = |run: &LaneRun, k| self.flow_of(run).and_then(|flow| flow.ratio(loss, k));
         let bar = |run: &LaneRun, k: usize| Some(self.flow_of(run)?.bars().get(k - 1)?.iter().sum::<f64>());
         let shown = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), short);
         let rows = (1..=self.steps()).map(|k| {
-            let mut row = vec![k.to_string(), token(&self.task.inputs[k - 1])];
+            let mut row = vec![self.axis().number(k), token(&self.task.inputs[k - 1])];
             row.extend(self.lanes.iter().map(|run| shown(ratio(run, k))));
             row.extend(self.lanes.iter().map(|run| shown(bar(run, k))));
             row

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::cell::CellFacts;
 use super::messages::word;
-use super::words::token;
 use super::{LaneRun, Session, Shown};
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
@@ -218,13 +217,13 @@ impl Session {
         Some(Inspection {
             lane,
             title: run.name.clone(),
-            place: format!("{name}, t = {t}, “{}”", token(&self.task.inputs[t - 1])),
+            place: format!("{name}, {}, “{}”", self.axis().name(t), self.reads(run, t).0),
             symbol: run.index(site).at(symbol),
             value: short(value),
             full: run.full(value),
             word: word(symbol),
             weights: weights(run),
-            cell: self.cell_facts(run, &place, operation, told.as_ref()),
+            cell: self.cell_facts(run, site, &place, operation, told.as_ref()),
             operation: told
                 .as_ref()
                 .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),

@@ -11,7 +11,7 @@ use crate::analysis::spectrum::Products;
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
+use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset, Steps};
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
@@ -39,7 +39,7 @@ pub struct LaneRun {
     pub learning: Option<Learning>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
-    /// Of every layer and direction.
+    /// Of every layer and direction, then of the decoder's layers.
     parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
     pub(super) spectrum: Option<LaneSpectrum>,
@@ -80,12 +80,12 @@ impl LaneRun {
             origin,
             replaced,
             waiting,
-            run,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
             learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
-            parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            parameters: (0..sweeps + run.trace.decoder.len()).map(|_| OnceCell::new()).collect(),
+            run,
             spectrum: None,
             before: None,
             step: None,
@@ -108,18 +108,27 @@ impl LaneRun {
         self.parameters[sweep].get_or_init(|| Parameters::from_weights(spec, &weights.layers[sweep]))
     }
 
+    /// Those of a layer of the decoder, from 0; `None` where there is none.
+    #[must_use]
+    pub fn decoder_parameters(&self, layer: usize) -> Option<&Parameters<f64>> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        let (spec, weights) = (spec.decoder()?, weights.decoder.get(layer)?);
+        let known = self.parameters.get(self.run.trace.layers.len() + layer)?;
+        Some(known.get_or_init(|| Parameters::from_weights(&spec, weights)))
+    }
+
     fn fate(&self, site: Site) -> &Fate {
         let sweep = self.sweep(site);
         self.fates[sweep].get_or_init(|| {
-            let layer = &self.run.trace.layers[sweep];
-            let signals = [&self.run.last()[sweep], layer].map(LayerTrace::signal);
-            let norms = signals.each_ref().map(|signal| Norms::new(signal, layer.direction));
+            let [last, every] = [true, false].map(|last| &self.run.along(last)[sweep]);
+            let (direction, axis) = (every.direction, self.axis());
+            let signals = [last, every].map(LayerTrace::signal);
+            let norms = signals.each_ref().map(|signal| Norms::new(signal, axis, direction));
             let ratios =
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
             let experiment = &self.experiment;
-            let breaks =
-                signals.each_ref().map(|signal| breakage(experiment, &self.run.trace, sweep, signal));
-            let gauges = [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref()));
+            let breaks = signals.each_ref().map(|signal| breakage(experiment, &self.run, sweep, signal));
+            let gauges = [0, 1].map(|n| gauge(experiment, direction, &norms[n], breaks[n].as_ref()));
             Fate { norms, ratios, breaks, gauges }
         })
     }
@@ -146,14 +155,16 @@ impl LaneRun {
         };
     }
 
-    /// A layer, with the gradients of these losses.
+    /// Its steps on one axis.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        self.experiment.steps()
+    }
+
+    /// A layer along all steps, with the gradients of these losses.
     #[must_use]
     pub fn layer(&self, losses: Losses, site: Site) -> &LayerTrace {
-        let layers = match losses {
-            Losses::Last => self.run.last(),
-            Losses::Every => &self.run.trace.layers,
-        };
-        &layers[self.sweep(site)]
+        &self.run.along(losses == Losses::Last)[self.sweep(site)]
     }
 
     /// Every digit of a value, in the precision of the run.

@@ -165,8 +165,8 @@ impl Session {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
             let of = if gradient { &run.run.trace.dx } else { &self.task.x };
-            let t = self.t().0;
-            return Some(of.slice(s![t - 1..t, ..]).to_owned());
+            let row = self.input_row();
+            return Some(of.slice(s![row..=row, ..]).to_owned());
         }
         let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
         Entry::new(part, 0, 0).ok()?.whole(of, &run.experiment.spec)
@@ -175,7 +175,7 @@ impl Session {
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
-            let here = |entry: &&Entry| entry.row == self.t().0 - 1;
+            let here = |entry: &&Entry| entry.row == self.input_row();
             return self.task.replaced.keys().filter(here).map(|entry| (0, entry.column)).collect();
         }
         let here = |entry: &&Entry| entry.part() == part;

@@ -35,7 +35,7 @@ use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
-use crate::experiment::{Cell, Choice, Direction};
+use crate::experiment::{Cell, Choice, Direction, Experiment, Loss, Steps};
 use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
@@ -147,7 +147,7 @@ impl Session {
         let settings = Settings::default();
         let library = Library::default();
         let task = settings.task(&library)?;
-        let position = 2 * task.x.nrows();
+        let position = 2 * task.steps().count;
         let cursor = Cursor {
             position,
             lane: 1,
@@ -233,7 +233,7 @@ impl Session {
         }
         self.school.forget();
         lane::name(&mut self.lanes);
-        let (old, new) = (self.steps(), task.x.nrows());
+        let (old, new) = (self.steps(), task.steps().count);
         if old != new {
             self.cursor.position = moved(self.cursor.position, old, new);
         }
@@ -249,8 +249,8 @@ impl Session {
 
     /// Keeps the cursor on something that exists.
     fn clamp(&mut self) {
-        let cursor = &mut self.cursor;
-        cursor.position = cursor.position.clamp(1, 2 * self.task.x.nrows());
+        let (steps, cursor) = (self.task.steps().count, &mut self.cursor);
+        cursor.position = cursor.position.clamp(1, 2 * steps);
         cursor.lane = cursor.lane.min(self.lanes.len().saturating_sub(1));
         let run = &self.lanes[cursor.lane];
         cursor.unit = cursor.unit.min(run.experiment.spec.hidden - 1);
@@ -265,12 +265,33 @@ impl Session {
         if self.task.targets.len() < 2 {
             cursor.losses = Losses::Last;
         }
-        let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
+        let losses = steps + 1 - self.task.targets.len().max(1)..steps;
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
-        let backward = cursor.position > self.task.x.nrows();
+        let backward = cursor.position > steps;
         let most = operations(&run.experiment.spec, backward);
         cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
+        if self.unfit(self.cursor.tab).is_some() {
+            self.cursor.tab = Tab::Unrolled;
+        }
         self.clamp_matrix();
+    }
+
+    /// Why a figure cannot be drawn of these networks, if it cannot.
+    #[must_use]
+    pub fn unfit(&self, tab: Tab) -> Option<&'static str> {
+        let reads = |run: &LaneRun| {
+            let Experiment { spec, teaching, .. } = &run.experiment;
+            spec.reads_outputs() && !teaching && run.experiment.loss() == Loss::SquaredError
+        };
+        match tab {
+            Tab::Spectrum if self.axis().border().is_some() => {
+                Some("a decoder has matrices of its own: no one step is repeated from t′ = T′ to t = 1")
+            }
+            Tab::Spectrum if self.lanes.iter().any(reads) => {
+                Some("outputs are read again: a step passes its gradient on by more than its state")
+            }
+            _ => None,
+        }
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
@@ -434,8 +455,14 @@ impl Session {
     }
 
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
+        let before = self.settings.clone();
         self.apply(settings)?;
-        self.cursor = cursor.on(self.steps());
+        let cursor = cursor.on(self.steps());
+        if let Some(why) = self.unfit(cursor.tab) {
+            self.apply(before)?;
+            return Err(Error::at("tab", format!("another tab: {why}"), cursor.tab.word()));
+        }
+        self.cursor = cursor;
         self.clamp();
         Ok(())
     }
@@ -463,10 +490,16 @@ impl Session {
         link::stored(&self.settings)
     }
 
-    /// T.
+    /// How many steps there are: T, or those of encoder and decoder together.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.task.x.nrows()
+        self.axis().count
+    }
+
+    /// The steps on their axis, which all lanes share.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        self.task.steps()
     }
 
     /// The step of the cursor, from 1, and whether the pass comes back there.

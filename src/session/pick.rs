@@ -105,7 +105,7 @@ impl Session {
                 let site = run.nearest(self.cursor.gradient);
                 let state = if run.symbols().contains(&"C") { "s" } else { "h" };
                 let label = math::gradient_by(&run.index(site).at(state));
-                let word = format!("gradient left of {}", site.begin());
+                let word = format!("gradient left of {}", run.axis().begin(site.direction));
                 let picked = Picked::new(lane, "strip", label, &word, t, area).reached(self, site);
                 let ratio = run.norms(self.cursor.losses, site).ratio[t - 1];
                 Picked { note: self.strip_note(run, t), ..picked.number(run, ratio) }
@@ -117,9 +117,12 @@ impl Session {
             }
             Hit::Input { t, area } => {
                 let changed = self.task.replaced.keys().any(|entry| entry.row + 1 == t);
-                Picked::new(here, "x", math::at("x", 0), "input", t, area)
-                    .text(token(&self.task.inputs[t - 1]))
-                    .noted(if changed { "changed by hand".into() } else { String::new() })
+                let (words, told) = self.reads(&self.lanes[here], t);
+                Picked::new(here, "x", math::at("x", 0), "input", t, area).text(words).noted(if changed {
+                    "changed by hand".into()
+                } else {
+                    told.into()
+                })
             }
             Hit::Target { t, area } => {
                 let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;

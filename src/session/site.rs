@@ -29,18 +29,6 @@ impl Site {
         Some(Self { layer, direction })
     }
 
-    /// Where a gradient begins its way back.
-    #[must_use]
-    pub fn begin(self) -> &'static str {
-        if self.direction == Direction::Forward { "t = T" } else { "t = 1" }
-    }
-
-    /// Where it ends.
-    #[must_use]
-    pub fn end(self) -> &'static str {
-        if self.direction == Direction::Forward { "t = 1" } else { "t = T" }
-    }
-
     /// `2`, for a backward direction `2b`.
     #[must_use]
     pub fn text(self) -> String {
@@ -185,7 +173,7 @@ impl Session {
     /// the other end of the sequence.
     #[must_use]
     pub fn step(&self, site: Site, t: usize) -> usize {
-        if site.direction == Direction::Backward { self.steps() + 1 - t } else { t }
+        self.axis().seen(site.direction, t)
     }
 
     /// The layers and directions that the gradient can be read in.

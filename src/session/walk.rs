@@ -4,6 +4,8 @@ use super::{Losses, Session, Site};
 use crate::Error;
 use crate::analysis::circuit::operations;
 use crate::analysis::equations::Place;
+use crate::experiment::Direction;
+use crate::trace::Speaking;
 
 use super::LaneRun;
 
@@ -63,17 +65,52 @@ pub(super) fn unfoldable(name: &str) -> Result<&'static str, Error> {
     })
 }
 
+/// Whether the name of a heat map leaves its direction open.
+fn row_is_plain(row: &str) -> bool {
+    !row.ends_with('b')
+}
+
 impl Session {
     /// One unit of a layer and direction of a lane at step `t`, from 0, with the gradients that count.
     pub(super) fn place_of<'a>(&self, run: &'a LaneRun, site: Site, unit: usize, t: usize) -> Place<'a> {
-        Place {
+        let (axis, only_last) = (run.axis(), self.cursor.losses == Losses::Last);
+        let plain = Place {
             experiment: &run.experiment,
             parameters: run.parameters(site),
             trace: &run.run.trace,
-            layer: run.layer(self.cursor.losses, site),
-            only_last: self.cursor.losses == Losses::Last,
+            layer: if only_last {
+                &run.run.last()[run.sweep(site)]
+            } else {
+                &run.run.trace.layers[run.sweep(site)]
+            },
+            only_last,
             unit,
             t,
+            axis,
+            decodes: false,
+        };
+        let Some(Speaking { experiment, trace, last }) = &run.run.speaking else { return plain };
+        if axis.border().is_none() {
+            return Place { experiment, trace, ..plain };
+        }
+        let layer = run.nearest(site).layer - 1;
+        match run.decoder_parameters(layer).filter(|_| axis.decodes(t + 1)) {
+            Some(parameters) => Place {
+                experiment,
+                parameters,
+                trace,
+                layer: if only_last { &last[layer] } else { &trace.layers[layer] },
+                unit: unit
+                    + if run.nearest(site).direction == Direction::Backward {
+                        run.experiment.spec.hidden
+                    } else {
+                        0
+                    },
+                t: t - axis.encoder,
+                decodes: true,
+                ..plain
+            },
+            None => plain,
         }
     }
 
@@ -135,8 +172,18 @@ impl Session {
         let number = |text: &str, most: usize| {
             text.parse::<usize>().ok().filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
         };
-        let (unit, t) = (number(unit, run.experiment.spec.hidden)?, number(t, self.steps())?);
-        let shown = run.row(row, self.site(run)).ok_or_else(wrong)?;
+        let hidden = run.experiment.spec.hidden;
+        let sides = if self.axis().border().is_some() { run.experiment.spec.directions().len() } else { 1 };
+        let (mut unit, mut t) = (number(unit, sides * hidden)?, number(t, self.steps())?);
+        let mut shown = run.row(row, self.site(run)).ok_or_else(wrong)?;
+        // A decoder's layer goes on with the units of both directions.
+        if sides > 1 && t >= self.axis().encoder && row_is_plain(row) {
+            shown.site.direction = if unit > hidden { Direction::Backward } else { Direction::Forward };
+            if t == self.axis().encoder && unit > hidden {
+                t = 1;
+            }
+        }
+        unit = (unit - 1) % hidden + 1;
         let row = run.row_name(shown);
         // The playhead at that step of the row's direction.
         let t = self.step(shown.site, t);

@@ -9,7 +9,7 @@ use super::{LaneRun, Session, Site};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::worksheet::{self, Line, SLACK, Stage, written};
-use crate::experiment::{Cell, Loss, Spec, Target};
+use crate::experiment::{Cell, Choice, Loss, Spec, Target};
 
 /// What a worksheet has room for.
 mod room {
@@ -88,6 +88,11 @@ impl Session {
                 format!("at most {units} units, {most} steps, {width} inputs and {width} outputs"),
                 format!("{hidden} units, {steps} steps, {inputs} inputs and {outputs} outputs"),
             ));
+        }
+        let shape = run.experiment.spec.shape;
+        if shape.writes_on() {
+            let wanted = "a shape whose steps read inputs: one-to-one, many-to-one or many-to-many";
+            return Err(Error::at("worksheet", wanted, Choice::word(shape)));
         }
         let trace = &run.run.trace;
         if trace.layers.len() > 1 {

@@ -18,7 +18,7 @@ use super::math::{
     Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
     with,
 };
-use crate::experiment::{Cell, Direction, Experiment, LayerWeights};
+use crate::experiment::{Cell, Direction, Experiment, LayerWeights, Steps};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
 use crate::trace::{LayerTrace, Trace};
@@ -101,11 +101,33 @@ pub struct Place<'a> {
     pub only_last: bool,
     /// Unit, from 0.
     pub unit: usize,
-    /// Step, from 0.
+    /// Step, from 0; of a decoder from its own first.
     pub t: usize,
+    /// All steps of the network.
+    pub axis: Steps,
+    /// Whether this is the decoder: then experiment and trace are those of [`Speaking`](crate::trace::Speaking).
+    pub decodes: bool,
 }
 
 impl<'a> Place<'a> {
+    /// A step, from 0, as it stands on the axis, from 1.
+    #[must_use]
+    pub fn shown(&self, t: usize) -> usize {
+        t + 1 + if self.decodes { self.axis.encoder } else { 0 }
+    }
+
+    /// The step that is read before this one, as it stands on the axis: before a decoder's first the encoder's last.
+    #[must_use]
+    pub fn earlier_shown(&self) -> Option<usize> {
+        let border = self.decodes.then_some(self.axis.encoder);
+        self.earlier().map(|t| self.shown(t)).or(border)
+    }
+
+    /// Whether a decoder goes on from here.
+    fn is_encoder(&self) -> bool {
+        !self.decodes && self.axis.border().is_some()
+    }
+
     fn cell(&self) -> Cell {
         self.experiment.spec.cell
     }
@@ -154,7 +176,7 @@ impl<'a> Place<'a> {
     }
 
     fn when(&self) -> When {
-        When { t: self.t, earlier: self.earlier() }
+        When { t: self.shown(self.t) - 1, earlier: self.earlier_shown().map(|t| t - 1) }
     }
 
     /// Whether the outputs read this layer.
@@ -264,7 +286,7 @@ impl<'a> Place<'a> {
 
     /// `name.unit.t`, for [`Link::go`].
     fn spot(&self, name: &str, t: usize) -> String {
-        format!("{name}.{}.{}", self.unit + 1, t + 1)
+        format!("{name}.{}.{}", self.unit + 1, self.shown(t))
     }
 
     /// A heat map's quantity at this step.
@@ -282,7 +304,7 @@ impl<'a> Place<'a> {
             }
             _ => ("h_prev", self.h_prev(self.unit)),
         };
-        let go = self.earlier().map_or_else(String::new, |t| self.spot(name, t));
+        let go = self.earlier_shown().map_or_else(String::new, |t| format!("{name}.{}.{t}", self.unit + 1));
         Expression::leaf(at(name, self.shift()), self.spoken_before(name), value).linked(wire, go)
     }
 
@@ -323,7 +345,13 @@ impl<'a> Place<'a> {
     /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
     fn future(&self, name: &'static str) -> Expression {
         let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
-        let go = self.later().map_or_else(String::new, |t| format!("b.{}", self.spot(name, t)));
+        // The decoder's units go on from both directions, side by side.
+        let border = || format!("b.{name}.{}.{}", self.side() + self.unit + 1, self.axis.encoder + 1);
+        let go = match self.later() {
+            Some(t) => format!("b.{}", self.spot(name, t)),
+            None if self.is_encoder() => border(),
+            None => String::new(),
+        };
         Self::part(name, "future", self.value(&of.view()), go)
     }
 
@@ -333,8 +361,11 @@ impl<'a> Place<'a> {
         let (word, go) = if self.is_top() {
             ("loss", go)
         } else {
-            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.t + 1))
+            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.shown(self.t)))
         };
+        if self.is_top() && self.is_encoder() {
+            return Expression::Sum(vec![self.future("h")]);
+        }
         let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
         Expression::Sum(vec![own, self.future("h")])
     }

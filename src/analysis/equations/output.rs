@@ -3,7 +3,7 @@
 use super::{Equation, Place};
 use crate::analysis::dot::{Dot, Source, Term};
 use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, parenthesised, symbol, tag, token};
-use crate::experiment::Target;
+use crate::experiment::{Experiment, Target};
 use crate::model::readout::{loss, softmax};
 use ndarray::Array2;
 
@@ -12,7 +12,7 @@ impl Place<'_> {
     pub(super) fn output_step(&self) -> Option<usize> {
         // A single output reads what each direction computes last.
         let (outputs, last) = (self.trace.y.nrows(), self.later().is_none());
-        let counts = self.is_top() && (last || outputs > 1 && !self.only_last);
+        let counts = self.is_top() && !self.is_encoder() && (last || outputs > 1 && !self.only_last);
         counts.then_some(if outputs > 1 { self.t } else { 0 })
     }
 
@@ -25,7 +25,19 @@ impl Place<'_> {
             }
             Target::Classes(classes) => Target::Classes(vec![classes[step]]),
         };
-        loss(&y, &target).1.row(0).to_vec()
+        let mut dy = loss(&y, &target).1.row(0).to_vec();
+        if let Some(next) = self.read_again(step) {
+            dy.iter_mut().zip(self.trace.dx.row(next)).for_each(|(dy, read)| *dy += read);
+        }
+        dy
+    }
+
+    /// The step, from 0, that reads this output and hands a gradient back for it: running free under a squared error,
+    /// but for a window that begins there.
+    fn read_again(&self, step: usize) -> Option<usize> {
+        let Experiment { spec, teaching, target, .. } = self.experiment;
+        let passes = spec.reads_outputs() && !teaching && matches!(target, Target::Values(_));
+        (passes && step + 1 < self.trace.y.nrows() && !spec.cut(step + 1)).then_some(step + 1)
     }
 
     /// `∂L_t/∂y_k` of the output that weighs most for this unit, and what that makes of `h_t`.
@@ -75,7 +87,32 @@ impl Place<'_> {
                 let y =
                     Expression::leaf(output_symbol(k), format!("output {}", k + 1), self.trace.y[[step, k]]);
                 let target = tag("msub", vec![token("mtext", "target"), token("mn", &(k + 1).to_string())]);
-                y.minus(Expression::leaf(target, "its target", values[[step, k]]))
+                let own = y.minus(Expression::leaf(target, "its target", values[[step, k]]));
+                match self.read_again(step) {
+                    None => own,
+                    Some(next) => {
+                        let by = gradient_by(&tag(
+                            "msub",
+                            vec![
+                                token("mi", "x"),
+                                tag(
+                                    "mrow",
+                                    vec![
+                                        token("mn", &(k + 1).to_string()),
+                                        mo(","),
+                                        token("mi", "t"),
+                                        mo("+"),
+                                        token("mn", "1"),
+                                    ],
+                                ),
+                            ],
+                        ));
+                        let words =
+                            format!("the gradient of input {} of the next step, which reads it", k + 1);
+                        let again = Expression::leaf(by, words, self.trace.dx[[next, k]]);
+                        Expression::Sum(vec![own, again])
+                    }
+                }
             }
             Target::Classes(classes) => {
                 let mut chances = self.trace.y.row(step).to_vec();

@@ -11,7 +11,8 @@ use super::corpus::Library;
 use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
-use super::task::{self, Task};
+use super::letters;
+use super::task::{self, Span, Task};
 use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
 use crate::Error;
 
@@ -32,6 +33,8 @@ choice! {
         Mood = "mood",
         /// Which digit an image shows, row by row.
         Digits = "digits",
+        /// Symbols drawn from a seed, with something to say in every shape.
+        Letters = "letters",
         /// Three steps with round weights, to be reckoned on paper.
         Hand = "hand",
         /// The sequence of an opened experiment file.
@@ -43,7 +46,7 @@ impl Data {
     #[must_use]
     pub fn group(self) -> &'static str {
         match self {
-            Self::Text | Self::Numbers | Self::Sunspots => "Many to one or many to many",
+            Self::Text | Self::Numbers | Self::Sunspots | Self::Letters => "Any shape",
             Self::Recall | Self::Mood | Self::Digits => "Many to one",
             Self::Tags => "Many to many",
             Self::Hand | Self::File => "By hand and from files",
@@ -172,7 +175,7 @@ impl Settings {
 
     /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
-        let reseeded = key == Key::Seed && self.data() == Data::Recall;
+        let reseeded = key == Key::Seed && matches!(self.data(), Data::Recall | Data::Letters);
         if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers | Key::Example | Key::Own) {
             self.inputs.clear();
         }
@@ -220,7 +223,14 @@ impl Settings {
             Key::Example | Key::Epochs => data.file().is_some(),
             Key::Own => matches!(data, Data::Tags | Data::Mood),
             Key::Shape => !matches!(data, Data::Recall | Data::File) && data.file().is_none(),
-            Key::Steps => !matches!(data, Data::File | Data::Hand) && data.file().is_none(),
+            Key::Steps => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().has_inputs()
+            }
+            Key::Outputs => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().writes_on()
+            }
+            Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
+            Key::Teaching => data != Data::File && self.reads_outputs(),
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -239,28 +249,50 @@ impl Settings {
         data.file().filter(|_| library.get(data).is_none())
     }
 
+    /// Which steps have inputs, and which have outputs.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        match (self.data(), &self.file) {
+            (Data::File, Some(file)) => file.spec.shape,
+            (data, _) => data.shape().unwrap_or_else(|| self.choice(None, Key::Shape)),
+        }
+    }
+
+    /// Whether steps read the outputs before them, or their targets.
+    fn reads_outputs(&self) -> bool {
+        let shape = self.shape();
+        shape == Shape::EncoderDecoder
+            || shape == Shape::OneToMany && self.word(usize::MAX, Key::Feedback) == "on"
+    }
+
     /// The sequence that every lane reads.
     ///
     /// # Errors
     /// When text or numbers cannot be used, or examples are missing.
     pub fn task(&self, library: &Library) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
-        let shape: Shape = self.choice(None, Key::Shape);
+        let seed = self.integer(None, Key::Seed) as u64;
+        let span = Span { shape: self.shape(), steps, outputs: self.integer(None, Key::Outputs) };
         let mut task = match (self.data(), &self.file) {
-            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), steps, shape),
-            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
-            (Data::Sunspots, _) => task::sunspots(steps, shape),
-            (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
-            (Data::Hand, _) => Ok(hand::task(shape)),
+            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), span),
+            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), span),
+            (Data::Sunspots, _) => task::sunspots(span),
+            (Data::Recall, _) => Ok(task::recall(steps, seed)),
+            (Data::Letters, _) => Ok(letters::task(span, seed)),
+            (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
             (data @ (Data::Tags | Data::Mood | Data::Digits), _) => {
                 let file = data.file().unwrap_or_default();
                 let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
                 let own = self.shared(Key::Own).text();
-                task::practice(corpus, self.integer(None, Key::Example), &own)
+                task::practice(corpus, span, self.integer(None, Key::Example), &own)
             }
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
+        if self.data() != Data::File {
+            let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
+            task.read_on(self.reads_outputs(), teaching && self.reads_outputs());
+        }
         if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
         }
@@ -281,6 +313,19 @@ impl Settings {
                 let place = format!("norm of lane {}", index + 1);
                 return Err(Error::at(place, "off: a GRU with reset after has no sum to normalise", "on"));
             }
+            let shared =
+                |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
+            let (data, shape) = (shared(Key::Data), shared(Key::Shape));
+            let feeds =
+                data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
+            if feeds && known.model.is_none() && of(Key::Directions) == "both" {
+                let place = format!("directions of lane {}", index + 1);
+                let wanted = "one: from right to left, an output would be read before it is made";
+                return Err(Error::at(place, wanted, "both"));
+            }
+            if data == "hand" && shape == "encoder-decoder" {
+                return Err(Error::at("shape", "another shape: the worked example has no decoder", shape));
+            }
         }
         Ok(())
     }
@@ -291,6 +336,10 @@ impl Settings {
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
+        if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
+            let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
+            return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
+        }
         let has = (task.x.ncols(), task.outputs, task.shape, task.loss());
         for model in self.lanes.iter().filter_map(|lane| lane.model.as_deref()) {
             let Spec { inputs, outputs, shape, .. } = model.spec;
@@ -316,7 +365,7 @@ impl Settings {
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
-            feedback: false,
+            feedback: task.feedback && task.shape == Shape::OneToMany,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
@@ -390,7 +439,7 @@ impl Settings {
             let spec = self.spec(lane, task, hand::HIDDEN);
             let weights = hand::weights(&spec);
             return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching: false },
+                Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
                 Origin::Hand,
             );
         }
@@ -404,7 +453,10 @@ impl Settings {
             ..Init::default()
         };
         let weights = draw.weights(&spec, &init);
-        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching: false }, Origin::Drawn)
+        (
+            Experiment { precision, weights, init: Some(init), spec, x, target, teaching: task.teaching },
+            Origin::Drawn,
+        )
     }
 
     /// The edits that an entry belongs to: the inputs', or a lane's.

@@ -14,7 +14,10 @@ pub enum Key {
     Own,
     Epochs,
     Shape,
+    Feedback,
+    Teaching,
     Steps,
+    Outputs,
     Hidden,
     Layers,
     Directions,
@@ -141,7 +144,7 @@ pub const MOST_EPOCHS: usize = 40;
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 27] = [
+pub const TABLE: [Setting; 30] = [
     Setting {
         key: "data",
         label: "Data",
@@ -154,6 +157,7 @@ pub const TABLE: [Setting; 27] = [
             ("tags", "Parts of speech"),
             ("mood", "Praise or blame"),
             ("digits", "Digits, row by row"),
+            ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
@@ -205,8 +209,30 @@ pub const TABLE: [Setting; 27] = [
         key: "shape",
         label: "Shape",
         group: Group::Data,
-        kind: Kind::Choice(&[("many-to-one", "many to one"), ("many-to-many", "many to many")]),
+        kind: Kind::Choice(&[
+            ("many-to-one", "many to one"),
+            ("many-to-many", "many to many"),
+            ("one-to-one", "one to one"),
+            ("one-to-many", "one to many"),
+            ("encoder-decoder", "encoder–decoder"),
+        ]),
         help: "Which steps have inputs, and which have outputs and losses.",
+        ..PLAIN
+    },
+    Setting {
+        key: "feedback",
+        label: "Later steps read",
+        group: Group::Data,
+        kind: Kind::Choice(&[("off", "zeros"), ("on", "the output before")]),
+        help: "One to many: after the first step there is no input. A step reads zeros, or what the step before said.",
+        ..PLAIN
+    },
+    Setting {
+        key: "teaching",
+        label: "Told as the output before",
+        group: Group::Data,
+        kind: Kind::Choice(&[("teach", "its target: teaching"), ("free", "itself: running free")]),
+        help: "Teaching: a step is told what the step before should have said. Running free: it reads what the step before said.",
         ..PLAIN
     },
     Setting {
@@ -216,6 +242,15 @@ pub const TABLE: [Setting; 27] = [
         group: Group::Size,
         kind: Kind::Integer { min: 1, max: 200, default: 40 },
         help: "How many time steps the network is unrolled.",
+        ..PLAIN
+    },
+    Setting {
+        key: "out",
+        label: "Output steps",
+        symbol: "T′",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: 100, default: 8 },
+        help: "How many steps the network speaks, where it does not answer step by step.",
         ..PLAIN
     },
     Setting {
@@ -443,7 +478,10 @@ impl Key {
         Self::Own,
         Self::Epochs,
         Self::Shape,
+        Self::Feedback,
+        Self::Teaching,
         Self::Steps,
+        Self::Outputs,
         Self::Hidden,
         Self::Layers,
         Self::Directions,

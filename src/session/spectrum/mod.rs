@@ -16,12 +16,11 @@ use super::{LaneRun, Session};
 use crate::analysis::gauge::first_zero;
 use crate::analysis::paths::Paths;
 use crate::analysis::saturation::Saturation;
-use crate::analysis::signal::Norms;
 use crate::analysis::spectrum::{Course, Products, Scaling, bound, recurrent};
 use crate::analysis::verdict::{Known, state};
 use crate::experiment::settings::{Key, Kind, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Direction, Experiment, Precision};
+use crate::experiment::{Activation, Cell, Experiment, Precision};
 use crate::model::jacobian::Steps;
 use crate::trace::{Run, run};
 use crate::view::spectrum::{self, SpectrumFigure, SpectrumLane, SpectrumLayout};
@@ -102,8 +101,7 @@ impl LaneSpectrum {
 
 /// Where the gradient of the last loss is exactly zero, coming back, in f32 and f64.
 fn zeros(experiment: &Experiment, run: &Run) -> [Option<usize>; 2] {
-    let zero =
-        |run: &Run| first_zero(&Norms::new(&run.last()[0].signal(), Direction::Forward), Direction::Forward);
+    let zero = |run: &Run| first_zero(&run.last()[0].signal());
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
             zero(run)
@@ -150,7 +148,7 @@ impl LaneRun {
             recurrent: spectrum.recurrent.as_ref(),
             step: &spectrum.step.1,
             t: spectrum.step.0,
-            steps: self.experiment.x.nrows(),
+            steps: self.experiment.steps().count,
             bound: spectrum.bound,
             products: spectrum.products(),
         }

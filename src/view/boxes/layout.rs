@@ -5,7 +5,7 @@ use super::super::number::{length, pixel, real};
 use super::super::{Area, Axis, Band, Layout, Mode, Viewport};
 use super::route::links;
 use super::{BoxPlace, BoxesLayout, Node, NodeKind, Part, Plan};
-use crate::experiment::{Cell, Direction};
+use crate::experiment::{Cell, Direction, Steps};
 
 /// The most that a box is wide, at the type size of a desktop.
 const WIDEST: f64 = 76.0;
@@ -143,7 +143,8 @@ fn ladder(lanes: usize) -> Vec<Detail> {
 /// stays so. On a phone the page scrolls, and nothing folds.
 #[must_use]
 pub fn layout(plans: &[Plan], chosen: usize, steps: usize, targets: bool, viewport: Viewport) -> BoxesLayout {
-    let (axis, m) = time_axis(steps, viewport);
+    let encoder = plans.first().map_or(steps, |plan| plan.encoder);
+    let (axis, m) = time_axis(Steps { count: steps, encoder }, viewport);
     let crowded = plans.iter().any(|plan| plan.both);
     let sizes = Sizes::of(viewport, &axis, &m, crowded);
     let phone = viewport.mode == Mode::Phone;
