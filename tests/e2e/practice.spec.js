@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag, picture } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -10,7 +9,10 @@ const shares = async (/** @type {Page} */ page) =>
   (await page.locator('.fares b').allTextContents()).map((text) => Number.parseFloat(text));
 
 /** @param {Page} page */
-const learnt = (page) => expect(page.locator('.learning')).toBeHidden({ timeout: 30000 });
+const learnt = async (page) => {
+  await expect(page.locator('.fares b').first()).not.toBeEmpty();
+  await expect(page.locator('.learning')).toBeHidden({ timeout: 30000 });
+};
 
 test('examples are loaded when their task is chosen, and not before', async ({ page }) => {
   /** @type {string[]} */
@@ -84,20 +86,10 @@ test('where examples cannot be loaded a message says so, and all stays as it was
   guard.wrongs.length = 0;
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing in what lanes learn', async ({ page }) => {
-        await open(page, '#data=digits&epochs=1&lanes=gru');
-        if (width === 390) await page.locator('#experiment-head').click();
-        await learnt(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect(wide).toBeLessThanOrEqual(inner ?? 0);
-      });
-    });
-  }
-}
+onScreens('learning: axe finds nothing, and nothing is wider than the page', async (page, { width }) => {
+  await open(page, '#data=digits&epochs=1&lanes=gru');
+  if (width === 390) await page.locator('#experiment-head').click();
+  await learnt(page);
+  await accessible(page);
+  await fits(page);
+});
