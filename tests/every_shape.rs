@@ -63,6 +63,15 @@ fn walk(link: &str, shape: Shape) {
             let own = lines("forward").into_iter().rev().find(|line| line["symbol"] == "h").unwrap();
             assert_eq!(json!(spoken_result(&own)), inspected["value"], "{place}");
             assert_eq!(lines("backward").is_empty(), !backward, "{place}");
+            // In every layer and direction, also where a decoder's units go on from both.
+            for row in ["h.1", "h.1b", "h.2", "h.2b"] {
+                let units = (0..3).filter_map(|unit| session.inspect_at(0, row, unit, t).map(value));
+                for inspected in units {
+                    let lines = inspected["forward"].as_array().unwrap();
+                    let own = lines.iter().rev().find(|line| line["symbol"] == "h").unwrap();
+                    assert_eq!(json!(spoken_result(own)), inspected["value"], "{place}, {row}");
+                }
+            }
             for part in [true, false] {
                 session.set_boxes(part);
                 _ = session.layout_with_words(WIDE);

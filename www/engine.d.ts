@@ -61,7 +61,7 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
-  operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
+  operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
   unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and why
   step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
@@ -206,6 +206,7 @@ export type Inspection = {
   weights: string;                 // "Weights drawn: glorot, seed 7."
   cell: CellFacts;
   operation: { title: string; node: string } | null;     // the one at the cursor
+  operations: number;              // how many the step has
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
   shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };

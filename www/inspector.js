@@ -176,7 +176,8 @@ export class Inspector {
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
     this.order(overview.phase === 'backward');
     this.diagram?.update(shown);
-    const { operation, operations } = overview;
+    const { operation } = overview;
+    const { operations } = shown;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
     this.forward.update(shown.forward, symbol.split('.')[0] ?? '', shown.weights);
     this.backward.update(shown.backward, '', shown.weights);

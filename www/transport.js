@@ -169,7 +169,7 @@ export class Transport {
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
     // Inside a step a ring around the thumb shows how much of it is done.
-    const share = (100 * operation) / operations;
+    const share = operation && (100 * operation) / operations;
     setAttributes(this.ring, { cx: x, cy: y, r: rows ? 14 : 12, class: operation ? (back ? 'ring backward' : 'ring') : 'ring off', 'stroke-dasharray': `${share} ${100 - share}`, transform: `rotate(-90 ${x} ${y})` });
     this.arrow.setAttribute('d', back ? `M${x - 3} ${y}l4.5-3.2v6.4z` : `M${x + 3} ${y}l-4.5-3.2v6.4z`);
     this.placeLoss(app, `${app.overview.lanes[app.overview.lane]?.name ?? ''} loss ${loss}`);

@@ -97,7 +97,7 @@ impl Term {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
             Source::Input => of(&token("mi", "x")),
-            Source::Below(below) => below.at_step("h", self.index + 1),
+            Source::Below(below) => below.at_step("h", &(self.index + 1).to_string()),
             Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
             Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),
             Source::Sum(name) => {

@@ -83,3 +83,35 @@ impl Steps {
         if self.decodes(t) { format!("t′ = {}", t - self.encoder) } else { format!("t = {t}") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gradient_comes_to_each_step_once_and_from_the_decoder_first() {
+        let way = |shape, direction| Steps::of(shape, 3, 2).way(direction).collect::<Vec<_>>();
+        assert_eq!(way(Shape::EncoderDecoder, Direction::Forward), [5, 4, 3, 2, 1]);
+        assert_eq!(way(Shape::EncoderDecoder, Direction::Backward), [5, 4, 1, 2, 3]);
+        assert_eq!(way(Shape::ManyToOne, Direction::Backward), [1, 2, 3]);
+        assert_eq!(way(Shape::OneToMany, Direction::Forward), [2, 1]);
+        for (steps, direction) in [
+            (Steps::of(Shape::EncoderDecoder, 3, 2), Direction::Backward),
+            (Steps::plain(4), Direction::Backward),
+            (Steps::plain(4), Direction::Forward),
+        ] {
+            assert!((1..=steps.count).all(|t| steps.seen(direction, steps.seen(direction, t)) == t));
+        }
+    }
+
+    #[test]
+    fn steps_of_a_decoder_have_names_of_their_own() {
+        let steps = Steps::of(Shape::EncoderDecoder, 3, 2);
+        assert_eq!(
+            (steps.border(), steps.name(3), steps.name(4)),
+            (Some(4), "t = 3".into(), "t′ = 1".into())
+        );
+        assert_eq!((steps.number(5), steps.begin(Direction::Backward)), ("2′".into(), "t′ = T′"));
+        assert_eq!((Steps::plain(3).border(), Steps::plain(3).begin(Direction::Forward)), (None, "t = T"));
+    }
+}

@@ -9,13 +9,14 @@ use super::words::token;
 use super::{LaneRun, Losses, Session, Tab};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{digits, short};
+use crate::analysis::signal;
 use crate::experiment::settings::Key;
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Direction, Shape};
+use crate::experiment::{Activation, Cell, Direction, Experiment, Loss, Shape};
 use crate::model::readout::softmax;
 use crate::view::boxes::{
     self, BoxHit, BoxLane, BoxOutput, BoxPlace, BoxesFigure, BoxesLayout, Line, Link, LinkKind, MOST_STEPS,
-    Node, NodeKind, Plan, Role, Text,
+    Node, NodeKind, Plan, Role, Text, Told,
 };
 use crate::view::{self, Area, Hit, Label, Raster, Viewport};
 
@@ -154,7 +155,11 @@ impl Session {
             cell: spec.cell,
             units: spec.hidden,
             classes: matches!(self.task.outcome, Outcome::Symbols(_)),
-            feedback: spec.reads_outputs(),
+            told: match spec.reads_outputs() {
+                false => Told::Nothing,
+                true if self.lanes[lane].experiment.teaching => Told::Targets,
+                true => Told::Outputs,
+            },
             folded: self.settings.lanes[lane].shown.get("boxes").map(|shown| !shown),
         }
     }
@@ -167,11 +172,24 @@ impl Session {
                 log: spec.cell == Cell::Rnn && spec.activation == Activation::Relu,
                 sweeps: run.run.layers(self.cursor.losses == Losses::Last).collect(),
                 inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
+                again: self.again(run),
                 outputs: (0..self.steps()).map(|t| self.box_output(run, t)).collect(),
             }
         });
         let lanes = lanes.collect();
         BoxesFigure { figure: self.figure(), lanes, lane: self.cursor.lane, unit: self.cursor.unit }
+    }
+
+    /// The norm of what each step hands back for an output that it read: of all losses, where they are what counts.
+    fn again(&self, run: &LaneRun) -> Vec<f64> {
+        let Experiment { spec, teaching, .. } = &run.experiment;
+        let passes = spec.reads_outputs() && !teaching && run.experiment.loss() == Loss::SquaredError;
+        if !passes || self.cursor.losses == Losses::Last {
+            return Vec::new();
+        }
+        let before = self.steps() - run.run.trace.y.nrows();
+        let norms = run.run.trace.dread.rows().into_iter().map(|row| signal::norm(&row.to_vec()));
+        std::iter::repeat_n(0.0, before).chain(norms).collect()
     }
 
     fn box_output(&self, run: &LaneRun, t: usize) -> Option<BoxOutput> {
@@ -257,19 +275,20 @@ impl Session {
     /// A box, an input or an output in words.
     fn node_name(&self, figure: &BoxesFigure, lane: usize, node: &Node) -> String {
         let (name, t) = (&self.lanes[lane].name, node.t);
+        let at = self.axis().name(t);
         match node.kind {
-            NodeKind::Input => format!("input, t = {t}: {}", figure.lanes[lane].inputs[t - 1]),
-            NodeKind::Join => format!("{name}, t = {t}: both directions meet"),
+            NodeKind::Input => format!("input, {at}: {}", figure.lanes[lane].inputs[t - 1]),
+            NodeKind::Join => format!("{name}, {at}: both directions meet"),
             NodeKind::Output => {
                 let said = self.output(&self.lanes[lane], t - 1).map(|output| output.full);
                 let output = figure.lanes[lane].outputs[t - 1].as_ref();
                 let loss = output.map_or("", |output| &output.loss);
-                format!("{name} output, t = {t}: {}; loss {loss}", said.unwrap_or_default())
+                format!("{name} output, {at}: {}; loss {loss}", said.unwrap_or_default())
             }
             NodeKind::Cell { layer, direction } => {
                 let place = place_words(&figure.lanes[lane].plan, layer, direction);
                 if !figure.done(direction, t) {
-                    return format!("{name}{place}, t = {t}: still to come");
+                    return format!("{name}{place}, {at}: still to come");
                 }
                 let states = node.parts.iter().filter(|part| !part.gate).map(|part| {
                     let value = |unit| figure.lanes[lane].value(part.symbol, layer, direction, t, unit);
@@ -281,7 +300,7 @@ impl Session {
                     let all: Vec<String> = (0..part.units).map(shown).collect();
                     format!("{} {}", part.symbol, all.join(", "))
                 });
-                format!("{name}{place}, t = {t}: {}", states.collect::<Vec<_>>().join("; "))
+                format!("{name}{place}, {at}: {}", states.collect::<Vec<_>>().join("; "))
             }
         }
     }
@@ -289,7 +308,7 @@ impl Session {
     /// An arrow in words, with the gradient that comes back along it.
     fn link_name(&self, place: &BoxPlace, lane: usize, link: &Link, norm: Option<f64>) -> String {
         let name = &self.lanes[lane].name;
-        let way = Self::way(place, link);
+        let way = self.way(place, link);
         let gradient = match norm {
             Some(norm) if self.t().1 => format!("; gradient back, norm {}", short(norm)),
             _ => String::new(),
@@ -298,16 +317,18 @@ impl Session {
     }
 
     /// What an arrow carries where.
-    fn way(place: &BoxPlace, link: &Link) -> String {
-        let to = place.nodes[link.to].t;
+    fn way(&self, place: &BoxPlace, link: &Link) -> String {
+        let axis = self.axis();
+        let (to, from) = (axis.name(place.nodes[link.to].t), axis.name(link.t));
         match (link.kind, link.from) {
-            (LinkKind::Read, _) => format!("x into the box of t = {to}"),
-            (LinkKind::Hidden, None) => format!("first h into t = {to}"),
-            (LinkKind::Highway, None) => format!("first C into t = {to}"),
-            (LinkKind::Hidden, _) => format!("h from t = {} to t = {to}", link.t),
-            (LinkKind::Highway, _) => format!("C from t = {} to t = {to}", link.t),
-            (LinkKind::Rise, _) => format!("h of t = {} upward", link.t),
-            (LinkKind::Out, _) => format!("h of t = {to} to the output"),
+            (LinkKind::Read, _) => format!("x into the box of {to}"),
+            (LinkKind::Hidden, None) => format!("first h into {to}"),
+            (LinkKind::Highway, None) => format!("first C into {to}"),
+            (LinkKind::Hidden, _) => format!("h from {from} to {to}"),
+            (LinkKind::Highway, _) => format!("C from {from} to {to}"),
+            (LinkKind::Rise, _) => format!("h of {from} upward"),
+            (LinkKind::Out, _) => format!("h of {to} to the output"),
+            (LinkKind::Again, _) => format!("output of {from} into the input of {to}"),
         }
     }
 
@@ -315,16 +336,17 @@ impl Session {
     #[must_use]
     pub fn boxes_pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (_, layout) = self.boxes_place.as_ref()?;
-        match boxes::hit(layout, x, y) {
+        let picked = match boxes::hit(layout, x, y) {
             BoxHit::Unit { lane, node, part, unit, area } => {
                 let node = &layout.lanes[lane].nodes[node];
                 self.pick_unit(lane, node, node.parts[part].symbol, unit, area)
             }
-            BoxHit::Node { lane, node, .. } => self.boxes_item(lane, node),
-            BoxHit::Link { lane, link, .. } => self.boxes_item(lane, layout.lanes[lane].nodes.len() + link),
+            BoxHit::Node { lane, node, .. } => self.item(lane, node),
+            BoxHit::Link { lane, link, .. } => self.item(lane, layout.lanes[lane].nodes.len() + link),
             BoxHit::Strip { lane, t, area } => self.pick_hit(Hit::Strip { lane, t, area }),
             BoxHit::Frame(hit) => self.pick_hit(hit),
-        }
+        };
+        picked.map(|picked| picked.named(self.axis()))
     }
 
     fn pick_unit(
@@ -347,6 +369,10 @@ impl Session {
     /// A node, or a link after all nodes, as a tip tells it.
     #[must_use]
     pub fn boxes_item(&self, lane: usize, item: usize) -> Option<Picked> {
+        self.item(lane, item).map(|picked| picked.named(self.axis()))
+    }
+
+    fn item(&self, lane: usize, item: usize) -> Option<Picked> {
         let (_, layout) = self.boxes_place.as_ref()?;
         let place = layout.lanes.get(lane)?;
         let figure = self.boxes_figure();
@@ -392,23 +418,25 @@ impl Session {
         let carried = match link.kind {
             LinkKind::Read => "x",
             LinkKind::Highway => "C",
+            LinkKind::Again => "y",
             _ => "h",
         };
-        let way = Self::way(place, link);
+        let way = self.way(place, link);
         let t = link.t.max(1);
         let norm = figure.norm(&figure.lanes[lane], place, link);
         let Some(norm) = norm.filter(|_| self.t().1) else {
             let words = if norm.is_some() { "its gradient comes back here" } else { "" };
-            let label = math::symbol(&format!("{carried}_{t}"));
+            let label = math::symbol(&format!("{carried}_{}", self.axis().number(t)));
             let picked = Picked::new(lane, &symbol, label, "arrow", t, link.area());
             return picked.text(way).noted(words.to_owned());
         };
         let through = match link.kind {
             LinkKind::Hidden | LinkKind::Highway => "what the next step sends back",
             LinkKind::Rise => "what the layer above sends back",
+            LinkKind::Again => "what the next step sends back for what it read",
             _ => "what this step’s loss sends back",
         };
-        Picked::new(lane, &symbol, gradient_norm(carried, t), "gradient", t, link.area())
+        Picked::new(lane, &symbol, gradient_norm(carried, &self.axis().number(t)), "gradient", t, link.area())
             .number(run, norm)
             .noted(format!("{way}: {through}"))
     }
@@ -449,7 +477,7 @@ impl Session {
                 row.push(states.join(", "));
                 let record = lane.record(0, Direction::Forward, t).filter(|_| t < self.steps());
                 row.push(record.map_or_else(String::new, |(record, at)| {
-                    short(crate::analysis::signal::norm(&record.dh_from_future.row(at).to_vec()))
+                    short(signal::norm(&record.dh_from_future.row(at).to_vec()))
                 }));
             }
             row
@@ -471,8 +499,8 @@ fn place_words(plan: &Plan, layer: usize, direction: Direction) -> String {
 }
 
 /// `‖∂L/∂h_3‖`
-fn gradient_norm(symbol: &str, t: usize) -> Math {
-    let below = json!(["msub", ["mi", symbol], ["mn", t.to_string()]]);
+fn gradient_norm(symbol: &str, t: &str) -> Math {
+    let below = json!(["msub", ["mi", symbol], ["mn", t]]);
     let bar = json!(["mo", "‖"]);
     json!(["mrow", bar, ["mi", "∂"], ["mi", "L"], ["mo", "/"], ["mi", "∂"], below, bar])
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cell::CellFacts;
 use super::messages::word;
 use super::{LaneRun, Session, Shown};
+use crate::analysis::circuit::operations;
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
@@ -27,6 +28,8 @@ pub struct Inspection {
     weights: String,
     cell: CellFacts,
     operation: Option<OperationFacts>,
+    /// How many operations the step has.
+    operations: usize,
     forward: Vec<Line>,
     backward: Vec<Line>,
     shares: Vec<ShareLine>,
@@ -224,6 +227,7 @@ impl Session {
             word: word(symbol),
             weights: weights(run),
             cell: self.cell_facts(run, site, &place, operation, told.as_ref()),
+            operations: operations(&run.experiment.spec, backward),
             operation: told
                 .as_ref()
                 .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),

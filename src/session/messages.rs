@@ -89,6 +89,7 @@ pub struct Overview {
     loss: String,
     /// The operation of the step that was done last, from 1; 0 is the step as a whole.
     operation: usize,
+    /// Of how many; 0 while the step is one whole.
     operations: usize,
     tab: &'static str,
     picture: &'static str,
@@ -400,7 +401,7 @@ impl Session {
             },
             step,
             operation: self.cursor.operation.unwrap_or(0),
-            operations: self.operations(),
+            operations: self.cursor.operation.map_or(0, |_| self.operations()),
             tab: self.cursor.tab.word(),
             picture: self.picture().word(),
             boxes: self.choosable(),

@@ -268,8 +268,8 @@ impl Session {
         let losses = steps + 1 - self.task.targets.len().max(1)..steps;
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
         let backward = cursor.position > steps;
-        let most = operations(&run.experiment.spec, backward);
-        cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
+        cursor.operation =
+            cursor.operation.map(|done| done.clamp(1, operations(&run.experiment.spec, backward)));
         if self.unfit(self.cursor.tab).is_some() {
             self.cursor.tab = Tab::Unrolled;
         }

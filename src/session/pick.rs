@@ -7,6 +7,7 @@ use super::words::token;
 use super::{LaneRun, Session, Shown, Site};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
+use crate::experiment::Steps;
 use crate::view::{Area, Hit, hit};
 
 /// What is under a point.
@@ -53,6 +54,16 @@ impl Picked {
         Self { head: session.step(site, self.t), ..self }
     }
 
+    /// Its step by its name on the axis.
+    pub(super) fn named(self, axis: Steps) -> Self {
+        let at = match self.at.split_once(" = ") {
+            Some(("t", _)) => axis.name(self.t),
+            Some((letter, _)) => format!("{letter} = {}", axis.number(self.t)),
+            None => self.at,
+        };
+        Self { at, ..self }
+    }
+
     pub(super) fn held(self, held: bool) -> Self {
         Self { held, ..self }
     }
@@ -84,7 +95,7 @@ impl Session {
     #[must_use]
     pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (_, layout) = self.place()?;
-        self.pick_hit(hit(layout, x, y))
+        self.pick_hit(hit(layout, x, y)).map(|picked| picked.named(self.axis()))
     }
 
     /// What a place of the figure holds.

@@ -139,10 +139,7 @@ fn prune<'a>(body: &FunctionBody<'a>, notes: &[u8], place: &mut usize) -> Result
                 }
             }
             operator if runs => {
-                runs = !matches!(
-                    operator,
-                    Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return | Operator::Unreachable
-                );
+                runs = !leaves(&operator);
                 left.push(operator);
             }
             _ => {}
@@ -226,25 +223,87 @@ struct Rewriting<'a> {
 impl Rewriting<'_> {
     fn body(&mut self, body: &FunctionBody, operators: &[Operator]) -> Result<Function> {
         let mut function = self.new_function_with_parsed_locals(body)?;
+        let targets = targets(operators);
+        let mut next = 0;
+        // For each open block whether it is written: one that nothing branches to any more is not.
+        let mut open = vec![true];
+        let mut dead = false;
         for operator in operators {
-            if let Operator::RefFunc { .. } = operator {
-                bail!("the address of a function is taken");
-            }
-            if let Operator::I32Const { value } = operator {
-                self.numbers.insert(value.cast_unsigned());
-            }
-            let called = match operator {
-                Operator::Call { function_index } => self.functions.contains_key(function_index),
-                _ => true,
+            let depth = |old: u32| {
+                let inner = open.iter().rev().take(old as usize);
+                u32::try_from(inner.filter(|written| **written).count()).unwrap_or(u32::MAX)
             };
-            function.instruction(&if called {
-                self.instruction(operator.clone())?
-            } else {
-                Instruction::Unreachable
-            });
+            let instruction = match operator {
+                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                    open.push(targets.contains(&next) || matches!(operator, Operator::If { .. }));
+                    next += 1;
+                    if open.last() == Some(&false) {
+                        continue;
+                    }
+                    self.instruction(operator.clone())?
+                }
+                Operator::End => match open.pop() {
+                    Some(false) => continue,
+                    _ => Instruction::End,
+                },
+                Operator::Unreachable if dead => continue,
+                Operator::Br { relative_depth } => Instruction::Br(depth(*relative_depth)),
+                Operator::BrIf { relative_depth } => Instruction::BrIf(depth(*relative_depth)),
+                Operator::BrTable { targets } => {
+                    let to =
+                        targets.targets().map(|target| Ok(depth(target?))).collect::<Result<Vec<u32>>>()?;
+                    Instruction::BrTable(to.into(), depth(targets.default()))
+                }
+                Operator::Call { function_index } if !self.functions.contains_key(function_index) => {
+                    Instruction::Unreachable
+                }
+                Operator::RefFunc { .. } => bail!("the address of a function is taken"),
+                operator => {
+                    if let Operator::I32Const { value } = operator {
+                        self.numbers.insert(value.cast_unsigned());
+                    }
+                    self.instruction(operator.clone())?
+                }
+            };
+            dead = leaves(operator);
+            function.instruction(&instruction);
         }
         Ok(function)
     }
+}
+
+/// Whether what follows an instruction is never reached from it.
+fn leaves(operator: &Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return | Operator::Unreachable
+    )
+}
+
+/// The blocks that something branches to, by their order in the function.
+fn targets(operators: &[Operator]) -> BTreeSet<u32> {
+    let (mut targets, mut open, mut next) = (BTreeSet::new(), Vec::new(), 0);
+    for operator in operators {
+        let mut target = |depth: u32| {
+            // Beyond the outermost block is the function itself.
+            targets.extend(open.iter().rev().nth(depth as usize));
+        };
+        match operator {
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => target(*relative_depth),
+            Operator::BrTable { targets } => {
+                targets.targets().chain([Ok(targets.default())]).flatten().for_each(target);
+            }
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                open.push(next);
+                next += 1;
+            }
+            Operator::End => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    targets
 }
 
 impl Reencode for Rewriting<'_> {
