@@ -13,9 +13,10 @@ use wasm_encoder::{
 };
 use wasmparser::{ExternalKind, FunctionBody, Operator};
 
-use super::instrument::{Notes, is_place};
+use super::instrument::Notes;
 use super::module::Module;
 use super::objects::{self, Objects};
+use super::prune::{self, leaves};
 
 /// The engine without the code that did not run where `notes` were taken, and without the constants that the remaining
 /// code cannot reach. What runs all the same is a trap.
@@ -89,7 +90,7 @@ fn live<'a>(module: &Module<'a>, notes: &[u8]) -> Result<(BTreeSet<u32>, Bodies<
     let (mut kept, mut bodies) = (BTreeSet::new(), Vec::new());
     let mut place = 0;
     for (function, body) in module.defined() {
-        let left = prune(body, notes, &mut place)?;
+        let left = prune::prune(body, notes, &mut place)?;
         if let Some(left) = left {
             for operator in &left {
                 if let Operator::Call { function_index } = operator {
@@ -106,46 +107,6 @@ fn live<'a>(module: &Module<'a>, notes: &[u8]) -> Result<(BTreeSet<u32>, Bodies<
     let exported = module.exports.iter().filter(|export| export.kind == ExternalKind::Func).map(|e| &e.index);
     kept.extend(module.slots.values().chain(exported).filter(|function| **function < module.imported()));
     Ok((kept, bodies))
-}
-
-/// What is left of a function; nothing if it does not run. `place` counts the places that `notes` speak of.
-fn prune<'a>(body: &FunctionBody<'a>, notes: &[u8], place: &mut usize) -> Result<Option<Vec<Operator<'a>>>> {
-    let mut next = || {
-        let ran = notes.get(*place).is_some_and(|note| *note == 1);
-        *place += 1;
-        ran
-    };
-    let entered = next();
-    let mut runs = entered;
-    let mut left = Vec::new();
-    // How many blocks are open that are left out.
-    let mut skipped = 0_u32;
-    let mut reader = body.get_operators_reader()?;
-    while !reader.eof() {
-        let operator = reader.read()?;
-        let last = reader.eof();
-        let ran_after = is_place(&operator) && !last && next();
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } if !runs => skipped += 1,
-            Operator::Else if skipped > 0 => {}
-            Operator::End if skipped > 0 => skipped -= 1,
-            Operator::Else | Operator::End | Operator::If { .. } | Operator::BrIf { .. }
-                if runs || matches!(operator, Operator::Else | Operator::End) =>
-            {
-                left.push(operator);
-                runs = ran_after || last;
-                if !runs {
-                    left.push(Operator::Unreachable);
-                }
-            }
-            operator if runs => {
-                runs = !leaves(&operator);
-                left.push(operator);
-            }
-            _ => {}
-        }
-    }
-    Ok(entered.then_some(left))
 }
 
 /// New numbers, in the old order.
@@ -270,14 +231,6 @@ impl Rewriting<'_> {
         }
         Ok(function)
     }
-}
-
-/// Whether what follows an instruction is never reached from it.
-fn leaves(operator: &Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return | Operator::Unreachable
-    )
 }
 
 /// The blocks that something branches to, by their order in the function.

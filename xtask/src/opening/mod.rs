@@ -3,7 +3,7 @@
 //! There is one engine. `xtask/opening.js` calls it as the page does, at many sizes, while it notes which of its code
 //! runs. The opening is the engine without the code that did not run, and without the constants that the rest of the
 //! code cannot reach. What is left out is a trap, and so is seen when it is called all the same; the page then waits
-//! for the whole engine. The whole engine draws the picture anew, with a session of its own: whatever the opening
+//! for the whole engine. Only the checks that lead to a panic are left out without a trap: in the engine they never do. The whole engine draws the picture anew, with a session of its own: whatever the opening
 //! said, it said for that long.
 
 mod glue;
@@ -11,6 +11,7 @@ mod instrument;
 mod leave_out;
 mod module;
 mod objects;
+mod prune;
 
 use std::collections::BTreeSet;
 use std::fs;
