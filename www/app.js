@@ -81,6 +81,8 @@ export class App {
     this.dirty = { experiment: true, layout: true };
     this.frame = 0;
     this.since = 0;
+    /** How often the session changed. */
+    this.changes = 0;
     /** Whether something changed since the last drawing. */
     this.stale = true;
     /** Whether this frame has its drawing already. */
@@ -102,9 +104,13 @@ export class App {
       try {
         work(this.session);
       } catch (error) {
-        (change.failed ?? this.failed)(error instanceof Error ? error.message : String(error));
+        const failed = change.failed ?? this.failed;
+        const file = this.session.wanted();
+        if (file) this.fetch(file, run, failed);
+        else failed(error instanceof Error ? error.message : String(error));
         return;
       }
+      this.changes += 1;
       change.done?.();
       if (change.experiment) {
         this.dirty.experiment = true;
@@ -122,6 +128,25 @@ export class App {
     this.schedule();
     // The first event of a frame is answered at once, further ones together in the next.
     if (change.event && !this.drawn) this.draw();
+  }
+
+  /**
+   * Loads the examples that a change lacked, then makes the change, unless another one came before.
+   * @param {string} file
+   * @param {() => void} run
+   * @param {(message: string) => void} failed
+   */
+  async fetch(file, run, failed) {
+    const { changes } = this;
+    try {
+      await (await import('./data.js')).provide(this.session, file);
+    } catch (error) {
+      failed(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (this.changes !== changes) return;
+    run();
+    this.schedule();
   }
 
   /**

@@ -14,7 +14,7 @@ export type Setting = {
   group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
-  options: { value: string; label: string; says: string; barred?: string }[];   // choice; says: what it means, in a sentence, or empty; barred: why it cannot be chosen now
+  options: { value: string; label: string; group?: string; says: string; barred?: string }[];   // group: under which name a list has it; choice; says: what it means, in a sentence, or empty; barred: why it cannot be chosen now
   value: number | string;
   shown: string;                   // the value formatted: "0.90", "+3.0"
   marks: { at: number; label: string }[];   // tick under a slider (ρ: 1.00)
@@ -73,7 +73,15 @@ export type Overview = {
   gradient: string;                // the layer and direction whose gradient is shown: "1", "2b"
   gradients: { value: string; label: string }[];         // those that could be; empty where there is one only
   matrix: boolean;                 // whether the matrices are open
+  practice: Practice | null;       // where lanes can learn from examples
   lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
+};
+
+export type Practice = {
+  example: number; examples: number; kind: string;        // from 1; "held out", "learnt from", "your own sentence"
+  pixels: number[][];              // shares of black, row by row; empty where inputs are no pixels
+  underWay: boolean; progress: number; progressWords: string;   // 0 to 1; "Epoch 3 of 20"
+  lanes: { shown: string; words: string; share: number }[];     // "97.1 %", "RNN: 287 of 297 held-out outputs right …"; 0 to 1
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
@@ -310,6 +318,12 @@ export interface Session {
   check(): Check;
 
   worksheet(): Worksheet;          // throws when the lane is larger than paper
+
+  provide(file: string, text: string): void;              // the examples of a task
+  wanted(): string | undefined;    // the file of examples that the last change lacked; asked for once
+  learnAdvance(): 'done' | 'under way' | 'epoch';         // a few more examples; epoch: one has ended and can be shown
+  learnShow(): void;               // the weights of the last epoch that is done
+  learnStop(): void;               // no more epochs than are done
 
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;

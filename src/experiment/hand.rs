@@ -50,6 +50,7 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: 0.0, deviation: 1.0 },
         most_steps: X.len(),
+        practice: None,
         most_outputs: X.len(),
         replaced: Edits::new(),
     })

@@ -4,6 +4,7 @@
 //! ([`mod@file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
+pub mod corpus;
 pub mod edits;
 pub mod file;
 pub mod hand;

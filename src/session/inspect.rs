@@ -252,8 +252,13 @@ impl Session {
 /// `drawn with seed 7, glorot`, or `from the file`.
 fn weights(run: &LaneRun) -> String {
     use crate::experiment::Choice as _;
+    let learnt = match run.learning.map_or(0, |learning| learning.shown) {
+        0 => String::new(),
+        1 => ", then learnt for 1 epoch".into(),
+        epochs => format!(", then learnt for {epochs} epochs"),
+    };
     run.experiment.init.as_ref().map_or_else(
         || "Weights from the file.".into(),
-        |init| format!("Weights drawn: {}, seed {}.", init.scheme.word(), init.seed),
+        |init| format!("Weights drawn: {}, seed {}{learnt}.", init.scheme.word(), init.seed),
     )
 }
