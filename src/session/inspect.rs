@@ -214,7 +214,9 @@ fn share_lines(place: &Place, unfolded: Option<&str>) -> Vec<ShareLine> {
     let open = unfolded == Some("W_hy");
     put("W_hy", open, place.output_shares(open));
     if place.decodes {
-        lines.iter_mut().for_each(|line| strip(&mut line.symbol));
+        for line in &mut lines {
+            strip(&mut line.symbol);
+        }
     }
     lines
 }

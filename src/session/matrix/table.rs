@@ -52,7 +52,7 @@ impl Session {
         let to = (from + most).min(rows);
         let mut head = Vec::new();
         for (part, size) in panel.parts.iter().zip(&sizes) {
-            head.extend((0..size.1).map(|column| self.column_word(part, column)));
+            head.extend((0..size.1).map(|column| column_word(part, column)));
         }
         let row_word = match panel.name {
             "y" => "output",
@@ -93,18 +93,18 @@ impl Session {
             changed: before.is_some(),
         })
     }
+}
 
-    /// What stands over a column.
-    fn column_word(&self, part: &'static str, column: usize) -> String {
-        let number = column + 1;
-        match part.as_bytes().first() {
-            _ if part == "x" => format!("input {number}"),
-            Some(b'b') => format!("bias {part}"),
-            Some(b'g') => format!("gain {part}"),
-            Some(b'h' | b'C') => part.into(),
-            Some(b'U') => format!("{}, state {number}", file_name(part)),
-            Some(b'V') => format!("{}, input {number}", file_name(part)),
-            _ => format!("{part}, {number}"),
-        }
+/// What stands over a column.
+fn column_word(part: &'static str, column: usize) -> String {
+    let number = column + 1;
+    match part.as_bytes().first() {
+        _ if part == "x" => format!("input {number}"),
+        Some(b'b') => format!("bias {part}"),
+        Some(b'g') => format!("gain {part}"),
+        Some(b'h' | b'C') => part.into(),
+        Some(b'U') => format!("{}, state {number}", file_name(part)),
+        Some(b'V') => format!("{}, input {number}", file_name(part)),
+        _ => format!("{part}, {number}"),
     }
 }
