@@ -4,9 +4,7 @@ use ndarray::{Array2, s};
 use serde_json::{Map, Value, json};
 
 use crate::experiment::file::weights_value;
-use crate::experiment::{
-    Cell, Choice as _, Direction, Experiment, Head, LayerWeights, Precision, Spec, Weights,
-};
+use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision, Spec, Weights};
 use crate::json::{matrix, number, vector};
 use crate::model::Scalar;
 use crate::model::bptt::{Gradient, Tape};
@@ -262,18 +260,7 @@ impl LayerTrace {
 impl Trace {
     fn new<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Self {
         let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
-        let stack = |spec: &Spec, tapes: &[Tape<F>], gradients: &[Gradient<F>]| {
-            let weights = spec.sweeps().zip(gradients).map(|((layer, direction), gradient)| LayerWeights {
-                h_0: wide(&gradient.h_0),
-                c_0: wide(&gradient.c_0),
-                ..gradient.parameters.to_weights(spec, layer, direction)
-            });
-            (layers(spec, tapes, gradients), weights.collect())
-        };
-        let (layers, weights) = stack(spec, &pass.tapes, &gradients.layers);
-        let decoder = spec.decoder().map(|spec| stack(&spec, &pass.decoder, &gradients.decoder));
-        let (decoder, decoder_weights) = decoder.unwrap_or_default();
-        let head: Head = gradients.readout.to_head();
+        let decoder = spec.decoder().map(|spec| layers(&spec, &pass.decoder, &gradients.decoder));
         let loss = pass.losses.iter().fold(F::ZERO, |sum, &loss| sum + loss);
         let read = if gradients.read.nrows() == 0 {
             &gradients.read
@@ -281,13 +268,13 @@ impl Trace {
             &pass.decoder.first().unwrap_or(&pass.tapes[0]).x
         };
         Self {
-            layers,
-            decoder,
+            layers: layers(spec, &pass.tapes, &gradients.layers),
+            decoder: decoder.unwrap_or_default(),
             read: read.mapv(F::wide),
             y: pass.y.mapv(F::wide),
             loss_t: wide(&pass.losses),
             loss: loss.wide(),
-            gradients: Weights { layers: weights, decoder: decoder_weights, head },
+            gradients: gradients.weights(spec),
             dx: gradients.x.mapv(F::wide),
             dread: gradients.read.mapv(F::wide),
         }

@@ -20,7 +20,7 @@
 
 /**
  * How a change is remembered in the URL: as a new entry, in the present one, or not yet.
- * @typedef {'push' | 'replace' | 'none'} Remember
+ * @typedef {'walk' | 'push' | 'replace' | 'none'} Remember
  */
 
 /**
@@ -59,6 +59,8 @@ export class App {
     this.playing = false;
     this.present = false;
     this.dark = false;
+    /** Whether the inspector is in sight, and not in a drawer that is shut. */
+    this.inspects = true;
     /** How often the place for the figure changed. What is measured once per size asks this. */
     this.sizes = 0;
     /** The viewport of the layout in force. @type {Viewport | null} */
@@ -73,6 +75,8 @@ export class App {
     this.succeeded = () => {};
     /** @type {(remember: Remember) => void} */
     this.remember = () => {};
+    /** Brings the entry that the matrices stand at into sight, once they are there. */
+    this.reveal = () => {};
     /** What the hand changed last, and when: held on to, it is one step back. @type {{ key: string | undefined, at: number }} */
     this.hand = { key: undefined, at: 0 };
     /** @type {Map<string, () => void>} */
@@ -81,6 +85,8 @@ export class App {
     this.dirty = { experiment: true, layout: true };
     this.frame = 0;
     this.since = 0;
+    /** How often the session changed. */
+    this.changes = 0;
     /** Whether something changed since the last drawing. */
     this.stale = true;
     /** Whether this frame has its drawing already. */
@@ -102,9 +108,13 @@ export class App {
       try {
         work(this.session);
       } catch (error) {
-        (change.failed ?? this.failed)(error instanceof Error ? error.message : String(error));
+        const failed = change.failed ?? this.failed;
+        const file = this.session.wanted();
+        if (file) this.fetch(file, run, failed);
+        else failed(error instanceof Error ? error.message : String(error));
         return;
       }
+      this.changes += 1;
       change.done?.();
       if (change.experiment) {
         this.dirty.experiment = true;
@@ -122,6 +132,25 @@ export class App {
     this.schedule();
     // The first event of a frame is answered at once, further ones together in the next.
     if (change.event && !this.drawn) this.draw();
+  }
+
+  /**
+   * Loads the examples that a change lacked, then makes the change, unless another one came before.
+   * @param {string} file
+   * @param {() => void} run
+   * @param {(message: string) => void} failed
+   */
+  async fetch(file, run, failed) {
+    const { changes } = this;
+    try {
+      await (await import('./data.js')).provide(this.session, file);
+    } catch (error) {
+      failed(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (this.changes !== changes) return;
+    run();
+    this.schedule();
   }
 
   /**

@@ -29,11 +29,18 @@ const wrongAddress = (message) => showError('Not opened', 'the address', message
  * Opens what the address asks for; a wrong one leaves the session as it is, and a message.
  * @param {Session} session
  */
-function openAddress(session) {
+async function openAddress(session) {
   const hash = location.hash.slice(1);
   if (!hash) return;
   try {
-    session.open(hash, recall(hash));
+    try {
+      session.open(hash, recall(hash));
+    } catch (error) {
+      const file = session.wanted();
+      if (!file) throw error;
+      await (await import('./data.js')).provide(session, file);
+      session.open(hash, recall(hash));
+    }
     session.settle(true); // where one begins is no step
   } catch (error) {
     wrongAddress(error instanceof Error ? error.message : String(error));
@@ -57,7 +64,7 @@ function connectSkip() {
 export async function complete(first, session, memory) {
   connectSkip();
   connectMessages();
-  openAddress(session);
+  await openAddress(session);
   const app = first ?? new App(session, memory);
   app.take(session, memory);
   if (!first) {

@@ -68,6 +68,7 @@ pub fn task(span: Span, seed: u64) -> Task {
         outcome: Outcome::Symbols(symbols.iter().map(|&symbol| symbol.into()).collect()),
         most_steps: usize::MAX,
         most_outputs: if span.shape == Shape::EncoderDecoder { steps } else { usize::MAX },
+        practice: None,
         replaced: Edits::new(),
     }
 }

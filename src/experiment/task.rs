@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{Array2, s};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
+use super::corpus::{Corpus, Example};
 use super::edits::Edits;
 use super::{Experiment, Loss, Shape, Steps, Target, pasted};
 use crate::Error;
@@ -42,6 +44,8 @@ pub struct Task {
     pub most_steps: usize,
     /// The most output steps that they allow then.
     pub most_outputs: usize,
+    /// The examples that a model can learn from, where the task has such.
+    pub practice: Option<Arc<Corpus>>,
     /// What stood where inputs were changed by hand; the row is the step.
     pub replaced: Edits,
 }
@@ -196,6 +200,7 @@ pub fn text(text: &str, span: Span) -> Result<Task, Error> {
         outcome: Outcome::Symbols(alphabet.into_iter().map(visible).collect()),
         most_steps: characters.len() - 1,
         most_outputs,
+        practice: None,
         replaced: Edits::new(),
     })
 }
@@ -288,6 +293,7 @@ fn series(
         outcome: Outcome::Values { mean: first.0, deviation: first.1 },
         most_steps: rows - 1,
         most_outputs,
+        practice: None,
         replaced: Edits::new(),
     })
 }
@@ -321,9 +327,58 @@ pub fn recall(steps: usize, seed: u64) -> Task {
         targets: vec![Token::Word(LETTERS[wanted].into())],
         outcome: Outcome::Symbols(LETTERS.map(String::from).into()),
         most_steps: usize::MAX,
+        practice: None,
         most_outputs: 1,
         replaced: Edits::new(),
     }
+}
+
+/// An example of a corpus, or in its place a sentence of the user's.
+///
+/// # Errors
+/// When there is no such example, or the sentence cannot be used.
+pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> Result<Task, Error> {
+    let count = corpus.examples.len();
+    let (example, note) = if own.trim().is_empty() || corpus.vocabulary() == 0 {
+        let wanted = || Error::at("example", format!("a whole number from 1 to {count}"), number);
+        let example =
+            number.checked_sub(1).and_then(|index| corpus.examples.get(index)).ok_or_else(wanted)?;
+        let (held, all) = (corpus.held_out, count - corpus.held_out);
+        let note = if number > held { "one to learn from" } else { "held out" };
+        (example.clone(), format!("example {number}, {note}; {all} to learn from, {held} held out"))
+    } else {
+        let (example, note) = corpus.own(own)?;
+        (example, format!("your own sentence{note}"))
+    };
+    let Example { x, target, inputs } = example;
+    let encoded = match corpus.vocabulary() {
+        0 => "a pixel is an input from 0 to 1".into(),
+        words => format!("{words} words, one-hot"),
+    };
+    let classes = corpus.classes();
+    let targets = match &target {
+        Target::Classes(wanted) => wanted.iter().map(|&class| Token::Word(classes[class].clone())).collect(),
+        Target::Values(_) => Vec::new(),
+    };
+    let (title, source) = corpus.words();
+    Ok(Task {
+        title,
+        source,
+        note: format!("{note}; {encoded}"),
+        most_steps: x.nrows(),
+        most_outputs: target.steps(),
+        x,
+        target,
+        shape: span.shape,
+        outputs: classes.len(),
+        feedback: false,
+        teaching: false,
+        inputs,
+        targets,
+        outcome: Outcome::Symbols(classes),
+        practice: Some(corpus.clone()),
+        replaced: Edits::new(),
+    })
 }
 
 /// The sequence of an opened experiment file.
@@ -360,6 +415,7 @@ pub fn file(file: &Experiment) -> Task {
         targets,
         outcome,
         most_steps: file.x.nrows(),
+        practice: None,
         most_outputs: file.target.steps(),
         replaced: Edits::new(),
     };

@@ -12,7 +12,7 @@ use super::bptt::{Backward, Gradient, State, Sweep, Tape};
 use super::readout::{Readout, choice, loss, tell};
 use super::stack::Stack;
 use super::{Scalar, affine};
-use crate::experiment::{Experiment, Loss, Shape, Spec, Target};
+use crate::experiment::{Experiment, LayerWeights, Loss, Shape, Spec, Target, Weights};
 
 /// A network with its weights.
 #[derive(Clone, Debug)]
@@ -82,6 +82,33 @@ pub struct Gradients<F> {
     pub x: Array2<F>,
     /// Of what speaking layers read, where that is not x: output steps × width, by position; else without rows.
     pub read: Array2<F>,
+}
+
+impl<F: Scalar> Gradients<F> {
+    /// Adds the gradients of parameters and readout; the others belong to a sequence.
+    pub fn add(&mut self, other: &Self) {
+        let layers = self.layers.iter_mut().chain(&mut self.decoder);
+        for (own, other) in layers.zip(other.layers.iter().chain(&other.decoder)) {
+            own.parameters.add(&other.parameters);
+        }
+        self.readout.add(&other.readout);
+    }
+
+    /// Those of the parameters and initial states, in the type of the weights.
+    #[must_use]
+    pub fn weights(&self, spec: &Spec) -> Weights {
+        let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
+        let stack = |spec: &Spec, gradients: &[Gradient<F>]| {
+            let layers = spec.sweeps().zip(gradients).map(|((layer, direction), gradient)| LayerWeights {
+                h_0: wide(&gradient.h_0),
+                c_0: wide(&gradient.c_0),
+                ..gradient.parameters.to_weights(spec, layer, direction)
+            });
+            layers.collect()
+        };
+        let decoder = spec.decoder().map_or_else(Vec::new, |spec| stack(&spec, &self.decoder));
+        Weights { layers: stack(spec, &self.layers), decoder, head: self.readout.to_head() }
+    }
 }
 
 /// What speaking layers recorded, and what was read out of them.

@@ -16,6 +16,7 @@ use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::check::Checking;
+use super::practice::Learning;
 use super::spectrum::LaneSpectrum;
 use super::{Losses, Site};
 
@@ -34,6 +35,8 @@ pub struct LaneRun {
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
     flows: Vec<FlowState>,
+    /// How far it has learnt, where there is something to learn.
+    pub learning: Option<Learning>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
     /// Of every layer and direction, then of the decoder's layers.
@@ -79,6 +82,7 @@ impl LaneRun {
             waiting,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             parameters: (0..sweeps + run.trace.decoder.len()).map(|_| OnceCell::new()).collect(),
             run,
@@ -211,6 +215,7 @@ impl LaneRun {
     pub fn spec(&self) -> String {
         let Experiment { spec, precision, init, .. } = &self.experiment;
         let mut words: Vec<String> = Vec::new();
+        words.extend(self.learning.and_then(|learning| learning.words()));
         match (spec.layers, spec.bidirectional) {
             (1, false) => {}
             (1, true) => words.push("⇄".into()),
@@ -283,7 +288,8 @@ impl LaneRun {
                 Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
-            setting.lane && used && setting.concerns(self.experiment.spec.cell)
+            let learns = key != Key::Epochs || self.learning.is_some();
+            setting.lane && used && learns && setting.concerns(self.experiment.spec.cell)
         })
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
+use super::practice::PracticeFacts;
 use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
@@ -45,6 +46,9 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// Under which name a list has it; empty where it has none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'static str,
     /// What it means, where a word does not say it.
     says: &'static str,
     /// Why it cannot be chosen now; empty when it can.
@@ -102,6 +106,8 @@ pub struct Overview {
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
+    /// Where lanes can learn.
+    practice: Option<PracticeFacts>,
 }
 
 /// A layer and direction in which gradients can be read.
@@ -267,6 +273,9 @@ impl Session {
             max = max.min(real(self.task.most_outputs));
             value_number = Some(real(self.task.targets.len()));
         }
+        if let (Key::Example, Some(corpus)) = (key, &self.task.practice) {
+            max = real(corpus.examples.len());
+        }
         let widths = (self.task.x.ncols(), self.task.outputs);
         let barred = |word: &str| match self.settings.allows(lane, key, word) {
             Ok(()) if key == Key::Feedback && word == "on" && widths.0 != widths.1 => {
@@ -289,7 +298,9 @@ impl Session {
             .map(|&(value, label)| {
                 let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
                 let says = shape.map_or("", |(shape, _)| says(*shape));
-                ChoiceOption { value, label, says, barred: barred(value) }
+                let data = Data::ALL.iter().find(|(_, word)| key == Key::Data && *word == value);
+                let group = data.map_or("", |(data, _)| data.group());
+                ChoiceOption { value, label, group, says, barred: barred(value) }
             })
             .collect();
         Control {
@@ -330,6 +341,8 @@ impl Session {
             Key::Data => true,
             Key::Text
             | Key::Numbers
+            | Key::Example
+            | Key::Own
             | Key::Shape
             | Key::Feedback
             | Key::Teaching
@@ -410,6 +423,7 @@ impl Session {
                 .and_then(lessons::find)
                 .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
+            practice: self.practice(),
         }
     }
 

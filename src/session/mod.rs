@@ -17,8 +17,8 @@ pub mod lessons;
 mod link;
 pub mod matrix;
 pub mod messages;
-mod panels;
 mod pick;
+pub mod practice;
 mod site;
 pub mod spectrum;
 mod undo;
@@ -29,6 +29,7 @@ mod worksheet;
 
 use crate::Error;
 use crate::analysis::circuit::operations;
+use crate::experiment::corpus::Library;
 use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
@@ -86,7 +87,7 @@ pub struct Cursor {
 /// An entry of a matrix, and what is seen of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    /// Which number of the selected lane; layer and direction are the cursor's, and of the inputs the step.
     pub entry: Entry,
     /// Its gradient instead of its value.
     pub gradient: bool,
@@ -129,6 +130,10 @@ pub struct Session {
     update_place: Option<(Viewport, UpdateLayout)>,
     raster: Raster,
     sheet: Raster,
+    library: Library,
+    /// The file that the last change lacked.
+    wanted: Option<&'static str>,
+    school: practice::School,
     history: undo::History,
 }
 
@@ -139,7 +144,8 @@ impl Session {
     /// Never for the defaults of the table.
     pub fn new() -> Result<Self, Error> {
         let settings = Settings::default();
-        let task = settings.task()?;
+        let library = Library::default();
+        let task = settings.task(&library)?;
         let position = 2 * task.steps().count;
         let cursor = Cursor {
             position,
@@ -168,6 +174,9 @@ impl Session {
             update_place: None,
             raster: Raster::new(),
             sheet: Raster::new(),
+            library,
+            wanted: None,
+            school: practice::School::default(),
             history: undo::History::default(),
             settings,
             cursor,
@@ -178,11 +187,25 @@ impl Session {
         Ok(session)
     }
 
+    /// The task that `settings` say; what it lacks is noted.
+    fn task_of(&mut self, settings: &Settings) -> Result<Task, Error> {
+        self.wanted = settings.missing(&self.library);
+        settings.task(&self.library)
+    }
+
     /// Runs what `settings` say and makes them the session's, or leaves everything as it was.
     fn apply(&mut self, settings: Settings) -> Result<(), Error> {
-        let task = settings.task()?;
+        let task = self.task_of(&settings)?;
         settings.check(&task)?;
-        let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let (draw, school) = (&mut self.draw, &mut self.school);
+        let plans = (0..settings.lanes.len()).map(|lane| {
+            let mut learning = None;
+            let plan = settings.plan(lane, &task, draw, |model| {
+                let corpus = task.practice.as_ref();
+                learning = corpus.map(|corpus| school.learn(model, corpus, settings.epochs(lane)));
+            });
+            (plan, learning)
+        });
         let count = settings.lanes.len();
         let asked: Vec<bool> =
             self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
@@ -190,14 +213,16 @@ impl Session {
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
         self.lanes = plans
             .enumerate()
-            .map(|(lane, plan)| {
+            .map(|(lane, (plan, learning))| {
                 // A lane that runs the same as before is the same as before.
                 let same =
                     |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
-                match before.iter().position(same).and_then(|index| before[index].take()) {
+                let mut run = match before.iter().position(same).and_then(|index| before[index].take()) {
                     Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
                     None => LaneRun::new(plan, asked.len() == count && asked.get(lane) == Some(&true)),
-                }
+                };
+                run.learning = learning;
+                run
             })
             .collect();
         for (run, old) in self.lanes.iter_mut().zip(before) {
@@ -205,6 +230,7 @@ impl Session {
                 run.follow(old);
             }
         }
+        self.school.forget();
         lane::name(&mut self.lanes);
         let (old, new) = (self.steps(), task.steps().count);
         if old != new {

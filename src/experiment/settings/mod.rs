@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting, TABLE, Value};
 
+use super::corpus::Library;
 use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
@@ -26,6 +27,12 @@ choice! {
         Sunspots = "sunspots",
         /// Recall the first symbol at the end.
         Recall = "recall",
+        /// The part of speech of every word.
+        Tags = "tags",
+        /// Whether a sentence praises or blames.
+        Mood = "mood",
+        /// Which digit an image shows, row by row.
+        Digits = "digits",
         /// Symbols drawn from a seed, with something to say in every shape.
         Letters = "letters",
         /// Three steps with round weights, to be reckoned on paper.
@@ -34,6 +41,19 @@ choice! {
         File = "file",
     }
 }
+impl Data {
+    /// The shapes that it may have, in words, or else what it is.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Text | Self::Numbers | Self::Sunspots | Self::Letters => "Any shape",
+            Self::Recall | Self::Mood | Self::Digits => "Many to one",
+            Self::Tags => "Many to many",
+            Self::Hand | Self::File => "By hand and from files",
+        }
+    }
+}
+
 choice! {
     /// What lanes have in common when they have different cells.
     Match {
@@ -156,8 +176,13 @@ impl Settings {
     /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
         let reseeded = key == Key::Seed && matches!(self.data(), Data::Recall | Data::Letters);
-        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers) {
+        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers | Key::Example | Key::Own) {
             self.inputs.clear();
+        }
+        if key == Key::Data {
+            for of_the_last in [Key::Example, Key::Own] {
+                self.values[of_the_last as usize] = of_the_last.setting().default();
+            }
         }
         self.values[key as usize] = value;
     }
@@ -195,9 +220,15 @@ impl Settings {
         match key {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
-            Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => !matches!(data, Data::File | Data::Hand) && self.shape().has_inputs(),
-            Key::Outputs => !matches!(data, Data::File | Data::Hand) && self.shape().writes_on(),
+            Key::Example | Key::Epochs => data.file().is_some(),
+            Key::Own => matches!(data, Data::Tags | Data::Mood),
+            Key::Shape => !matches!(data, Data::Recall | Data::File) && data.file().is_none(),
+            Key::Steps => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().has_inputs()
+            }
+            Key::Outputs => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().writes_on()
+            }
             Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
             Key::Teaching => data != Data::File && self.reads_outputs(),
             Key::Match => data != Data::Hand,
@@ -211,13 +242,19 @@ impl Settings {
         self.choice(None, Key::Data)
     }
 
+    /// The file of examples that the data need and the library lacks.
+    #[must_use]
+    pub fn missing(&self, library: &Library) -> Option<&'static str> {
+        let data = self.data();
+        data.file().filter(|_| library.get(data).is_none())
+    }
+
     /// Which steps have inputs, and which have outputs.
     #[must_use]
     pub fn shape(&self) -> Shape {
         match (self.data(), &self.file) {
-            (Data::Recall, _) => Shape::ManyToOne,
             (Data::File, Some(file)) => file.spec.shape,
-            _ => self.choice(None, Key::Shape),
+            (data, _) => data.shape().unwrap_or_else(|| self.choice(None, Key::Shape)),
         }
     }
 
@@ -231,8 +268,8 @@ impl Settings {
     /// The sequence that every lane reads.
     ///
     /// # Errors
-    /// When text or numbers cannot be used.
-    pub fn task(&self) -> Result<Task, Error> {
+    /// When text or numbers cannot be used, or examples are missing.
+    pub fn task(&self, library: &Library) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
         let seed = self.integer(None, Key::Seed) as u64;
         let span = Span { shape: self.shape(), steps, outputs: self.integer(None, Key::Outputs) };
@@ -244,6 +281,12 @@ impl Settings {
             (Data::Letters, _) => Ok(letters::task(span, seed)),
             (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
+            (data @ (Data::Tags | Data::Mood | Data::Digits), _) => {
+                let file = data.file().unwrap_or_default();
+                let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
+                let own = self.shared(Key::Own).text();
+                task::practice(corpus, span, self.integer(None, Key::Example), &own)
+            }
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
         if self.data() != Data::File {
@@ -361,10 +404,25 @@ impl Settings {
         }
     }
 
-    /// What a lane runs.
+    /// How many epochs a lane learns.
     #[must_use]
-    pub fn plan(&self, lane: usize, task: &Task, draw: &mut Draw) -> Plan {
+    pub fn epochs(&self, lane: usize) -> usize {
+        self.integer(Some(lane), Key::Epochs)
+    }
+
+    /// What a lane runs. `learn` puts learnt weights in the place of drawn ones; numbers changed by hand lie over those.
+    #[must_use]
+    pub fn plan(
+        &self,
+        lane: usize,
+        task: &Task,
+        draw: &mut Draw,
+        learn: impl FnOnce(&mut Experiment),
+    ) -> Plan {
         let (mut experiment, origin) = self.unchanged(lane, task, draw);
+        if origin == Origin::Drawn {
+            learn(&mut experiment);
+        }
         let (replaced, waiting) =
             edits::apply(&self.lanes[lane].edits, &mut experiment.weights, &experiment.spec);
         Plan { experiment, origin, replaced, waiting }

@@ -10,6 +10,9 @@ pub enum Key {
     Data,
     Text,
     Numbers,
+    Example,
+    Own,
+    Epochs,
     Shape,
     Feedback,
     Teaching,
@@ -135,11 +138,13 @@ const PLAIN: Setting = Setting {
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
 pub const LARGEST_HIDDEN: usize = 128;
+/// The most epochs that a lane learns.
+pub const MOST_EPOCHS: usize = 40;
 /// The most layers on the page, and in a file.
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 27] = [
+pub const TABLE: [Setting; 30] = [
     Setting {
         key: "data",
         label: "Data",
@@ -149,6 +154,9 @@ pub const TABLE: [Setting; 27] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("tags", "Parts of speech"),
+            ("mood", "Praise or blame"),
+            ("digits", "Digits, row by row"),
             ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
@@ -170,6 +178,31 @@ pub const TABLE: [Setting; 27] = [
         group: Group::Data,
         kind: Kind::Text { max: 20 * LONGEST, default: DEFAULT_NUMBERS },
         help: "A series, or CSV with a row per time step; standardised, the next row is to be predicted.",
+        ..PLAIN
+    },
+    Setting {
+        key: "example",
+        label: "Example",
+        group: Group::Data,
+        kind: Kind::Integer { min: 1, max: 9999, default: 1 },
+        help: "Which example is shown. The first ones are held out: no lane learns from them.",
+        ..PLAIN
+    },
+    Setting {
+        key: "own",
+        label: "Or your own sentence",
+        group: Group::Data,
+        kind: Kind::Text { max: 200, default: "" },
+        help: "Read in place of the example. Words that no example has are marked and read as zeros.",
+        ..PLAIN
+    },
+    Setting {
+        key: "epochs",
+        label: "Epochs learnt",
+        group: Group::Data,
+        kind: Kind::Integer { min: 0, max: MOST_EPOCHS, default: 0 },
+        lane: true,
+        help: "How often the lane has gone through the examples: Adam, step 0.01, 8 examples to a step, none of those held out.",
         ..PLAIN
     },
     Setting {
@@ -441,6 +474,9 @@ impl Key {
         Self::Data,
         Self::Text,
         Self::Numbers,
+        Self::Example,
+        Self::Own,
+        Self::Epochs,
         Self::Shape,
         Self::Feedback,
         Self::Teaching,
