@@ -157,6 +157,8 @@ pub const TABLE: [Setting; 30] = [
             ("tags", "Parts of speech"),
             ("mood", "Praise or blame"),
             ("digits", "Digits, row by row"),
+            ("image", "Digits, in one step"),
+            ("dates", "Dates as ISO 8601"),
             ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
