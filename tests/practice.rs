@@ -20,7 +20,7 @@ use unrolled::session::Session;
 use unrolled::session::practice::Progress;
 use unrolled::trace::run;
 
-const FILES: [&str; 3] = ["tags.txt", "mood.txt", "digits.txt"];
+const FILES: [&str; 4] = ["tags.txt", "mood.txt", "digits.txt", "names.txt"];
 
 fn place(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -153,6 +153,8 @@ fn lanes_learn() {
     check("data=digits&epochs=10", &[0.85, 0.9, 0.9]);
     // The whole image at once is the easier task.
     check("data=image&epochs=8&H=16&lanes=rnn", &[0.93]);
+    // Names that it never saw: the first letter is told, the end and much of what stands between is guessed.
+    check("data=names&feedback=on&epochs=20&lanes=lstm", &[0.2]);
     // Told the digits while it learns, examined running free; 0.23 would be had by the hyphens alone.
     check("data=dates&epochs=12&lanes=lstm", &[0.6]);
 }
@@ -249,6 +251,11 @@ fn wrong_examples_are_named() {
         ("\n0 0", "\n0 "),
         "digits line 4: expected a digit, a space and 64 pixels from 0 to g, found 63 pixels",
     );
+    check(
+        "names.txt",
+        ("river amazon", "river Amazon"),
+        "names line 4: expected a kind, a space and a name in small letters, found \"river Amazon\"",
+    );
     assert_eq!(wrong("mood.txt", "+ one\n- two\n"), "mood: expected at least 8 examples, found 2");
     assert!(wrong("cats.txt", "").starts_with("data: expected a file that a task has"));
 }
@@ -285,7 +292,7 @@ fn own_sentences() {
 
 #[test]
 fn examples_are_held_out_whole() {
-    for (file, examples) in [("tags.txt", 200), ("mood.txt", 200), ("digits.txt", 700)] {
+    for (file, examples) in [("tags.txt", 200), ("mood.txt", 200), ("digits.txt", 700), ("names.txt", 200)] {
         let text = shipped(file);
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert!(lines.len() >= examples, "{file}: {}", lines.len());

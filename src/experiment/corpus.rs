@@ -29,6 +29,8 @@ const MOODS: [(char, &str); 2] = [('+', "praise"), ('-', "blame")];
 const LONGEST: usize = 24;
 /// Rows and columns of an image.
 pub const SIDE: usize = 8;
+/// Ends a name.
+const END: &str = ".";
 /// What ISO 8601 is written in.
 const ISO: &str = "0123456789-";
 const DIGITS: &str = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI (1998), CC BY 4.0, from the scikit-learn package";
@@ -103,6 +105,7 @@ impl Data {
             Self::Tags => Some("tags.txt"),
             Self::Mood => Some("mood.txt"),
             Self::Digits | Self::Image => Some("digits.txt"),
+            Self::Names => Some("names.txt"),
             _ => None,
         }
     }
@@ -126,6 +129,7 @@ impl Data {
             Self::Recall | Self::Mood | Self::Digits => Some(Shape::ManyToOne),
             Self::Tags => Some(Shape::ManyToMany),
             Self::Image => Some(Shape::OneToOne),
+            Self::Names => Some(Shape::OneToMany),
             Self::Dates => Some(Shape::EncoderDecoder),
             _ => None,
         }
@@ -147,7 +151,9 @@ impl Corpus {
             .collect();
         let mut corpus =
             Self { data, examples: Vec::new(), held_out: 0, vocabulary: Vec::new(), usual: Vec::new() };
-        if !matches!(data, Data::Digits | Data::Image) {
+        if data == Data::Names {
+            corpus.vocabulary = Self::alphabet(lines.iter().map(|(_, line)| *line));
+        } else if data.reads_words() {
             let words: BTreeSet<&str> =
                 lines.iter().flat_map(|(_, line)| corpus.sentence(line).split(' ')).collect();
             corpus.vocabulary = words.into_iter().map(String::from).collect();
@@ -158,6 +164,7 @@ impl Corpus {
                 Data::Digits => Self::image(place, line, SIDE)?,
                 Data::Image => Self::image(place, line, 1)?,
                 Data::Mood => corpus.judged(place, line)?,
+                Data::Names => corpus.name(place, line)?,
                 _ => corpus.tagged(place, line)?,
             });
         }
@@ -227,6 +234,7 @@ impl Corpus {
         match self.data {
             Data::Mood => names(&MOODS),
             Data::Digits | Data::Image => (0..10).map(|digit| digit.to_string()).collect(),
+            Data::Names => self.vocabulary.clone(),
             Data::Dates => ISO.chars().map(String::from).collect(),
             _ => names(&TAGS),
         }
@@ -241,6 +249,10 @@ impl Corpus {
             }
             Data::Digits => ("Digit, row by row", DIGITS),
             Data::Image => ("Digit, in one step", DIGITS),
+            Data::Names => (
+                "A name of this kind",
+                "Names of elements, rivers, birds and trees, gathered for this project (MIT OR Apache-2.0)",
+            ),
             Data::Dates => (
                 "Written dates as ISO 8601",
                 "Dates from 1950 to 2049, made by this page in 24 spellings; between dots, slashes and hyphens the day comes before the month",
@@ -267,7 +279,7 @@ impl Corpus {
         let mut x = Array2::zeros((words.len(), self.vocabulary.len()));
         let mut tokens = Vec::new();
         for (t, word) in words.iter().enumerate() {
-            let known = self.vocabulary.binary_search(word).ok();
+            let known = self.vocabulary.iter().position(|known| known == word);
             if let Some(index) = known {
                 x[[t, index]] = 1.0;
             }
@@ -296,6 +308,33 @@ impl Corpus {
         }
         let judged = class(&MOODS, line.chars().next().unwrap_or(' '), place)?;
         Ok(Example { x, target: Target::Classes(vec![judged]), inputs })
+    }
+
+    /// Letters, the end of a name, and the kinds that the file has.
+    fn alphabet<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let kinds: BTreeSet<&str> = lines.filter_map(|line| Some(line.split_once(' ')?.0)).collect();
+        ('a'..='z').map(String::from).chain([END.into()]).chain(kinds.into_iter().map(String::from)).collect()
+    }
+
+    /// The first step reads a kind and the letter that the name begins with.
+    fn name(&self, place: &str, line: &str) -> Result<Example, Error> {
+        let wrong = || Error::at(place, "a kind, a space and a name in small letters", format!("\"{line}\""));
+        let (kind, name) = line.split_once(' ').ok_or_else(wrong)?;
+        let symbol = |text: &str| self.vocabulary.iter().position(|known| known == text).ok_or_else(wrong);
+        let mut wanted = name
+            .chars()
+            .map(
+                |letter| if letter.is_ascii_lowercase() { symbol(&letter.to_string()) } else { Err(wrong()) },
+            )
+            .collect::<Result<Vec<_>, _>>()?;
+        let first = *wanted.first().ok_or_else(wrong)?;
+        wanted.push(symbol(END)?);
+        let mut x = Array2::zeros((1, self.vocabulary.len()));
+        for entry in [symbol(kind)?, first] {
+            x[[0, entry]] = 1.0;
+        }
+        let inputs = vec![Token::Word(format!("{kind} {}", self.vocabulary[first]))];
+        Ok(Example { x, target: Target::Classes(wanted), inputs })
     }
 
     fn image(place: &str, line: &str, steps: usize) -> Result<Example, Error> {

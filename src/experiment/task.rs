@@ -354,7 +354,7 @@ pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> R
     let encoded = match corpus.vocabulary() {
         0 => "a pixel is an input from 0 to 1".into(),
         words if corpus.data.reads_words() => format!("{words} words, one-hot"),
-        characters => format!("{characters} characters, one-hot"),
+        symbols => format!("{symbols} symbols, one-hot"),
     };
     let classes = corpus.classes();
     let targets = match &target {

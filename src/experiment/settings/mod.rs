@@ -35,6 +35,8 @@ choice! {
         Digits = "digits",
         /// Which digit an image shows, all at once.
         Image = "image",
+        /// Names of a kind, from their first letter on.
+        Names = "names",
         /// A written date as ISO 8601 has it.
         Dates = "dates",
         /// Symbols drawn from a seed, with something to say in every shape.
@@ -54,6 +56,7 @@ impl Data {
             Self::Recall | Self::Mood | Self::Digits => "Many to one",
             Self::Tags => "Many to many",
             Self::Image => "One to one",
+            Self::Names => "One to many",
             Self::Dates => "Encoder–decoder",
             Self::Hand | Self::File => "By hand and from files",
         }
@@ -287,13 +290,13 @@ impl Settings {
             (Data::Letters, _) => Ok(letters::task(span, seed)),
             (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
-            (data @ (Data::Tags | Data::Mood | Data::Digits | Data::Image | Data::Dates), _) => {
+            (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
+            (data, _) => {
                 let file = data.file().unwrap_or_default();
                 let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
                 let own = self.shared(Key::Own).text();
                 task::practice(corpus, span, self.integer(None, Key::Example), &own)
             }
-            (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
         if self.data() != Data::File {
             let teaching = self.word(usize::MAX, Key::Teaching) == "teach";

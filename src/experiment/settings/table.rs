@@ -158,6 +158,7 @@ pub const TABLE: [Setting; 30] = [
             ("mood", "Praise or blame"),
             ("digits", "Digits, row by row"),
             ("image", "Digits, in one step"),
+            ("names", "Names, letter by letter"),
             ("dates", "Dates as ISO 8601"),
             ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
