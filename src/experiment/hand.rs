@@ -36,8 +36,9 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
         title: "Worked example, by hand",
         source: "",
         note: format!(
-            "{} steps, 2 units, round weights; the worksheet has every result",
-            x.len().max(wanted.len())
+            "{} steps, 2 units, round weights{}",
+            x.len().max(wanted.len()),
+            if shape.writes_on() { "" } else { "; the worksheet has every result" }
         ),
         x: column(x),
         target: Target::Values(column(wanted)),
