@@ -52,6 +52,8 @@ pub struct Task {
 
 /// Stands for an output that is read again.
 pub const AGAIN: &str = "↩";
+/// Stands for zeros in place of an input.
+pub const NOTHING: &str = "∅";
 
 /// Which part of the data is read, and what is to be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Task {
             self.inputs.push(match before.filter(|_| feedback) {
                 Some(before) if teaching => self.targets[before].clone(),
                 Some(_) => Token::Word(AGAIN.into()),
-                None => Token::Word("0".into()),
+                None => Token::Word(NOTHING.into()),
             });
         }
     }
