@@ -77,6 +77,8 @@ impl Sample {
             parameters,
             trace,
             layer,
+            layers: &trace.layers,
+            input: None,
             only_last: false,
             unit,
             t,
@@ -116,16 +118,16 @@ impl Sample {
             "h_tilde" => gate(&layer.gates, "h"),
             "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => gate(&layer.a, &name[2..]),
             "dh" => Some(layer.dh[[t, unit]]),
-            // With the other direction's share that of the layer below is a sum.
-            "dx" if self.experiment.spec.bidirectional => None,
             "dx" if layer.layer > 1 => {
-                let below = &trace.layers[self.sweep - 1];
-                let k = (0..below.h.ncols()).fold(0, |best, k| {
-                    if below.h[[t, k]].abs() > below.h[[t, best]].abs() { k } else { best }
-                });
-                Some(below.dh_from_loss[[t, k]])
+                let mut below: Vec<(f64, f64)> = Vec::new();
+                for side in trace.layers.iter().filter(|side| side.layer + 1 == layer.layer) {
+                    below.extend(side.h.row(t).iter().copied().zip(side.dh_from_loss.row(t).iter().copied()));
+                }
+                let largest =
+                    |best: (f64, f64), of: (f64, f64)| if of.0.abs() > best.0.abs() { of } else { best };
+                Some(below.iter().copied().fold((0.0, 0.0), largest).1)
             }
-            "dh_loss" => Some(layer.dh_from_loss[[t, unit]]),
+            "dh_loss" | "dh_above" => Some(layer.dh_from_loss[[t, unit]]),
             "dC" => Some(layer.dc[[t, unit]]),
             "dC_prev" => before(&layer.dc_from_future, &sent.c_0),
             "dh_prev" => before(&layer.dh_from_future, &sent.h_0),
@@ -225,6 +227,34 @@ fn every_equation_is_what_was_computed() {
     }
 }
 
+/// Where the readout reads a step, the last equation is an output; its terms are all that it is made of.
+#[test]
+fn outputs_are_made_of_the_states_that_they_read() {
+    for sample in samples() {
+        let trace = &sample.trace;
+        let outputs = trace.y.nrows();
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            let forward = place.forward();
+            let last = match sample.direction() {
+                Direction::Forward => sample.steps() - 1,
+                Direction::Backward => 0,
+            };
+            let encodes = place.axis.border().is_some() && !place.decodes;
+            let read = place.is_top() && !encodes && (outputs > 1 || t == last);
+            assert_eq!(forward.last().is_some_and(|equation| equation.name == "y"), read, "{}", sample.name);
+            if !read {
+                continue;
+            }
+            let right = &forward.last().unwrap().right;
+            let k = right.dots()[0].terms[0].row;
+            let step = if outputs > 1 { t } else { 0 };
+            sample.agree("y", (t, unit), right.value(), trace.y[[step, k]]);
+            assert_eq!(right.dots()[0].terms.len(), sample.experiment.spec.width(), "{}", sample.name);
+        }
+    }
+}
+
 /// Wires whose gradient is an equation of its own.
 const GRADIENTS: [(&str, &str); 13] = [
     ("h", "dh"),
@@ -308,10 +338,18 @@ fn shares_of_weights_add_up_to_the_gradient() {
         for (t, unit) in places() {
             let place = sample.place(unit, t);
             for gate in place.gates() {
-                for share in place.shares(gate, true) {
-                    let gradients = &sample.trace.gradients.layers[sample.sweep].values;
-                    let (_, whole) = gradients.iter().find(|(name, _)| *name == share.matrix).unwrap();
-                    sample.agree(share.matrix, (t, unit), share.in_all, whole[[share.row, share.column]]);
+                for share in place.shares(gate, true).into_iter().chain(place.output_shares(true)) {
+                    let gradients = &sample.trace.gradients;
+                    let whole = match share.matrix {
+                        "W_hy" => gradients.head.w_hy[[share.row, share.column]],
+                        "b_y" => gradients.head.b_y[share.row],
+                        name => {
+                            let values = &gradients.layers[sample.sweep].values;
+                            let (_, whole) = values.iter().find(|(known, _)| *known == name).unwrap();
+                            whole[[share.row, share.column]]
+                        }
+                    };
+                    sample.agree(share.matrix, (t, unit), share.in_all, whole);
                     let (first, last) = match sample.direction() {
                         Direction::Forward => (0, sample.steps() - 1),
                         Direction::Backward => (sample.steps() - 1, 0),

@@ -834,6 +834,17 @@ fn every_operation_is_told() {
 }
 
 #[test]
+fn a_drawing_says_which_step_is_read_before() {
+    let s = session();
+    for (mirrored, before, after) in [(false, "t−1", "t+1"), (true, "t+1", "t−1")] {
+        for lane in 0..3 {
+            let drawing = serde_json::to_string(&s.drawing(lane, mirrored)).unwrap();
+            assert!(drawing.contains(before) && !drawing.contains(after), "{lane}, {mirrored}: {drawing}");
+        }
+    }
+}
+
+#[test]
 fn a_term_leads_to_what_made_it() {
     let mut s = session();
     s.open("at=f3&on=2.h.7", None).unwrap();
@@ -850,7 +861,20 @@ fn a_term_leads_to_what_made_it() {
     let open =
         seen["backward"].as_array().unwrap().iter().find(|line| line["symbol"] == "dh_prev").unwrap().clone();
     assert_eq!(open["terms"].as_array().unwrap().len(), 4 * 16);
-    for wrong in ["h.0.3", "h.17.3", "h.1.41", "z.1.1", "h.1", "=other", ""] {
+    for wrong in [
+        "h.0.3",
+        "h.17.3",
+        "h.1.41",
+        "z.1.1",
+        "h.1",
+        "=other",
+        "h.1.1=other",
+        "",
+        "w.",
+        "w.W_q.1.1",
+        "w.U_f.1",
+        "w.2c:W_f.1.1",
+    ] {
         check_error(|s| s.walk(wrong), &["expected"]);
     }
 }

@@ -20,7 +20,7 @@
 
 /**
  * How a change is remembered in the URL: as a new entry, in the present one, or not yet.
- * @typedef {'push' | 'replace' | 'none'} Remember
+ * @typedef {'walk' | 'push' | 'replace' | 'none'} Remember
  */
 
 /**
@@ -59,6 +59,8 @@ export class App {
     this.playing = false;
     this.present = false;
     this.dark = false;
+    /** Whether the inspector is in sight, and not in a drawer that is shut. */
+    this.inspects = true;
     /** How often the place for the figure changed. What is measured once per size asks this. */
     this.sizes = 0;
     /** The viewport of the layout in force. @type {Viewport | null} */
@@ -73,6 +75,8 @@ export class App {
     this.succeeded = () => {};
     /** @type {(remember: Remember) => void} */
     this.remember = () => {};
+    /** Brings the entry that the matrices stand at into sight, once they are there. */
+    this.reveal = () => {};
     /** What the hand changed last, and when: held on to, it is one step back. @type {{ key: string | undefined, at: number }} */
     this.hand = { key: undefined, at: 0 };
     /** @type {Map<string, () => void>} */

@@ -216,7 +216,7 @@ export type Equation = {
   terms: Term[] | null;            // they are unfolded
   now: boolean;                    // the operation at the cursor is a part of it
 };
-export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest; a quantity that stands alone has no weight
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; entry: string; go: string };   // entry: where the weight stands in the matrices; share −1..1 of the largest; a quantity that stands alone has no weight
 export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
 
 /** A cell as a drawing, without numbers. Places in CSS px. */
@@ -240,6 +240,7 @@ export type Route = {
 export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
+  mirrored: boolean;               // of a direction that reads from right to left
   t: number; earlier: number | null;       // the step, and the one that is read before it
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
@@ -257,6 +258,7 @@ export type WireFacts = {
 export type Matrices = {           // the matrices of the selected lane, arranged in a width
   lane: number; name: string;      // "LSTM"
   gradient: boolean;               // whether they show ∂L/∂entry
+  backward: boolean;               // the phase of the cursor
   panel: string;                   // f i C o z r h y 0 x
   panels: { name: string; symbol: MathNode; word: string; first: string; changed: boolean }[];   // first: an entry, for look()
   parts: { symbol: MathNode; over: MathNode; note: string; word: string }[];   // over: what it is multiplied by; "±0.34"
@@ -265,10 +267,10 @@ export type Matrices = {           // the matrices of the selected lane, arrange
   entry: EntryFacts;
   changes: string;                 // "2 weights changed" | ""
   scale: string;                   // what the colours mean
-  words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
+  words: string;                   // "LSTM, forget gate, numbers: 16 rows, 42 columns"
 };
 export type EntryFacts = {
-  text: string;                    // "U_f.3.7", for look()
+  text: string;                    // "U_f.3.7", in another layer or direction "U_f.2b.3.7", for look()
   name: string;                    // "W_f[3, 7]"
   meaning: string;                 // "from unit 7 to the forget gate of unit 3"
   value: number; shown: string; full: string;
@@ -276,6 +278,15 @@ export type EntryFacts = {
   before: string;                  // what it was before it was changed by hand, or ""
   reach: number;                   // the slider goes from −reach to reach
   cell: Area;
+  wires: string[]; cells: string[];      // what lights with it: data-wire, and cells of heat maps as `walk` names them
+  go: string;                      // where it is used, on the way back where its gradient is made
+};
+
+export type MatrixTable = {        // the open matrices in words
+  title: string; range: string;    // "rows 1 to 24 of 128", or "" when these are all
+  before: number | null; after: number | null;   // the first rows of the tables beside this one
+  head: string[];
+  rows: { name: string; entries: { text: string; name: string; shown: string; gradient: string; changed: boolean }[] }[];
 };
 
 export type Check = {              // the selected lane's gradient against central differences
@@ -305,6 +316,8 @@ export interface Session {
   lookAlong(rows: number, columns: number): void;         // to a neighbour
   lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
   entryAt(x: number, y: number, width: number): EntryFacts | null;
+  matrixTable(from: number): MatrixTable | null;          // from a row on, from 0
+  litEntry(wire: string, width: number): Area | null;     // what lights with a wire or an entry
   setEntry(value: string): void;   // the entry that they stand at
   nudgeEntry(from: number, steps: number): void;          // by hundredths
   resetEntry(): void;
@@ -373,7 +386,7 @@ export interface Session {
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
   inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
-  drawing(lane: number): Drawing | null;
+  drawing(lane: number, mirrored: boolean): Drawing | null;   // mirrored: of a direction that reads from right to left
   operate(on: boolean): void;      // one operation on or back along the track, across steps
   unfold(name: string): void;      // the terms of an equation, or folds them
   walk(to: string): void;          // where a term leads: data-go

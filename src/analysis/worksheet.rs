@@ -174,6 +174,8 @@ pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Tra
         parameters,
         trace,
         layer: &trace.layers[0],
+        layers: &trace.layers,
+        input: None,
         only_last: false,
         unit,
         t,
@@ -181,7 +183,13 @@ pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Tra
         decodes: false,
     };
     let forward = (0..steps).map(|t| {
-        let units: Vec<_> = (0..hidden).map(|unit| place(t, unit).forward()).collect();
+        let units: Vec<_> = (0..hidden)
+            .map(|unit| {
+                let mut equations = place(t, unit).forward();
+                equations.retain(|equation| equation.name != "y");
+                equations
+            })
+            .collect();
         let mut lines = beside(units);
         lines.extend(outputs(experiment, trace, t));
         Stage { t, backward: false, lines }

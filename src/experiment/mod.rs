@@ -13,12 +13,14 @@ pub mod init;
 mod letters;
 pub mod pasted;
 pub mod settings;
+mod site;
 mod steps;
 pub mod task;
 pub mod weights;
 
 use ndarray::Array2;
 
+pub use site::Site;
 pub use steps::Steps;
 pub use weights::{Head, LayerWeights, Weights};
 
@@ -49,7 +51,7 @@ pub trait Choice: Copy + PartialEq + 'static {
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$value_doc])* $value,)+ }
 
         impl Choice for $name {

@@ -8,7 +8,7 @@ use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words}
 use crate::analysis::math::Math;
 use crate::analysis::number::{digits, short};
 use crate::analysis::operation::{Telling, known};
-use crate::experiment::{Cell, Direction};
+use crate::experiment::Cell;
 use crate::trace::LayerTrace;
 use crate::view::circuit::{Bend, Drawing, bend, drawing, gradient_width};
 use crate::view::{Rgb, Theme, theme};
@@ -23,6 +23,8 @@ pub(super) struct CellFacts {
     key: &'static str,
     mark: usize,
     backward: bool,
+    /// Whether its direction reads from right to left.
+    mirrored: bool,
     /// The step, and the one that is read before it, from 1.
     t: usize,
     earlier: Option<usize>,
@@ -122,14 +124,19 @@ impl WireWords {
 }
 
 impl Session {
-    /// The drawing of a lane's cell; `None` where there is no such lane.
+    /// The drawing of a lane's cell, `mirrored` in a direction that reads from right to left; `None` where there is no
+    /// such lane.
     #[must_use]
-    pub fn drawing(&self, lane: usize) -> Option<CellDrawing> {
+    pub fn drawing(&self, lane: usize, mirrored: bool) -> Option<CellDrawing> {
         let run = self.lanes.get(lane)?;
         let circuit = circuit(&run.experiment.spec);
-        let shift = if self.site(run).direction == Direction::Forward { -1 } else { 1 };
+        let shift = if mirrored { 1 } else { -1 };
         let words = circuit.wires.iter().map(|wire| WireWords::new(circuit, wire.id, shift)).collect();
-        Some(CellDrawing { drawing: drawing(circuit), words })
+        let mut drawing = drawing(circuit);
+        if mirrored {
+            drawing.mirror();
+        }
+        Some(CellDrawing { drawing, words })
     }
 
     fn theme(&self) -> &'static Theme {
@@ -186,6 +193,7 @@ impl Session {
             key: circuit.key,
             mark: run.mark,
             backward,
+            mirrored: place.shift() > 0,
             t: place.shown(place.t),
             earlier: place.earlier_shown(),
             wires,

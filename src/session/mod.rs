@@ -17,7 +17,6 @@ pub mod lessons;
 mod link;
 pub mod matrix;
 pub mod messages;
-mod panels;
 mod pick;
 pub mod practice;
 mod site;
@@ -88,7 +87,7 @@ pub struct Cursor {
 /// An entry of a matrix, and what is seen of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    /// Which number of the selected lane; layer and direction are the cursor's, and of the inputs the step.
     pub entry: Entry,
     /// Its gradient instead of its value.
     pub gradient: bool,

@@ -208,6 +208,16 @@ impl Session {
         message(&self.0.entry_at(x, y, width))
     }
 
+    #[wasm_bindgen(js_name = matrixTable)]
+    pub fn matrix_table(&self, from: usize) -> Result<JsValue, JsError> {
+        message(&self.0.matrix_table(from))
+    }
+
+    #[wasm_bindgen(js_name = litEntry)]
+    pub fn lit_entry(&self, wire: &str, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.lit_entry(wire, width))
+    }
+
     #[wasm_bindgen(js_name = setEntry)]
     pub fn set_entry(&mut self, value: &str) -> Result<(), JsError> {
         self.0.set_entry(value).map_err(js)
@@ -433,8 +443,8 @@ impl Session {
         message(&self.0.inspect_at(lane, symbol, unit, t))
     }
 
-    pub fn drawing(&self, lane: usize) -> Result<JsValue, JsError> {
-        message(&self.0.drawing(lane))
+    pub fn drawing(&self, lane: usize, mirrored: bool) -> Result<JsValue, JsError> {
+        message(&self.0.drawing(lane, mirrored))
     }
 
     pub fn operate(&mut self, on: bool) {

@@ -97,6 +97,10 @@ pub struct Place<'a> {
     pub parameters: &'a Parameters<f64>,
     /// The trace of the layer and direction, with the gradients that count.
     pub layer: &'a LayerTrace,
+    /// Those of all layers and directions, with the gradients that count.
+    pub layers: &'a [LayerTrace],
+    /// Which input, from 0, stands for all; `None` is the largest.
+    pub input: Option<usize>,
     /// Whether these are the gradients of one loss alone: the last output's, for a backward direction the first's.
     pub only_last: bool,
     /// Unit, from 0.
@@ -304,7 +308,8 @@ impl<'a> Place<'a> {
             }
             _ => ("h_prev", self.h_prev(self.unit)),
         };
-        let go = self.earlier_shown().map_or_else(String::new, |t| format!("{name}.{}.{t}", self.unit + 1));
+        let start = || format!("w.{name}_0.{}", self.unit + 1);
+        let go = self.earlier_shown().map_or_else(start, |t| format!("{name}.{}.{t}", self.unit + 1));
         Expression::leaf(at(name, self.shift()), self.spoken_before(name), value).linked(wire, go)
     }
 
@@ -358,11 +363,7 @@ impl<'a> Place<'a> {
     /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first
     fn dh(&self) -> Expression {
         let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
-        let (word, go) = if self.is_top() {
-            ("loss", go)
-        } else {
-            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.shown(self.t)))
-        };
+        let (word, go) = if self.is_top() { ("loss", go) } else { ("above", "=dh_above".into()) };
         if self.is_top() && self.is_encoder() {
             return Expression::Sum(vec![self.future("h")]);
         }
@@ -395,7 +396,13 @@ impl<'a> Place<'a> {
     fn bias(&self, gate: &'static str) -> Expression {
         let name = matrix(gate).1;
         let value = self.parameters.bias[self.index(gate) * self.hidden() + self.unit];
-        Expression::leaf(symbol(name), words(name), value).linked(format!("{name}.{}", self.unit + 1), "")
+        Expression::leaf(symbol(name), words(name), value)
+            .linked(format!("{name}.{}", self.unit + 1), format!("w.{name}.{}", self.unit + 1))
+    }
+
+    /// A matrix as it is written, which leads to this unit's row of it.
+    fn matrix_symbol(&self, name: &'static str) -> Math {
+        Link { wire: name.into(), go: format!("w.{name}.{}.1", self.unit + 1) }.around(symbol(name))
     }
 
     /// Rows of U_g times what they multiply.
@@ -445,7 +452,7 @@ impl<'a> Place<'a> {
         let terms =
             self.recurrent_terms(gate, name, source).chain(self.input_terms(gate, name, self.hidden()));
         Dot {
-            symbol: tag("mrow", vec![symbol(name), mo("·"), bracket(operands)]),
+            symbol: tag("mrow", vec![self.matrix_symbol(name), mo("·"), bracket(operands)]),
             spoken: format!("{} times h and x", words(name)),
             when: self.when(),
             terms: terms.collect(),
@@ -470,9 +477,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The index of the largest input, which for letters is the one that is 1.
+    /// The index of the chosen input, or of the largest, which for letters is the one that is 1.
     fn loudest_input(&self) -> usize {
         let x = self.x();
+        if let Some(chosen) = self.input.filter(|&k| self.layer.layer == 1 && k < x.len()) {
+            return chosen;
+        }
         (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best })
     }
 
@@ -497,14 +507,16 @@ impl<'a> Place<'a> {
         Expression::leaf(self.input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
     }
 
-    /// Equations of the forward step, in the order in which a cell computes them.
+    /// Equations of the forward step, in the order in which a cell computes them; where there is one, the output last.
     #[must_use]
     pub fn forward(&self) -> Vec<Equation> {
-        match self.cell() {
+        let mut equations = match self.cell() {
             Cell::Rnn => self.rnn_forward(),
             Cell::Lstm => self.lstm_forward(),
             Cell::Gru => self.gru_forward(),
-        }
+        };
+        equations.extend(self.output_equation());
+        equations
     }
 
     /// Equations of the backward step, in the order in which it is computed: what arrives, what each factor makes of
@@ -514,6 +526,7 @@ impl<'a> Place<'a> {
         let words = "h t";
         let mut equations = vec![Self::back("dh", "h", &at("h", 0), words, self.dh())];
         equations.extend(self.loss_equations());
+        equations.extend(self.above_equation());
         equations.extend(match self.cell() {
             Cell::Rnn => self.rnn_backward(),
             Cell::Lstm => self.lstm_backward(),
