@@ -13,6 +13,8 @@ import { math } from './math.js';
 
 /** Integers with more values than this are typed, not dragged. */
 const DRAGGED = 1000;
+/** How long a writer pauses who has written, in ms. */
+const REST = 1000;
 /** Inputs and outputs of each shape, step by step, as its sign shows them. @type {Record<string, [string, string]>} */
 const SHAPES = {
   'one-to-one': ['x', 'x'], 'one-to-many': ['x--', 'xxx'], 'many-to-one': ['xxx', '--x'],
@@ -171,8 +173,15 @@ export class Field {
   buildText(setting) {
     const area = el('textarea', { id: this.id, rows: setting.key === 'own' ? 2 : 3, spellcheck: 'false', autocapitalize: 'off' });
     area.className = { numbers: 'csv', own: 'own-sentence' }[setting.key] ?? '';
-    area.addEventListener('input', (event) => this.say(area.value, event, false));
-    area.addEventListener('change', (event) => this.say(area.value, event, true));
+    let rest = 0;
+    const say = (/** @type {Event} */ event, /** @type {boolean} */ final) => {
+      clearTimeout(rest);
+      this.say(area.value, event, final);
+      // Who stops writing may leave the page without leaving the field.
+      if (!final) rest = window.setTimeout(() => say(event, true), REST);
+    };
+    area.addEventListener('input', (event) => say(event, false));
+    area.addEventListener('change', (event) => say(event, true));
     this.inputs.push(area);
     this.node.classList.add('wide');
     this.node.append(this.label(setting), area);

@@ -85,6 +85,7 @@ export class Legend {
     this.check(app);
     this.root.hidden = other;
     this.losses.hidden = other || !app.overview.canLosses;
+    if (app.overview.boxes.can && this.why.matches(':popover-open')) this.why.hidePopover();
     for (const radio of this.radios) radio.checked = radio.value === app.overview.losses;
     this.choosePlace(app);
     if (this.dark === app.dark) return;

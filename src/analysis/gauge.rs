@@ -25,11 +25,20 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke.
+/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke. Where the norms are those of several
+/// losses that enter one by one, nothing of one signal can be said: the words are those of a sum.
 #[must_use]
-pub fn gauge(experiment: &Experiment, direction: Direction, norms: &Norms, broken: Option<&Break>) -> Gauge {
+pub fn gauge(
+    experiment: &Experiment,
+    direction: Direction,
+    norms: &Norms,
+    broken: Option<&Break>,
+    several: bool,
+) -> Gauge {
     let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(experiment, direction, norms, broken);
+    let (shown, full, said) = words(experiment, direction, norms, broken);
+    let sum = several && shown.parse::<f64>() != Ok(0.0) && broken.is_none();
+    let verdict = if sum { "sum over all losses".into() } else { said };
     Gauge { shown, full, verdict, state }
 }
 
@@ -91,7 +100,7 @@ pub fn verdict(ratio: f64, end: &str) -> String {
     } else if decades > VANISHED {
         format!("fades before t = {end}")
     } else {
-        format!("vanished: t = {end} learns nothing")
+        format!("vanished: next to nothing reaches t = {end}")
     }
 }
 

@@ -128,7 +128,10 @@ impl LaneRun {
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
             let experiment = &self.experiment;
             let breaks = signals.each_ref().map(|signal| breakage(experiment, &self.run, sweep, signal));
-            let gauges = [0, 1].map(|n| gauge(experiment, direction, &norms[n], breaks[n].as_ref()));
+            let gauges = [0, 1].map(|n| {
+                let several = n == Losses::Every as usize && self.run.trace.loss_t.len() > 1;
+                gauge(experiment, direction, &norms[n], breaks[n].as_ref(), several)
+            });
             Fate { norms, ratios, breaks, gauges }
         })
     }

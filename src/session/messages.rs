@@ -172,7 +172,12 @@ impl GaugeFacts {
         let place = if place.is_empty() { place } else { format!(" of {place}") };
         let (axis, direction) = (run.axis(), site.direction);
         let (end, begin) = (axis.end(direction), axis.begin(direction));
-        let what = format!("What is left at {end} of {state}{place} at {begin}");
+        let what = match losses {
+            Losses::Last => format!("What is left at {end} of {state}{place} at {begin}"),
+            Losses::Every => {
+                format!("{state}{place} of all losses, their sum at {end} as a share of that at {begin}")
+            }
+        };
         Self { shown, full, verdict, state, symbol, note, what }
     }
 }

@@ -9,7 +9,7 @@ test('a lesson opens its experiment and says its sentence, until a setting chang
   await open(page);
   expect(asked.filter((url) => url.includes('lessons'))).toEqual([]);
   await expect(page.locator('#lesson p')).toBeHidden();
-  await page.getByRole('button', { name: 'Explore freely' }).click();
+  await page.getByRole('button', { name: 'Lessons' }).click();
   const links = page.locator('#lesson-menu a');
   await expect(links).toHaveCount(6);
   await expect(links.first()).toBeFocused();
@@ -28,7 +28,7 @@ test('a lesson opens its experiment and says its sentence, until a setting chang
 
 test('a lesson with weights of its own comes in its link', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: 'Explore freely' }).click();
+  await page.getByRole('button', { name: 'Lessons' }).click();
   await page.getByRole('link', { name: /^ρ < 1, yet it grows/ }).click();
   await expect(page.locator('.plane .dial b').first()).toHaveText('0');
   await expect(page.locator('.gutter.spectrum .gauge b')).toHaveText('1.19×10⁷');
