@@ -178,7 +178,7 @@ export class Field {
       clearTimeout(rest);
       this.say(area.value, event, final);
       // Who stops writing may leave the page without leaving the field.
-      if (!final) rest = window.setTimeout(() => say(event, true), REST);
+      if (!final) rest = window.setTimeout(() => { if (area.value === this.sent) say(event, true); }, REST);
     };
     area.addEventListener('input', (event) => say(event, false));
     area.addEventListener('change', (event) => say(event, true));
