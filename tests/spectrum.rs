@@ -104,7 +104,7 @@ fn paths_are_those_of_held_gates_and_add_up() {
         seen += 1;
         let experiment = parse(&case);
         let trace = run(&experiment);
-        let paths = Paths::new(experiment.spec.cell, &trace.last()[0]);
+        let paths = Paths::new(&experiment.spec, &trace.last()[0]);
         let expected = ["direct", "gates", "total"].map(|name| row(&case, &format!("/paths/{name}")));
         for t in 1..=experiment.x.nrows() {
             let ours = paths.at(t);

@@ -39,6 +39,7 @@ export type Lane = {
   gauge: Gauge;
   breaks: number | null;           // the position on the track where its numbers broke
   cures: Cure[];                   // what may help a gradient that fades or explodes; empty when nothing ails it
+  retries: boolean;                // whether clipping the gradient at every step mends what broke
   loss: string;                    // "0.755"
   outputs: Output[] | null;        // per t or null where there is no output
 };
@@ -316,6 +317,7 @@ export interface Session {
   reset(key: string, lane: number): void;                 // the lane follows the shared value again
   addLane(cell: string): void;
   duplicateLane(lane: number): void;
+  retry(lane: number): void;                // runs a lane again with its gradient clipped at every step
   cure(lane: number, cure: number): void;   // adds the cured twin of a lane below it
   removeLane(lane: number): void;
   moveLane(lane: number, to: number): void;

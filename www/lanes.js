@@ -25,13 +25,32 @@ export function cureButton(app, index) {
 }
 
 /**
- * @param {HTMLButtonElement} button
+ * A button that runs a lane again with its gradient clipped, where that mends what broke.
+ * @param {App} app
+ * @param {() => number} index
+ */
+export function retryButton(app, index) {
+  const button = el('button', { type: 'button', class: 'cure', hidden: true }, 'Retry with clipping');
+  button.addEventListener('click', () => {
+    app.change((session) => session.retry(index()), { experiment: true, remember: 'push' });
+    // The button goes with what broke.
+    byId('figure', HTMLElement).focus({ preventScroll: true });
+  });
+  return button;
+}
+
+/**
+ * @param {HTMLButtonElement} cure
+ * @param {HTMLButtonElement} retry
  * @param {Lane} lane
  * @param {boolean} room
  */
-export function updateCure(button, lane, room) {
-  button.hidden = !room || lane.cures.length === 0;
-  setAttributes(button, { 'aria-label': `Try a cure for ${lane.name}: ${lane.gauge.verdict}` });
+export function updateCure(cure, retry, lane, room) {
+  retry.hidden = !room || !lane.retries;
+  setAttributes(retry, { 'aria-label': `Retry ${lane.name} with clipping: ${lane.gauge.verdict}` });
+  cure.hidden = !room || lane.cures.length === 0;
+  setText(cure, lane.retries ? 'Cures' : 'Try a cure');
+  setAttributes(cure, { 'aria-label': `Try a cure for ${lane.name}: ${lane.gauge.verdict}` });
 }
 
 /** One lane of the list. */
@@ -51,6 +70,7 @@ class Item {
     this.spec = el('i');
     this.facts = el('small');
     this.cure = cureButton(list.app, () => this.index);
+    this.retry = retryButton(list.app, () => this.index);
     this.open = this.icon('chevron', 'M.5.5 4 4 7.5.5', 8, 5, () => this.toggle());
     setAttributes(this.open, { 'aria-expanded': 'false', 'aria-controls': this.id });
     this.remove = this.icon('', 'M1 1l7 7m0-7l-7 7', 9, 9, () => list.remove(this));
@@ -63,7 +83,7 @@ class Item {
     this.lane = null;
     /** @type {import('./facts.js').FactsPanel | null} */
     this.panel = null;
-    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.cure));
+    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.retry, this.cure));
     this.node = el('li', {},
       el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
@@ -131,7 +151,7 @@ class Item {
     this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });
     setAttributes(this.remove, { 'aria-label': `Remove ${lane.name}`, title: `Remove ${lane.name}` });
-    updateCure(this.cure, lane, true);
+    updateCure(this.cure, this.retry, lane, true);
     this.remove.hidden = count === 1;
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;

@@ -24,11 +24,29 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke.
+/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke, `clipped` at how many steps its
+/// gradient was clipped.
 #[must_use]
-pub fn gauge(experiment: &Experiment, direction: Direction, norms: &Norms, broken: Option<&Break>) -> Gauge {
+pub fn gauge(
+    experiment: &Experiment,
+    direction: Direction,
+    norms: &Norms,
+    broken: Option<&Break>,
+    clipped: usize,
+) -> Gauge {
     let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, verdict) = words(experiment, direction, norms, broken);
+    let (shown, full, mut verdict) = words(experiment, direction, norms, broken);
+    if clipped > 0 && broken.is_none() && shown != "0" {
+        // Relative to what the loss sent this says nothing of what the weights feel.
+        let (at, end) = if direction == Direction::Forward {
+            (0, "1")
+        } else {
+            (norms.norm.len().saturating_sub(1), "T")
+        };
+        let left = short(norms.norm.get(at).copied().unwrap_or(f64::NAN));
+        let steps = if clipped == 1 { "step" } else { "steps" };
+        verdict = format!("clipped at {clipped} {steps}: ‖∂‖ = {left} at t = {end}");
+    }
     Gauge { shown, full, verdict, state }
 }
 

@@ -10,7 +10,8 @@ use super::network::{Network, Pass};
 use crate::experiment::Experiment;
 
 /// The steps of one pass as linear maps, in f64 whatever the precision of the experiment: products of many of them
-/// leave the range of f32 where they begin to tell something.
+/// leave the range of f32 where they begin to tell something. What is clipped on the way back is no linear map: these are
+/// the steps without.
 pub struct Steps {
     network: Network<f64>,
     pass: Pass<f64>,
@@ -22,7 +23,9 @@ impl Steps {
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
         debug_assert_eq!(experiment.spec.sweeps().count(), 1, "several layers have no one state");
-        let network = Network::new(experiment);
+        let mut experiment = experiment.clone();
+        experiment.spec.limit = None;
+        let network = Network::new(&experiment);
         let pass = network.forward(&experiment.x, &experiment.target);
         Self { carrier: Carrier::new(&experiment.spec, &pass.tapes[0]), network, pass }
     }

@@ -6,12 +6,12 @@ use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
-use crate::analysis::signal::Norms;
+use crate::analysis::signal::{self, Norms};
 use crate::analysis::spectrum::Products;
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset};
+use crate::experiment::{Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset};
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
@@ -36,6 +36,8 @@ pub struct LaneRun {
     flows: Vec<FlowState>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
+    /// Whether clipping on the way back would let it end.
+    mends: OnceCell<bool>,
     /// Of every layer and direction.
     parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
@@ -57,6 +59,8 @@ struct Fate {
     ratios: [Vec<String>; 2],
     breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
+    /// At how many steps it was clipped on its way.
+    clipped: [usize; 2],
 }
 
 /// How far the flow of a lane is computed.
@@ -81,6 +85,7 @@ impl LaneRun {
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
             check: if checked { Checking::Stale } else { Checking::Unasked },
+            mends: OnceCell::new(),
             parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
             spectrum: None,
             before: None,
@@ -115,8 +120,12 @@ impl LaneRun {
             let experiment = &self.experiment;
             let breaks =
                 signals.each_ref().map(|signal| breakage(experiment, &self.run.trace, sweep, signal));
-            let gauges = [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref()));
-            Fate { norms, ratios, breaks, gauges }
+            let limit = experiment.spec.limit;
+            let clipped = [&self.run.last()[sweep], layer]
+                .map(|layer| limit.map_or(0, |limit| signal::clipped(layer, limit)));
+            let gauges =
+                [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref(), clipped[n]));
+            Fate { norms, ratios, breaks, gauges, clipped }
         })
     }
 
@@ -179,6 +188,31 @@ impl LaneRun {
         self.fate(site).breaks[losses as usize].as_ref()
     }
 
+    /// At how many steps of a layer the gradient of these losses was clipped on its way.
+    #[must_use]
+    pub fn clipped(&self, losses: Losses, site: Site) -> usize {
+        self.fate(site).clipped[losses as usize]
+    }
+
+    /// Whether the same run with its gradient clipped by norm at every step would not break.
+    #[must_use]
+    pub fn clipping_mends(&self) -> bool {
+        *self.mends.get_or_init(|| {
+            let mut experiment = self.experiment.clone();
+            experiment.spec.limit = Some(Limit { clip: Clip::Norm, at: 1.0 });
+            let again = Self::new(
+                Plan { experiment, origin: self.origin, replaced: Edits::new(), waiting: 0 },
+                false,
+            );
+            (0..again.run.trace.layers.len()).all(|sweep| {
+                let signals =
+                    [&again.run.last()[sweep], &again.run.trace.layers[sweep]].map(LayerTrace::signal);
+                let whole = |signal| breakage(&again.experiment, &again.run.trace, sweep, signal).is_none();
+                signals.iter().all(whole)
+            })
+        })
+    }
+
     /// Its verdict.
     #[must_use]
     pub fn gauge(&self, losses: Losses, site: Site) -> &Gauge {
@@ -239,6 +273,10 @@ impl LaneRun {
         }
         if spec.window > 0 {
             words.push(format!("window {}", spec.window));
+        }
+        if let Some(Limit { clip, at }) = spec.limit {
+            let by = if clip == Clip::Norm { "‖∂‖" } else { "|∂|" };
+            words.push(format!("{by} ≤ {}", short(at)));
         }
         if *precision == Precision::F32 {
             words.push("f32".into());

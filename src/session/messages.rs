@@ -129,6 +129,8 @@ struct Lane {
     settings: Vec<Control>,
     gauge: GaugeFacts,
     cures: Vec<Offer>,
+    /// Whether clipping on the way back mends what broke.
+    retries: bool,
     /// The place on the track where its numbers broke.
     breaks: Option<usize>,
     loss: String,
@@ -428,6 +430,7 @@ impl Session {
                 .collect(),
             gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             cures: self.cures(lane),
+            retries: self.retries(lane),
             breaks: run
                 .breaks(self.cursor.losses, self.cursor.gradient)
                 .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.seen } else { broken.seen }),

@@ -8,7 +8,7 @@ use crate::analysis::equations::Place;
 use super::LaneRun;
 
 /// Every equation whose terms unfold, and every matrix whose shares do.
-const UNFOLDABLE: [&str; 44] = [
+const UNFOLDABLE: [&str; 46] = [
     "f",
     "i",
     "C_tilde",
@@ -30,6 +30,8 @@ const UNFOLDABLE: [&str; 44] = [
     "du",
     "dh",
     "dC_prev",
+    "dh_on",
+    "dC_on",
     "dh_direct",
     "da_f",
     "da_i",

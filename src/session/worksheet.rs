@@ -89,6 +89,10 @@ impl Session {
                 format!("{hidden} units, {steps} steps, {inputs} inputs and {outputs} outputs"),
             ));
         }
+        if run.experiment.spec.window > 0 || run.experiment.spec.limit.is_some() {
+            let wanted = "the whole gradient: neither truncated nor clipped on its way back";
+            return Err(Error::at("worksheet", wanted, run.spec()));
+        }
         let trace = &run.run.trace;
         if trace.layers.len() > 1 {
             let wanted = "one layer in one direction: paper has no room for more";

@@ -7,7 +7,7 @@ test('a cure beside the diagnosis adds a twin whose gradient lives', async ({ pa
   const button = page.locator('.gutter').first().getByRole('button', { name: /Try a cure for RNN: vanished/ });
   await button.press('Enter');
   const menu = page.getByRole('dialog', { name: 'Cures for RNN' });
-  await expect(menu.getByRole('button')).toHaveCount(4);
+  await expect(menu.getByRole('button')).toHaveCount(5);
   await expect(menu.getByRole('button').first()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(menu).toHaveCount(0);

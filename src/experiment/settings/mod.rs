@@ -11,7 +11,9 @@ use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
 use super::task::{self, Task};
-use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
+use super::{
+    Activation, Cell, Choice, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Spec, choice,
+};
 use crate::Error;
 
 choice! {
@@ -38,18 +40,6 @@ choice! {
         Hidden = "hidden",
         /// The number of parameters, as near as whole units allow.
         Parameters = "parameters",
-    }
-}
-
-choice! {
-    /// How a gradient is kept short before a step.
-    Clip {
-        /// Not at all.
-        Off = "off",
-        /// Multiplied by min(1, c / ‖g‖): Pascanu et al. (2013).
-        Norm = "norm",
-        /// Each entry clamped to [−c, c]: Mikolov (2012).
-        Value = "value",
     }
 }
 
@@ -286,6 +276,9 @@ impl Settings {
                 Cell::Gru => self.choice(Some(lane), Key::HoldReset),
             },
             window: self.of(lane, Key::Window).text().parse().unwrap_or(0),
+            limit: Some(self.choice::<Clip>(Some(lane), Key::Limit))
+                .filter(|clip| *clip != Clip::Off)
+                .map(|clip| Limit { clip, at: self.real(lane, Key::LimitAt) }),
         }
     }
 

@@ -71,7 +71,7 @@ impl LaneSpectrum {
             shown: before.filter(|products| products.steps() == run.trace.layers[0].h.nrows()),
             saturated: saturation.iter().map(Saturation::share).collect(),
             saturation,
-            paths: Paths::new(experiment.spec.cell, &run.last()[0]),
+            paths: Paths::new(&experiment.spec, &run.last()[0]),
             zero: [None; 2],
         }
     }
