@@ -133,6 +133,7 @@ export type SpectrumPlace = { y: number; height: number; curves: Band; strip: Ba
 export type Spectrum = {           // what stands beside the figure of steps
   key: string;                     // what the signs mean
   product: MathNode;               // ∂s_T/∂s_t
+  title: string;                   // what that is: ": how much each direction is scaled …"
   lanes: SpectrumLane[];
   side: {                          // the right column, of the chosen lane
     title: string; where: string;

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView1, Axis};
 
 use super::signal::norm;
-use crate::experiment::{Cell, Spec};
+use crate::experiment::{Cell, Direction, Spec};
 use crate::trace::LayerTrace;
 
 /// The gradient of one loss at every step, split into two ways that add up to it.
@@ -47,9 +47,13 @@ impl Paths {
             Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),
         };
         let mut direct = total.clone();
-        for t in (1..total.nrows()).rev() {
-            let kept = &direct.row(t) * &gate.row(t) * f64::from(u8::from(!spec.cut(t)));
-            direct.index_axis_mut(Axis(0), t - 1).assign(&kept);
+        let steps = total.nrows();
+        // Against the order of reading: n is a step's number in it, from 0.
+        let position = |n: usize| if layer.direction == Direction::Forward { n } else { steps - 1 - n };
+        for n in (1..steps).rev() {
+            let (t, before) = (position(n), position(n - 1));
+            let kept = &direct.row(t) * &gate.row(t) * f64::from(u8::from(!spec.cut(n)));
+            direct.index_axis_mut(Axis(0), before).assign(&kept);
         }
         Self { total, direct }
     }

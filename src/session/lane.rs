@@ -7,7 +7,6 @@ use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
 use crate::analysis::signal::{self, Norms};
-use crate::analysis::spectrum::Products;
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
@@ -43,7 +42,7 @@ pub struct LaneRun {
     /// What the tab "Spectrum" shows, once it is asked for.
     pub(super) spectrum: Option<LaneSpectrum>,
     /// The products of the run before, until there are new ones.
-    pub(super) before: Option<Products>,
+    pub(super) before: Option<super::spectrum::Before>,
     /// The step from its weights, once it is asked for.
     pub(super) step: Option<super::update::Step>,
     /// `RNN`, `LSTM 2`, …

@@ -388,7 +388,7 @@ impl Session {
     }
 
     /// Where the gradients of all lanes begin their way back.
-    fn relative(&self) -> &'static str {
+    pub(super) fn relative(&self) -> &'static str {
         let begins = |run: &LaneRun| run.nearest(self.cursor.gradient).begin();
         let first = begins(&self.lanes[0]);
         if self.lanes.iter().all(|run| begins(run) == first) { first } else { "where it enters" }
