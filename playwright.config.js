@@ -8,7 +8,8 @@ export default defineConfig({
   // Machines that test are shared: a slow minute is no failure of the page.
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  retries: process.env['CI'] ? 1 : 0,
+  // The second try alone is recorded: recording everything takes a third more time.
+  retries: 1,
   testDir: 'tests/e2e',
   outputDir: 'test-results',
   fullyParallel: true,
@@ -19,7 +20,7 @@ export default defineConfig({
     baseURL: process.env.UNROLLED_URL ?? 'http://127.0.0.1:8080/',
     distURL: process.env.UNROLLED_DIST_URL ?? '',
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    trace: 'on-first-retry',
     launchOptions: {
       executablePath: chromiumPath,
       args: chromiumFlags,

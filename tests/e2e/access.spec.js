@@ -1,39 +1,21 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { slider } from './screen.js';
+import { OTHERS, SCREENS, accessible, fits, onScreens } from './screens.js';
 
-const SIZES = [[1440, 900], [1280, 720], [390, 844]];
-
-for (const [width = 0, height = 0] of SIZES) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing', async ({ page }) => {
-        await open(page);
-        const check = async () => {
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        };
-        await check();
-        if (width === 390) await page.locator('#experiment-head').click();
-        await page.getByRole('button', { name: 'Settings of LSTM' }).click();
-        await page.evaluate(() => { location.hash = 'rho=lots'; });
-        await expect(page.getByRole('alert')).toBeVisible();
-        await check();
-        await page.getByRole('button', { name: 'Dismiss' }).click();
-        await page.keyboard.press('?');
-        await check();
-      });
-
-      test('nothing is wider than the page', async ({ page }) => {
-        await open(page);
-        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect(wide).toBeLessThanOrEqual(inner ?? 0);
-      });
-    });
-  }
+for (const screens of [undefined, OTHERS]) {
+  onScreens('opening: axe finds nothing, and nothing is wider than the page', async (page, { width }) => {
+    await open(page);
+    await accessible(page);
+    await fits(page);
+    if (width === 390) await page.locator('#experiment-head').click();
+    await page.getByRole('button', { name: 'Settings of LSTM' }).click();
+    await page.evaluate(() => { location.hash = 'rho=lots'; });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await accessible(page);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.keyboard.press('?');
+    await accessible(page);
+  }, screens);
 }
 
 test('the caption is a live region that tells the step', async ({ page }) => {
@@ -83,7 +65,7 @@ test('nothing moves while the page loads', async ({ page }) => {
       for (const entry of list.getEntries()) /** @type {any} */ (window).shift += /** @type {any} */ (entry).value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
-  for (const [width = 0, height = 0] of SIZES) {
+  for (const { width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
     await open(page);
     await page.waitForTimeout(300);

@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { figure, save, slider } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -178,28 +177,18 @@ test('what is set while boxes are shown is drawn in the same frame', async ({ pa
   expect(frames[Math.floor(frames.length / 2)]).toBeLessThan(80);
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing, nothing is wider than the page, targets are large enough', async ({ page }) => {
-        await open(page, '#T=8&H=4&shape=many-to-many&view=boxes&at=b4');
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect(wide).toBeLessThanOrEqual(inner ?? 0);
-        if (width === 390) await page.locator('#experiment-head').click();
-        const least = width === 390 ? 42 : 24;
-        const small = await page.evaluate((size) => [...document.querySelectorAll('.shapes label, #picture label, .fold-boxes')]
-          .map((node) => node.getBoundingClientRect())
-          .filter((box) => box.width > 0 && (box.width < size || box.height < size))
-          .map((box) => `${box.width}×${box.height}`), least);
-        expect(small).toEqual([]);
-      });
-    });
-  }
-}
+onScreens('boxes and arrows: axe finds nothing, nothing is wider than the page, targets are large enough', async (page, { width }) => {
+  await open(page, '#T=8&H=4&shape=many-to-many&view=boxes&at=b4');
+  await accessible(page);
+  await fits(page);
+  if (width === 390) await page.locator('#experiment-head').click();
+  const least = width === 390 ? 42 : 24;
+  const small = await page.evaluate((size) => [...document.querySelectorAll('.shapes label, #picture label, .fold-boxes')]
+    .map((node) => node.getBoundingClientRect())
+    .filter((box) => box.width > 0 && (box.width < size || box.height < size))
+    .map((box) => `${box.width}×${box.height}`), least);
+  expect(small).toEqual([]);
+});
 
 test('boxes are shown in present mode, too', async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 720 });

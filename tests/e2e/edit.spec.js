@@ -1,9 +1,9 @@
 // Changing numbers by hand, undo and redo, and the check of the gradient.
 
-import { AxeBuilder } from '@axe-core/playwright';
 
 import { expect, open, test } from './fixture.js';
 import { drag, laneNames, picture, position, save } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -217,19 +217,10 @@ test('a long check can be stopped, and the page draws meanwhile', async ({ page 
   await expect(badge.getByRole('button', { name: 'Check again' })).toBeVisible();
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-      test('axe finds nothing in the matrices', async ({ page }) => {
-        await openAt(page, '#H=4&T=6&matrix=U_f.1.1&lanes=rnn,lstm~U_f.1.1:2,gru');
-        await page.locator('.check').getByRole('button').click();
-        await expect(page.locator('.check b')).toHaveText(/agrees/);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-        expect(wide).toBe(false);
-      });
-    });
-  }
-}
+onScreens('axe finds nothing in the matrices', async (page) => {
+  await openAt(page, '#H=4&T=6&matrix=U_f.1.1&lanes=rnn,lstm~U_f.1.1:2,gru');
+  await page.locator('.check').getByRole('button').click();
+  await expect(page.locator('.check b')).toHaveText(/agrees/);
+  await accessible(page);
+  await fits(page);
+});

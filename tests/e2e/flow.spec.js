@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag, figure, picture, slider } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -107,25 +106,15 @@ test('the table says what the figure shows', async ({ page }) => {
   await expect(page.locator('#table-dialog tbody tr')).toHaveCount(40);
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing, and nothing is wider than the page', async ({ page }) => {
-        const check = async () => {
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-          const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          expect(wide).toBeLessThanOrEqual(inner ?? 0);
-        };
-        await open(page, MANY);
-        await check();
-        await open(page, '#tab=flow');
-        await page.reload();
-        await expect(page.locator('.flow-note')).toBeVisible();
-        await check();
-      });
-    });
-  }
-}
+onScreens('flow: axe finds nothing, and nothing is wider than the page', async (page) => {
+  const check = async () => {
+    await accessible(page);
+    await fits(page);
+  };
+  await open(page, MANY);
+  await check();
+  await open(page, '#tab=flow');
+  await page.reload();
+  await expect(page.locator('.flow-note')).toBeVisible();
+  await check();
+});

@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { position, slider } from './screen.js';
+import { accessible, fits } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -227,8 +226,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const address of ['#at=f26&pin=2.h.7&terms=f&op=5', '#at=b40&pin=1.h.3&terms=dh_loss', '#at=b26&pin=3.h.3&terms=W_z&op=9']) {
       await open(page, address);
       await expect(cell(page)).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+      await accessible(page);
     }
   });
 }
@@ -245,6 +243,5 @@ test('targets are at least 24 px, 44 px on a phone', async ({ page }) => {
   expect(await small(24)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(() => small(44)).toEqual([]);
-  const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  expect(wide).toBeLessThanOrEqual(inner ?? 0);
+  await fits(page);
 });

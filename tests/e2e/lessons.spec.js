@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag } from './screen.js';
+import { accessible, fits } from './screens.js';
 
 test('a lesson opens its experiment and says its sentence, until a setting changes', async ({ page }) => {
   /** @type {string[]} */
@@ -14,8 +13,7 @@ test('a lesson opens its experiment and says its sentence, until a setting chang
   const links = page.locator('#lesson-menu a');
   await expect(links).toHaveCount(6);
   await expect(links.first()).toBeFocused();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  await accessible(page);
   await page.getByRole('link', { name: /^ReLU at ρ = 1.6 explodes/ }).click();
   await expect(page.locator('#lesson-menu')).toBeHidden();
   await expect(page.locator('#lesson p')).toContainText('more than a hundredfold');
@@ -48,7 +46,6 @@ test.describe('on a phone', () => {
     await page.getByRole('link', { name: /^A saturated softmax/ }).click();
     await expect(page.locator('#lesson p')).toContainText('no gradient enters at T');
     await expect(page.locator('.gutter .gauge').first()).toContainText('exactly 0');
-    const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    expect(wide).toBeLessThanOrEqual(inner ?? 0);
+    await fits(page);
   });
 });

@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag, figure, save, slider } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -146,22 +145,12 @@ test('table and drawing say what the figure shows', async ({ page }) => {
   for (const words of ['RNN', 'LSTM', 'σmax(J)', 'eigenvalues of W', number ?? '?']) expect(text).toContain(words);
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing, and nothing is wider than the page', async ({ page }) => {
-        for (const link of [TAB, `${TAB}&lanes=rnn~act:relu,rnn,lstm,gru,gru,lstm&at=f9&on=1.h.1`]) {
-          await open(page, link);
-          await page.reload();
-          await whole(page);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-          const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          expect(wide).toBeLessThanOrEqual(inner ?? 0);
-        }
-      });
-    });
+onScreens('spectrum: axe finds nothing, and nothing is wider than the page', async (page) => {
+  for (const link of [TAB, `${TAB}&lanes=rnn~act:relu,rnn,lstm,gru,gru,lstm&at=f9&on=1.h.1`]) {
+    await open(page, link);
+    await page.reload();
+    await whole(page);
+    await accessible(page);
+    await fits(page);
   }
-}
+});

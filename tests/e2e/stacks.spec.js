@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag, figure, openFile, picture, save, slider, steps } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -199,23 +198,13 @@ test('six lanes of eight layers stay usable', async ({ page }) => {
   await expect(page.locator('.gutter').nth(5).locator('.row-name:not(.strip)')).toHaveCount(4);
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing, and nothing is wider than the page', async ({ page }) => {
-        await open(page, `${BOTH}&at=b12&lanes=lstm~%2Bh.1,gru`);
-        if (width > 1000) {
-          await page.getByRole('button', { name: 'Settings of LSTM' }).click();
-          await page.getByRole('button', { name: 'Facts: LSTM' }).click();
-          await expect(page.locator('.costs')).toBeVisible();
-        }
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect(wide).toBeLessThanOrEqual(inner ?? 0);
-      });
-    });
+onScreens('stacks: axe finds nothing, and nothing is wider than the page', async (page, { width }) => {
+  await open(page, `${BOTH}&at=b12&lanes=lstm~%2Bh.1,gru`);
+  if (width > 1000) {
+    await page.getByRole('button', { name: 'Settings of LSTM' }).click();
+    await page.getByRole('button', { name: 'Facts: LSTM' }).click();
+    await expect(page.locator('.costs')).toBeVisible();
   }
-}
+  await accessible(page);
+  await fits(page);
+});

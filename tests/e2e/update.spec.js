@@ -1,7 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, open, test } from './fixture.js';
 import { drag, figure, picture, save } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -95,18 +94,8 @@ test('table and drawing say what the figure shows', async ({ page }) => {
   expect(text).toContain('The unclipped step');
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-
-      test('axe finds nothing, and nothing is wider than the page', async ({ page }) => {
-        await open(page, `${CLIFF}&clip=norm`);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        expect(wide).toBeLessThanOrEqual(inner ?? 0);
-      });
-    });
-  }
-}
+onScreens('update: axe finds nothing, and nothing is wider than the page', async (page) => {
+  await open(page, `${CLIFF}&clip=norm`);
+  await accessible(page);
+  await fits(page);
+});

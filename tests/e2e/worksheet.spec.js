@@ -1,8 +1,8 @@
 // The worked example and its worksheet, on the screen and on paper.
 
-import { AxeBuilder } from '@axe-core/playwright';
 
 import { expect, open, test } from './fixture.js';
+import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -70,18 +70,10 @@ test('paper has the worksheet alone', async ({ page }) => {
   }
 });
 
-for (const [width = 0, height = 0] of [[1440, 900], [390, 844]]) {
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    test.describe(`${width}×${height}, ${colorScheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme });
-      test('axe finds nothing in the worksheet', async ({ page }) => {
-        await open(page, '#data=hand');
-        await button(page).click();
-        await sheet(page).getByText('with answers').click();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
-      });
-    });
-  }
-}
+onScreens('axe finds nothing in the worksheet', async (page) => {
+  await open(page, '#data=hand');
+  await button(page).click();
+  await sheet(page).getByText('with answers').click();
+  await accessible(page);
+  await fits(page);
+});
