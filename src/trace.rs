@@ -4,9 +4,7 @@ use ndarray::{Array2, s};
 use serde_json::{Map, Value, json};
 
 use crate::experiment::file::weights_value;
-use crate::experiment::{
-    Cell, Choice as _, Direction, Experiment, Head, LayerWeights, Precision, Spec, Weights,
-};
+use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision, Spec, Weights};
 use crate::json::{matrix, number, vector};
 use crate::model::Scalar;
 use crate::model::bptt::{Gradient, Tape};
@@ -84,24 +82,56 @@ pub struct Signal {
 pub struct Run {
     /// The trace of the whole loss.
     pub trace: Trace,
-    /// The same states with the gradients of one loss alone, one per layer and direction; empty where there is no
-    /// other loss.
-    last: Vec<LayerTrace>,
+    /// The same states with the gradients of one loss alone, as [`Trace::layers`] and [`Trace::decoder`]; none where
+    /// there is no other loss.
+    last: Option<[Vec<LayerTrace>; 2]>,
+    /// Where there is a decoder: encoder and decoder as one sequence, with all gradients and with those of one loss.
+    along: Option<[Vec<LayerTrace>; 2]>,
+    /// The layers that speak, where they do not read `x`.
+    pub speaking: Option<Speaking>,
+}
+
+/// The layers that the readout reads, where they read something else than `x`: as a network that is given what it read
+/// and, after an encoder, the states that it started from.
+#[derive(Clone, Debug)]
+pub struct Speaking {
+    /// Its weights, and as `x` what it read.
+    pub experiment: Experiment,
+    /// Its states and gradients.
+    pub trace: Trace,
+    /// The same with the gradients of one loss alone.
+    pub last: Vec<LayerTrace>,
 }
 
 impl Run {
-    /// Every layer and direction, with the gradients of the last loss alone or of all losses.
-    #[must_use]
-    pub fn layers(&self, last: bool) -> &[LayerTrace] {
-        if last && !self.last.is_empty() { &self.last } else { &self.trace.layers }
+    /// Every layer and direction, then the decoder's layers, with the gradients of the last loss alone or of all losses.
+    pub fn layers(&self, last: bool) -> impl Iterator<Item = &LayerTrace> {
+        let [layers, decoder] = match &self.last {
+            Some([layers, decoder]) if last => [layers, decoder],
+            _ => [&self.trace.layers, &self.trace.decoder],
+        };
+        layers.iter().chain(decoder)
     }
 
-    /// The first layer, with the gradients of the last loss alone.
     /// Every layer and direction, in the order of [`Spec::sweeps`], with the gradients of the loss alone that has the
     /// longest way back through it: the last output's, for a backward direction the first output's.
     #[must_use]
     pub fn last(&self) -> &[LayerTrace] {
-        if self.last.is_empty() { &self.trace.layers } else { &self.last }
+        self.last.as_ref().map_or(&self.trace.layers, |[layers, _]| layers)
+    }
+
+    /// Every layer and direction along all steps, with the gradients of the last loss alone or of all losses.
+    ///
+    /// A decoder starts from the encoder's last states, so that both are one sequence of states. Its layers are as wide
+    /// as both directions of the encoder: each direction goes on with the units that start from its states.
+    #[must_use]
+    pub fn along(&self, last: bool) -> &[LayerTrace] {
+        match &self.along {
+            Some([_, along]) if last => along,
+            Some([along, _]) => along,
+            None if last => self.last(),
+            None => &self.trace.layers,
+        }
     }
 }
 
@@ -123,17 +153,67 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let alone = |loss: usize| {
         let mut weight = vec![F::ZERO; losses];
         weight[loss] = F::ONE;
-        layers(spec, &pass.tapes, &network.backward(&pass, &weight).layers)
+        let gradients = network.backward(&pass, &weight);
+        let decoder = spec.decoder().map(|spec| layers(&spec, &pass.decoder, &gradients.decoder));
+        [layers(spec, &pass.tapes, &gradients.layers), decoder.unwrap_or_default()]
     };
-    let mut last = if losses > 1 { alone(losses - 1) } else { Vec::new() };
-    if spec.bidirectional && losses > 1 {
-        let first = alone(0).into_iter();
-        for (own, first) in last.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward)
+    let mut last = (losses > 1).then(|| alone(losses - 1));
+    // Into a decoder both directions speak at its first step.
+    if let Some([layers, _]) = last.as_mut().filter(|_| spec.bidirectional && pass.decoder.is_empty()) {
+        let [first, _] = alone(0);
+        for (own, first) in
+            layers.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward)
         {
             *own = first;
         }
     }
-    Run { trace, last }
+    let joined = (!trace.decoder.is_empty()).then(|| {
+        let every = join(spec, &trace.layers, &trace.decoder);
+        let one = last.as_ref().map(|[layers, decoder]| join(spec, layers, decoder));
+        [every.clone(), one.unwrap_or(every)]
+    });
+    let speaking = trace.speaking(experiment, last.as_ref());
+    Run { trace, last, along: joined, speaking }
+}
+
+/// Encoder and decoder as one sequence, for every layer and direction of the encoder.
+fn join(spec: &Spec, encoder: &[LayerTrace], decoder: &[LayerTrace]) -> Vec<LayerTrace> {
+    let sides = spec.directions().len();
+    encoder
+        .iter()
+        .enumerate()
+        .map(|(number, own)| {
+            let (side, next) = (number % sides, &decoder[number / sides]);
+            // Of each gate the units that start from this direction's states.
+            let joined = |of: fn(&LayerTrace) -> &Array2<f64>| {
+                let (before, after) = (of(own), of(next));
+                let wide = next.h.ncols();
+                Array2::from_shape_fn((before.nrows() + after.nrows(), before.ncols()), |(t, column)| match t
+                    .checked_sub(before.nrows())
+                {
+                    None => before[[t, column]],
+                    Some(t) => {
+                        let (gate, unit) = (column / spec.hidden, column % spec.hidden);
+                        after[[t, gate * wide + side * spec.hidden + unit]]
+                    }
+                })
+            };
+            LayerTrace {
+                layer: own.layer,
+                direction: own.direction,
+                h: joined(|layer| &layer.h),
+                c: joined(|layer| &layer.c),
+                gates: joined(|layer| &layer.gates),
+                a: joined(|layer| &layer.a),
+                dh: joined(|layer| &layer.dh),
+                dh_from_loss: joined(|layer| &layer.dh_from_loss),
+                dh_from_future: joined(|layer| &layer.dh_from_future),
+                dc: joined(|layer| &layer.dc),
+                dc_from_future: joined(|layer| &layer.dc_from_future),
+                da: joined(|layer| &layer.da),
+            }
+        })
+        .collect()
 }
 
 fn layers<F: Scalar>(spec: &Spec, tapes: &[Tape<F>], gradients: &[Gradient<F>]) -> Vec<LayerTrace> {
@@ -180,18 +260,7 @@ impl LayerTrace {
 impl Trace {
     fn new<F: Scalar>(spec: &Spec, pass: &Pass<F>, gradients: &Gradients<F>) -> Self {
         let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
-        let stack = |spec: &Spec, tapes: &[Tape<F>], gradients: &[Gradient<F>]| {
-            let weights = spec.sweeps().zip(gradients).map(|((layer, direction), gradient)| LayerWeights {
-                h_0: wide(&gradient.h_0),
-                c_0: wide(&gradient.c_0),
-                ..gradient.parameters.to_weights(spec, layer, direction)
-            });
-            (layers(spec, tapes, gradients), weights.collect())
-        };
-        let (layers, weights) = stack(spec, &pass.tapes, &gradients.layers);
-        let decoder = spec.decoder().map(|spec| stack(&spec, &pass.decoder, &gradients.decoder));
-        let (decoder, decoder_weights) = decoder.unwrap_or_default();
-        let head: Head = gradients.readout.to_head();
+        let decoder = spec.decoder().map(|spec| layers(&spec, &pass.decoder, &gradients.decoder));
         let loss = pass.losses.iter().fold(F::ZERO, |sum, &loss| sum + loss);
         let read = if gradients.read.nrows() == 0 {
             &gradients.read
@@ -199,16 +268,53 @@ impl Trace {
             &pass.decoder.first().unwrap_or(&pass.tapes[0]).x
         };
         Self {
-            layers,
-            decoder,
+            layers: layers(spec, &pass.tapes, &gradients.layers),
+            decoder: decoder.unwrap_or_default(),
             read: read.mapv(F::wide),
             y: pass.y.mapv(F::wide),
             loss_t: wide(&pass.losses),
             loss: loss.wide(),
-            gradients: Weights { layers: weights, decoder: decoder_weights, head },
+            gradients: gradients.weights(spec),
             dx: gradients.x.mapv(F::wide),
             dread: gradients.read.mapv(F::wide),
         }
+    }
+
+    /// The layers that speak, where they do not read `x`.
+    fn speaking(&self, experiment: &Experiment, last: Option<&[Vec<LayerTrace>; 2]>) -> Option<Speaking> {
+        if self.read.nrows() == 0 {
+            return None;
+        }
+        let mut weights = experiment.weights.clone();
+        let mut gradients = self.gradients.clone();
+        let (mut spec, mut own, mut sent) =
+            (experiment.spec.clone(), &self.layers, last.map(|last| &last[0]));
+        if let Some(decoder) = experiment.spec.decoder() {
+            (spec, own, sent) = (decoder, &self.decoder, last.map(|last| &last[1]));
+            (weights.layers, weights.decoder) = (weights.decoder, Vec::new());
+            (gradients.layers, gradients.decoder) = (gradients.decoder, Vec::new());
+            let sides = experiment.spec.directions();
+            for (layer, ends) in weights.layers.iter_mut().zip(self.layers.chunks(sides.len())) {
+                let end = |of: fn(&LayerTrace) -> &Array2<f64>| {
+                    let row = |end: &LayerTrace| match end.direction {
+                        Direction::Forward => of(end).row(end.h.nrows() - 1).to_vec(),
+                        Direction::Backward => of(end).row(0).to_vec(),
+                    };
+                    ends.iter().flat_map(row).collect()
+                };
+                (layer.h_0, layer.c_0) = (end(|layer| &layer.h), end(|layer| &layer.c));
+            }
+        }
+        let last = sent.unwrap_or(own).clone();
+        let trace = Self {
+            layers: own.clone(),
+            decoder: Vec::new(),
+            dx: self.dread.clone(),
+            gradients,
+            ..self.clone()
+        };
+        let experiment = Experiment { spec, weights, x: self.read.clone(), ..experiment.clone() };
+        Some(Speaking { experiment, trace, last })
     }
 
     /// The trace file. It also has the weights when the engine drew them.

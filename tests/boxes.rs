@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use unrolled::analysis::number::{digits, short};
 use unrolled::experiment::{Cell, Choice as _, Shape};
 use unrolled::session::{Losses, Picture, Session, boxes::with_frame};
-use unrolled::view::boxes::{BoxHit, BoxPlace, BoxesLayout, LinkKind, NodeKind, Plan, Point, hit, layout};
+use unrolled::view::boxes::{
+    BoxHit, BoxPlace, BoxesLayout, LinkKind, NodeKind, Plan, Point, Told, hit, layout,
+};
 use unrolled::view::{Area, Mode, Rgb, Viewport};
 
 /// The figure's place on a desktop, projected, and in the hand.
@@ -39,7 +41,7 @@ fn plans() -> impl Iterator<Item = Plan> {
                         cell,
                         units: [1, 4, 16][steps % 3],
                         classes: steps % 2 == 0,
-                        feedback: layers == 2,
+                        told: if layers == 2 { Told::Outputs } else { Told::Targets },
                         folded: None,
                     })
                 })
@@ -306,7 +308,7 @@ fn three_small_lanes_show_their_numbers() {
         cell,
         units: 4,
         classes: true,
-        feedback: false,
+        told: Told::Nothing,
         folded: None,
     };
     let plans = [plan(Cell::Rnn), plan(Cell::Lstm), plan(Cell::Gru)];
@@ -546,7 +548,7 @@ fn long_sequences_say_why_and_what_would_do() {
     assert_eq!(session.picture(), Picture::Heat);
     let told = serde_json::to_value(session.overview()).unwrap();
     let expected = json!({
-        "can": false, "offer": 8, "act": "Show 8 steps",
+        "can": false, "offer": [["T", "8"]], "act": "Show 8 steps",
         "why": "Boxes have room for 12 steps; this sequence has 40.",
     });
     assert_eq!((&told["boxes"], &told["picture"]), (&expected, &json!("heat")));

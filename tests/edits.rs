@@ -32,9 +32,11 @@ fn file(session: &Session, lane: usize) -> Value {
     serde_json::from_str(&session.experiment_file(lane).unwrap()).unwrap()
 }
 
-/// Stands at an entry of a lane and sets it.
+/// Stands at an entry of a lane, with `@2b` behind it at one of that layer and direction, and sets it.
 fn set(session: &mut Session, lane: usize, entry: &str, value: &str) -> Result<(), Error> {
-    session.select(lane, "h", 0, true)?;
+    let (entry, place) = entry.split_once('@').unwrap_or((entry, ""));
+    let row = if place.is_empty() { "h".into() } else { format!("h.{place}") };
+    session.select(lane, &row, 0, true)?;
     session.look(entry, false)?;
     session.set_entry(value)
 }
@@ -83,6 +85,50 @@ fn a_changed_number_is_that_of_a_changed_file() {
     check(&format!("{small}&lanes=gru&at=f4"), "x.1.1", "/x/3/0");
     check(&format!("{small}&lanes=lstm&precision=f32"), "U_i.1.1", &format!("{LAYER}/W_i/0/0"));
     check("data=hand&lanes=lstm", "V_i.2.1", &format!("{LAYER}/W_i/1/2"));
+    // Every layer and direction has its own; the readout is one.
+    let layer = |index| format!("/model/weights/layers/{index}");
+    let stack = format!("{small}&layers=2&directions=both&norm=on&lanes");
+    check(&format!("{stack}=lstm"), "U_f.2.3@1", &format!("{}/W_f/1/2", layer(0)));
+    check(&format!("{stack}=lstm"), "U_f.2.3@1b", &format!("{}/W_f/1/2", layer(1)));
+    check(&format!("{stack}=lstm"), "V_i.2.6@2", &format!("{}/W_i/1/8", layer(2)));
+    check(&format!("{stack}=lstm"), "C_0.3@2b", &format!("{}/C_0/2", layer(3)));
+    check(&format!("{stack}=gru"), "g_z.3@2b", &format!("{}/g_z/2", layer(3)));
+    check(&format!("{stack}=gru"), "h_0.1@1b", &format!("{}/h_0/0", layer(1)));
+    check(&format!("{stack}=rnn"), "W_xh.2.6@2b", &format!("{}/W_xh/1/5", layer(3)));
+    check(&format!("{stack}=rnn"), "W_hy.1.5@2b", "/model/weights/head/W_hy/0/4");
+}
+
+#[test]
+fn a_link_names_the_layer_of_a_change_and_old_links_mean_the_first() {
+    let stack = "H=3&T=5&data=sunspots&layers=2&directions=both";
+    let mut s = session(&format!("{stack}&lanes=lstm"));
+    set(&mut s, 0, "U_f.2.3@2b", "0.25").unwrap();
+    set(&mut s, 0, "h_0.2@1b", "0.5").unwrap();
+    assert!(s.link().contains("lstm~U_f.2b.2.3:0.25~h_0.1b.2:0.5"), "{}", s.link());
+    assert_eq!(s.steps_back()[0].as_deref(), None);
+    s.settle(false);
+    let old = session(&format!("{stack}&lanes=lstm~U_f.2.3:0.25~b_f.1.2:0.5&pin=1.h.1.1&matrix=U_f.2.3"));
+    let facts = |s: &Session| serde_json::to_value(s.matrices(312)).unwrap();
+    assert_eq!(facts(&old)["entry"]["name"], "W_f[2, 3]");
+    assert_eq!(facts(&old)["entry"]["full"], "0.25");
+    assert!(old.link().contains("U_f.2.3:0.25~b_f.2:0.5"), "{}", old.link());
+    // The matrices follow the selected layer and direction.
+    let mut there = session(&old.link());
+    there.select(0, "h.2b", 0, true).unwrap();
+    let seen = facts(&there);
+    assert_eq!(
+        (&seen["entry"]["name"], &seen["entry"]["text"]),
+        (&json!("W_f[2, 3] of layer 2, right to left"), &json!("U_f.2b.2.3"))
+    );
+    assert_ne!(seen["entry"]["full"], "0.25");
+    assert_eq!(seen["words"], "LSTM, layer 2, right to left, forget gate, numbers: 3 rows, 10 columns");
+    there.look("V_f.2.5", false).unwrap();
+    let meaning = "from unit 2 of layer 1, right to left to the forget gate of unit 2";
+    assert_eq!(facts(&there)["entry"]["meaning"], meaning);
+    there.look("W_hy.1.4", false).unwrap();
+    assert_eq!(facts(&there)["entry"]["meaning"], "from unit 1 of layer 2, right to left to output 1");
+    let file = file(&there, 0);
+    assert_eq!(facts(&there)["entry"]["value"], file["model"]["weights"]["head"]["W_hy"][0][3]);
 }
 
 #[test]
@@ -146,11 +192,13 @@ fn wrong_numbers_change_nothing() {
     check_error(|s| s.set_entry("1e7"), &["W_f[2, 3]: ", "1e7"]);
     check_error(|s| s.set_entry("NaN"), &["W_f[2, 3]: ", "NaN"]);
     check_error(|s| s.look("U_q.1.1", false), &["entry: ", "U_q.1.1"]);
-    check_error(|s| s.look("b_f.1.1", false), &["entry: ", "b_f.1.1"]);
+    check_error(|s| s.look("b_f.1.1.1", false), &["entry: ", "b_f.1.1.1"]);
     check_error(|s| s.look("U_f.0.1", false), &["entry: ", "U_f.0.1"]);
     check_error(|s| s.look("U_f.1.18446744073709551615", false), &["entry: ", "18446744073709551615"]);
     check_error(|s| s.open("matrix=U_f", None), &["matrix: ", "part.row.column"]);
     check_error(|s| s.open("lanes=lstm~U_f.1.2:x", None), &["U_f.1.2: ", "\"x\""]);
+    check_error(|s| s.open("lanes=lstm~U_f.0.1.2:1", None), &["lanes: ", "U_f.0.1.2"]);
+    check_error(|s| s.open("lanes=lstm~W_hy.2.1.2:1", None), &["lanes: ", "W_hy.2.1.2"]);
     check_error(|s| s.open("lanes=lstm~x.1.2:1", None), &["lanes: ", "a number of the model"]);
     check_error(|s| s.open("x=1:1", None), &["x: ", "step.column:value", "1:1"]);
     check_error(|s| s.open("x=1.1:1e9", None), &["x: ", "1e9"]);
@@ -190,6 +238,39 @@ fn the_matrices_stand_at_an_entry_that_exists() {
     let facts = serde_json::to_value(s.matrices(312)).unwrap();
     assert_eq!(facts["layout"]["rows"], 1);
     assert!(s.look_at(3.0, 3.0, 312) && !s.look_at(3.0, 300.0, 312));
+}
+
+/// Every number of the open matrices stands in their table, with its gradient, however many rows one has.
+#[test]
+fn the_table_says_every_number_and_its_gradient() {
+    let links = [
+        "H=3&T=5&lanes=lstm~U_f.2.1:0.5&on=1.h.1&matrix=U_f.1.1",
+        "H=96&T=6&lanes=gru&on=1.h.1&matrix=U_z.1.1",
+    ];
+    for (link, hidden) in links.into_iter().zip([3, 96]) {
+        let mut s = session(link);
+        let mut from = json!(0);
+        let mut row = 0;
+        while let Some(first) = from.as_u64() {
+            let table = serde_json::to_value(s.matrix_table(usize::try_from(first).unwrap())).unwrap();
+            for line in table["rows"].as_array().unwrap() {
+                row += 1;
+                assert_eq!(line["name"], format!("unit {row}"));
+                let entries = line["entries"].as_array().unwrap();
+                assert_eq!(entries.len(), table["head"].as_array().unwrap().len());
+                for entry in [&entries[0], entries.last().unwrap()] {
+                    s.look(entry["text"].as_str().unwrap(), false).unwrap();
+                    let there = serde_json::to_value(s.matrices(312)).unwrap()["entry"].clone();
+                    for part in ["name", "shown", "gradient"] {
+                        assert_eq!(there[part], entry[part], "{link}: {entry}");
+                    }
+                    assert_eq!(entry["changed"], there["before"] != "", "{entry}");
+                }
+            }
+            from = table["after"].clone();
+        }
+        assert_eq!(row, hidden, "{link}");
+    }
 }
 
 /// What a viewer may do that is a step of undo.

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
 use unrolled::analysis::equations::{Place, wire_equations};
 use unrolled::analysis::operation::known;
-use unrolled::experiment::{Cell, Direction, Experiment, file};
+use unrolled::experiment::{Cell, Direction, Experiment, Steps, file};
 use unrolled::model::Parameters;
 use unrolled::model::cell::symbols;
-use unrolled::trace::{Run, run};
+use unrolled::trace::{Trace, run};
 
 const SIZE: Size = Size { inputs: 3, hidden: 4, outputs: 2, steps: 6 };
 
@@ -22,7 +22,9 @@ const SIZE: Size = Size { inputs: 3, hidden: 4, outputs: 2, steps: 6 };
 struct Sample {
     name: String,
     experiment: Experiment,
-    run: Run,
+    trace: Trace,
+    axis: Steps,
+    decodes: bool,
     parameters: Parameters<f64>,
     /// The number of its layer and direction.
     sweep: usize,
@@ -30,11 +32,25 @@ struct Sample {
 
 impl Sample {
     fn new(cell: &str, more: &Value, shape: &str, loss: &str) -> Self {
-        let value = experiment(&model(cell, more), shape, loss, SIZE, &mut Draw(11));
+        let size = if more["feedback"] == true { Size { inputs: SIZE.outputs, ..SIZE } } else { SIZE };
+        let mut model = model(cell, more);
+        let free = model.as_object_mut().unwrap().remove("free").is_some();
+        model.as_object_mut().unwrap().remove("encoder");
+        let mut value = experiment(&model, shape, loss, size, &mut Draw(11));
+        if free {
+            value["teaching"] = false.into();
+        }
         let experiment = file::from_value(&value).unwrap();
-        let run = run(&experiment);
+        let (run, axis) = (run(&experiment), experiment.steps());
+        // What does not read x is seen as a network that is given what it read.
+        let decodes = axis.border().is_some() && more["encoder"] != true;
+        let (experiment, trace) = match run.speaking {
+            Some(speaking) if axis.border().is_none() || decodes => (speaking.experiment, speaking.trace),
+            _ => (experiment, run.trace),
+        };
         let parameters = Parameters::from_weights(&experiment.spec, &experiment.weights.layers[0]);
-        Self { name: format!("{cell} {more} {shape} {loss}"), experiment, run, parameters, sweep: 0 }
+        let name = format!("{cell} {more} {shape} {loss}");
+        Self { name, experiment, trace, axis, decodes, parameters, sweep: 0 }
     }
 
     /// The same in another layer or direction.
@@ -45,19 +61,35 @@ impl Sample {
         Self { sweep, ..self }
     }
 
+    fn steps(&self) -> usize {
+        self.trace.layers[self.sweep].h.nrows()
+    }
+
     fn direction(&self) -> Direction {
-        self.run.trace.layers[self.sweep].direction
+        self.trace.layers[self.sweep].direction
     }
 
     fn place(&self, unit: usize, t: usize) -> Place<'_> {
-        let layer = &self.run.trace.layers[self.sweep];
-        let Self { experiment, parameters, run, .. } = self;
-        Place { experiment, parameters, trace: &run.trace, layer, only_last: false, unit, t }
+        let layer = &self.trace.layers[self.sweep];
+        let Self { experiment, parameters, trace, .. } = self;
+        Place {
+            experiment,
+            parameters,
+            trace,
+            layer,
+            layers: &trace.layers,
+            input: None,
+            only_last: false,
+            unit,
+            t,
+            axis: self.axis,
+            decodes: self.decodes,
+        }
     }
 
     /// The number of the trace that an equation's left side stands for; `None` where the trace has no such number.
     fn traced(&self, name: &str, t: usize, unit: usize) -> Option<f64> {
-        let trace = &self.run.trace;
+        let trace = &self.trace;
         let layer = &trace.layers[self.sweep];
         let norm = self.experiment.spec.layer_norm;
         let gate = |of, letter: &str| {
@@ -69,7 +101,7 @@ impl Sample {
         let before = |of: &ndarray::Array2<f64>, initial: &[f64]| {
             let before = match layer.direction {
                 Direction::Forward => t.checked_sub(1),
-                Direction::Backward => Some(t + 1).filter(|&t| t < SIZE.steps),
+                Direction::Backward => Some(t + 1).filter(|&t| t < self.steps()),
             };
             Some(before.map_or(initial[unit], |t| of[[t, unit]]))
         };
@@ -88,16 +120,16 @@ impl Sample {
             "h_tilde" => gate(&layer.gates, "h"),
             "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => gate(&layer.a, &name[2..]),
             "dh" => Some(layer.dh[[t, unit]]),
-            // With the other direction's share that of the layer below is a sum.
-            "dx" if self.experiment.spec.bidirectional => None,
             "dx" if layer.layer > 1 => {
-                let below = &trace.layers[self.sweep - 1];
-                let k = (0..SIZE.hidden).fold(0, |best, k| {
-                    if below.h[[t, k]].abs() > below.h[[t, best]].abs() { k } else { best }
-                });
-                Some(below.dh_from_loss[[t, k]])
+                let mut below: Vec<(f64, f64)> = Vec::new();
+                for side in trace.layers.iter().filter(|side| side.layer + 1 == layer.layer) {
+                    below.extend(side.h.row(t).iter().copied().zip(side.dh_from_loss.row(t).iter().copied()));
+                }
+                let largest =
+                    |best: (f64, f64), of: (f64, f64)| if of.0.abs() > best.0.abs() { of } else { best };
+                Some(below.iter().copied().fold((0.0, 0.0), largest).1)
             }
-            "dh_loss" => Some(layer.dh_from_loss[[t, unit]]),
+            "dh_loss" | "dh_above" => Some(layer.dh_from_loss[[t, unit]]),
             "dC" => Some(layer.dc[[t, unit]]),
             "dC_prev" | "dh_prev" if bounded => None,
             "dC_prev" | "dC_on" => before(&layer.dc_from_future, &sent.c_0),
@@ -144,7 +176,40 @@ fn samples() -> impl Iterator<Item = Sample> {
         [limit("norm"), limit("value"), json!({"window": 2})]
             .map(|more| Sample::new(cell, &more, "many-to-many", "cross-entropy"))
     });
-    plain.chain(normed).chain(stacked).chain(bounded)
+    plain.chain(normed).chain(stacked).chain(bounded).chain(speaking())
+}
+
+/// What reads zeros, targets or its own outputs; and what stands before a decoder.
+fn speaking() -> impl Iterator<Item = Sample> {
+    let free = |layers: usize| json!({"feedback": true, "free": true, "layers": layers});
+    let told = json!({"feedback": true});
+    let both = json!({"bidirectional": true});
+    cells().into_iter().flat_map(move |(cell, _)| {
+        let one = ["squared-error", "cross-entropy"].into_iter().flat_map({
+            let (free, told, both) = (free(2), told.clone(), both.clone());
+            move |loss| {
+                [json!({}), both.clone(), told.clone(), free.clone()]
+                    .map(|more| Sample::new(cell, &more, "one-to-many", loss))
+            }
+        });
+        let two = ["squared-error", "cross-entropy"].into_iter().flat_map(move |loss| {
+            [json!({}), json!({"bidirectional": true, "layers": 2}), json!({"free": true, "layers": 2})]
+                .into_iter()
+                .flat_map(move |more| {
+                    let deep = more["layers"] == 2;
+                    let decoder = (0..if deep { 2 } else { 1 })
+                        .map(|sweep| Sample::new(cell, &more, "encoder-decoder", loss).at(sweep))
+                        .collect::<Vec<_>>();
+                    let mut before = more.clone();
+                    before["encoder"] = true.into();
+                    let sweeps = decoder.len() * if more["bidirectional"] == true { 2 } else { 1 };
+                    let encoder = (0..sweeps)
+                        .map(move |sweep| Sample::new(cell, &before, "encoder-decoder", loss).at(sweep));
+                    decoder.into_iter().chain(encoder.collect::<Vec<_>>())
+                })
+        });
+        one.chain(two)
+    })
 }
 
 fn places() -> impl Iterator<Item = (usize, usize)> {
@@ -167,6 +232,34 @@ fn every_equation_is_what_was_computed() {
             }
         }
         assert!(compared >= 5 * SIZE.steps * SIZE.hidden, "{}: only {compared} were compared", sample.name);
+    }
+}
+
+/// Where the readout reads a step, the last equation is an output; its terms are all that it is made of.
+#[test]
+fn outputs_are_made_of_the_states_that_they_read() {
+    for sample in samples() {
+        let trace = &sample.trace;
+        let outputs = trace.y.nrows();
+        for (t, unit) in places() {
+            let place = sample.place(unit, t);
+            let forward = place.forward();
+            let last = match sample.direction() {
+                Direction::Forward => sample.steps() - 1,
+                Direction::Backward => 0,
+            };
+            let encodes = place.axis.border().is_some() && !place.decodes;
+            let read = place.is_top() && !encodes && (outputs > 1 || t == last);
+            assert_eq!(forward.last().is_some_and(|equation| equation.name == "y"), read, "{}", sample.name);
+            if !read {
+                continue;
+            }
+            let right = &forward.last().unwrap().right;
+            let k = right.dots()[0].terms[0].row;
+            let step = if outputs > 1 { t } else { 0 };
+            sample.agree("y", (t, unit), right.value(), trace.y[[step, k]]);
+            assert_eq!(right.dots()[0].terms.len(), sample.experiment.spec.width(), "{}", sample.name);
+        }
     }
 }
 
@@ -253,13 +346,21 @@ fn shares_of_weights_add_up_to_the_gradient() {
         for (t, unit) in places() {
             let place = sample.place(unit, t);
             for gate in place.gates() {
-                for share in place.shares(gate, true) {
-                    let gradients = &sample.run.trace.gradients.layers[sample.sweep].values;
-                    let (_, whole) = gradients.iter().find(|(name, _)| *name == share.matrix).unwrap();
-                    sample.agree(share.matrix, (t, unit), share.in_all, whole[[share.row, share.column]]);
+                for share in place.shares(gate, true).into_iter().chain(place.output_shares(true)) {
+                    let gradients = &sample.trace.gradients;
+                    let whole = match share.matrix {
+                        "W_hy" => gradients.head.w_hy[[share.row, share.column]],
+                        "b_y" => gradients.head.b_y[share.row],
+                        name => {
+                            let values = &gradients.layers[sample.sweep].values;
+                            let (_, whole) = values.iter().find(|(known, _)| *known == name).unwrap();
+                            whole[[share.row, share.column]]
+                        }
+                    };
+                    sample.agree(share.matrix, (t, unit), share.in_all, whole);
                     let (first, last) = match sample.direction() {
-                        Direction::Forward => (0, SIZE.steps - 1),
-                        Direction::Backward => (SIZE.steps - 1, 0),
+                        Direction::Forward => (0, sample.steps() - 1),
+                        Direction::Backward => (sample.steps() - 1, 0),
                     };
                     if t == first && sample.direction() == Direction::Forward {
                         assert_eq!(share.so_far.to_bits(), share.in_all.to_bits(), "{}", sample.name);

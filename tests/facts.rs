@@ -12,6 +12,29 @@ use unrolled::experiment::{Precision, file};
 use unrolled::model::Network;
 use unrolled::model::bptt::Tape;
 
+/// An encoder and its decoder: every number of the file, and what each of their steps multiplies.
+fn decoders(model: &serde_json::Value, size: Size) {
+    let value = experiment(model, "encoder-decoder", "squared-error", size, &mut Draw(7));
+    let experiment = file::from_value(&value).unwrap();
+    let spec = &experiment.spec;
+    let count = |part: &str, keep: &dyn Fn(&str) -> bool| {
+        let named = |path: &&String| {
+            let name = path.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
+            keep(name)
+        };
+        leaves(&value, &format!("/model/weights/{part}")).iter().filter(named).count()
+    };
+    let learned = |name: &str| name != "h_0" && name != "C_0";
+    let total: usize = ["layers", "decoder", "head"].iter().map(|part| count(part, &learned)).sum();
+    assert_eq!(matrices(spec).iter().map(Matrix::count).sum::<usize>(), total, "{model}");
+    let entries = |part: &str| count(part, &|name: &str| name.starts_with('W'));
+    assert_eq!(multiply_adds(spec), (entries("layers"), entries("decoder") + entries("head")), "{model}");
+    let pass = Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target);
+    let steps = experiment.target.steps();
+    let kept: usize = pass.decoder.iter().map(Tape::recorded).sum();
+    assert_eq!(memory(&spec.decoder().unwrap(), Precision::F64), 8 * kept / steps, "{model}");
+}
+
 /// Every network, against its file and the record of its pass.
 #[test]
 fn facts_are_what_the_numbers_say() {
@@ -42,6 +65,7 @@ fn facts_are_what_the_numbers_say() {
                     let total = leaves(&value, "/model/weights").len() - numbers(&state);
                     assert_eq!(matrices(spec).iter().map(Matrix::count).sum::<usize>(), total, "{name}");
                     assert_eq!(spec.parameters(), total, "{name}");
+                    decoders(&model(cell, &more), size);
                     // A matrix product multiplies every entry once.
                     let entries = numbers(&|name: &str| name.starts_with('W'));
                     assert_eq!(multiply_adds(spec).1, entries, "{name}");

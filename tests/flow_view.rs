@@ -24,7 +24,7 @@ fn real(count: usize) -> f64 {
 
 fn figure(flows: &[Flow], loss: usize, progress: Progress) -> FlowFigure<'_> {
     let lanes = flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow });
-    FlowFigure { steps: flows[0].steps(), lanes: lanes.collect(), loss, progress }
+    FlowFigure { steps: flows[0].steps(), encoder: flows[0].steps(), lanes: lanes.collect(), loss, progress }
 }
 
 fn viewports() -> impl Strategy<Value = Viewport> {

@@ -12,6 +12,7 @@ use common::number;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::PathBuf;
+use unrolled::session::Session;
 
 /// Relative difference that two ways of rounding the same formula may have.
 const TOLERANCE: f64 = 1e-10;
@@ -116,13 +117,20 @@ fn names(keep: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// Runs one case; the place and size of the worst miss if there is one.
 fn check(name: &str, single: bool) -> Result<(), String> {
+    check_with(name, single, unrolled::trace_experiment)
+}
+
+fn check_with(
+    name: &str,
+    single: bool,
+    trace: impl FnOnce(&str) -> Result<String, unrolled::Error>,
+) -> Result<(), String> {
     let file = File::open(data().join(format!("{name}.json.gz"))).unwrap();
     let mut pair: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
     if single {
         pair["experiment"]["precision"] = "f32".into();
     }
-    let text = unrolled::trace_experiment(&pair["experiment"].to_string())
-        .map_err(|error| format!("{name}: {error}"))?;
+    let text = trace(&pair["experiment"].to_string()).map_err(|error| format!("{name}: {error}"))?;
     let mut worst = Worst { single, miss: 1.0, place: String::new() };
     compare(&serde_json::from_str(&text).unwrap(), &pair["trace"], "trace", &mut worst);
     if worst.place.is_empty() { Ok(()) } else { Err(format!("{name}: {}", worst.place)) }
@@ -169,6 +177,20 @@ fn one_to_many() {
 #[test]
 fn encoder_decoder() {
     check_all(&deep("-e2d", 43));
+}
+
+/// The trace file that the page saves of an opened experiment.
+#[test]
+fn the_page_saves_the_same_trace() {
+    let shapes = ["-m2m", "-m2o", "-o2o", "-o2m", "-e2d"];
+    let names: Vec<_> = shapes.iter().flat_map(|shape| deep(shape, 1)).collect();
+    let page = |text: &str| {
+        let mut session = Session::new()?;
+        session.open_file(text)?;
+        session.trace_file(0)
+    };
+    let wrong: Vec<_> = names.iter().filter_map(|name| check_with(name, false, page).err()).collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), names.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -20,7 +20,7 @@
 
 /**
  * How a change is remembered in the URL: as a new entry, in the present one, or not yet.
- * @typedef {'push' | 'replace' | 'none'} Remember
+ * @typedef {'walk' | 'push' | 'replace' | 'none'} Remember
  */
 
 /**
@@ -49,7 +49,9 @@ export class App {
     /** @type {Overview} */
     this.overview = session.overview();
     /** @type {Setting[]} */
-    this.settings = session.settings();
+    this.settings = [];
+    /** What is asked for before the whole engine is there; `null` from then on. @type {(() => void)[] | null} */
+    this.held = [];
     /** @type {Layout | null} */
     this.layout = null;
     /** @type {Part[]} */
@@ -57,6 +59,8 @@ export class App {
     this.playing = false;
     this.present = false;
     this.dark = false;
+    /** Whether the inspector is in sight, and not in a drawer that is shut. */
+    this.inspects = true;
     /** How often the place for the figure changed. What is measured once per size asks this. */
     this.sizes = 0;
     /** The viewport of the layout in force. @type {Viewport | null} */
@@ -71,6 +75,8 @@ export class App {
     this.succeeded = () => {};
     /** @type {(remember: Remember) => void} */
     this.remember = () => {};
+    /** Brings the entry that the matrices stand at into sight, once they are there. */
+    this.reveal = () => {};
     /** What the hand changed last, and when: held on to, it is one step back. @type {{ key: string | undefined, at: number }} */
     this.hand = { key: undefined, at: 0 };
     /** @type {Map<string, () => void>} */
@@ -79,6 +85,8 @@ export class App {
     this.dirty = { experiment: true, layout: true };
     this.frame = 0;
     this.since = 0;
+    /** How often the session changed. */
+    this.changes = 0;
     /** Whether something changed since the last drawing. */
     this.stale = true;
     /** Whether this frame has its drawing already. */
@@ -91,14 +99,22 @@ export class App {
    * @param {Change} [change]
    */
   change(work, change = {}) {
+    if (this.held) {
+      this.held.push(() => this.change(work, change));
+      return;
+    }
     if (change.event && !this.since) this.since = change.event.timeStamp;
     const run = () => {
       try {
         work(this.session);
       } catch (error) {
-        (change.failed ?? this.failed)(error instanceof Error ? error.message : String(error));
+        const failed = change.failed ?? this.failed;
+        const file = this.session.wanted();
+        if (file) this.fetch(file, run, failed);
+        else failed(error instanceof Error ? error.message : String(error));
         return;
       }
+      this.changes += 1;
       change.done?.();
       if (change.experiment) {
         this.dirty.experiment = true;
@@ -116,6 +132,25 @@ export class App {
     this.schedule();
     // The first event of a frame is answered at once, further ones together in the next.
     if (change.event && !this.drawn) this.draw();
+  }
+
+  /**
+   * Loads the examples that a change lacked, then makes the change, unless another one came before.
+   * @param {string} file
+   * @param {() => void} run
+   * @param {(message: string) => void} failed
+   */
+  async fetch(file, run, failed) {
+    const { changes } = this;
+    try {
+      await (await import('./data.js')).provide(this.session, file);
+    } catch (error) {
+      failed(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (this.changes !== changes) return;
+    run();
+    this.schedule();
   }
 
   /**
@@ -145,6 +180,7 @@ export class App {
   /** Asks for a drawing in the next frame. */
   schedule() {
     this.stale = true;
+    if (this.held) return;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
       if (this.stale) this.draw();
@@ -152,14 +188,35 @@ export class App {
     });
   }
 
-  /** Draws everything. */
+  /**
+   * Goes over to the whole engine, which draws from `go` on.
+   * @param {Session} session
+   * @param {WebAssembly.Memory} memory
+   */
+  take(session, memory) {
+    this.session = session;
+    this.memory = memory;
+    this.overview = session.overview();
+    this.dirty = { experiment: true, layout: true };
+  }
+
+  /** Draws everything anew, and does what was asked for until now. */
+  go() {
+    const held = this.held ?? [];
+    this.held = null;
+    this.draw();
+    for (const work of held) work();
+  }
+
+  /** Draws everything; before the whole engine is there, once. */
   draw() {
+    if (this.held && this.layout) return;
     this.flush();
     this.stale = false;
     this.drawn = true;
     const { dirty } = this;
     this.overview = this.session.overview();
-    if (dirty.experiment) this.settings = this.session.settings();
+    if (dirty.experiment && !this.held) this.settings = this.session.settings();
     if (!this.ready()) {
       for (const part of this.parts) if (part.early) part.update(this, dirty);
       this.schedule();

@@ -4,7 +4,7 @@
 import { byId, setText } from './dom.js';
 import { Field } from './field.js';
 
-/** @import { App, Dirty } from './app.js' */
+/** @import { App, Dirty, Part } from './app.js' */
 /** @import { Choose } from './field.js' */
 
 /**
@@ -32,6 +32,9 @@ export class Controls {
     this.fields = new Map();
     this.choose = chooser(app);
     this.source = byId('source', HTMLElement);
+    this.practice = byId('practice', HTMLElement);
+    /** Shows and runs what lanes learn, loaded when there is something to learn. @type {Promise<Part> | null} */
+    this.learning = null;
     this.summary = byId('experiment-sum', HTMLElement);
   }
 
@@ -56,13 +59,21 @@ export class Controls {
         // The table's order is the order on the page, also for a setting that comes to apply later.
         const later = app.settings.slice(app.settings.indexOf(setting) + 1).filter((other) => other.group === setting.group);
         const before = later.map((other) => this.fields.get(other.key)?.node).find((node) => node);
-        group.insertBefore(field.node, before ?? (setting.group === 'data' ? this.source : null));
+        group.insertBefore(field.node, before ?? (setting.group === 'data' ? this.practice : null));
       }
       field.node.hidden = false;
       field.update(setting);
     }
     for (const group of ['data', 'size', 'start', 'fixes', 'numbers']) byId(`group-${group}`, HTMLElement).hidden = !filled.has(group);
-    const { data, lanes, T } = app.overview;
+    const { data, lanes, T, practice } = app.overview;
+    this.practice.hidden = !practice;
+    if (practice && !this.learning) {
+      this.learning = import('./practice.js').then(({ practicePart }) => practicePart(app, this.practice));
+      void this.learning.then((part) => {
+        app.parts.push(part);
+        app.resized();
+      });
+    }
     setText(this.source, [data.source, data.note].filter(Boolean).join(' · '));
     setText(this.summary, `${data.title}, ${lanes.length === 1 ? '1 lane' : `${lanes.length} lanes`}, T = ${T}`);
   }

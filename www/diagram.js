@@ -89,13 +89,14 @@ class Wire {
 export class Diagram {
   /**
    * @param {App} app
-   * @param {{ light: (wire: string, go?: string) => void, walk: (go: string) => void }} acts
+   * @param {{ light: (wire: string, go: string) => void, walk: (go: string) => void }} acts
    */
   constructor(app, acts) {
     this.app = app;
     this.acts = acts;
     /** @type {Drawing | null} */
     this.drawing = null;
+    this.mirrored = false;
     /** @type {Inspection | null} */
     this.shown = null;
     /** @type {Wire[]} */
@@ -276,9 +277,10 @@ export class Diagram {
   update(shown) {
     const { cell } = shown;
     this.shown = shown;
-    if (cell.key !== this.drawing?.key) {
-      const drawing = this.app.session.drawing(shown.lane);
+    if (cell.key !== this.drawing?.key || cell.mirrored !== this.mirrored) {
+      const drawing = this.app.session.drawing(shown.lane, cell.mirrored);
       if (drawing) this.build(drawing);
+      this.mirrored = cell.mirrored;
     }
     const { drawing } = this;
     if (!drawing) return;

@@ -14,7 +14,7 @@ export type Setting = {
   group: 'data' | 'size' | 'start' | 'fixes' | 'numbers';
   kind: 'integer' | 'real' | 'choice' | 'text';
   min: number; max: number; step: number;                 // numbers (text: max = longest)
-  options: { value: string; label: string; says: string; barred?: string }[];   // choice; says: what it means, in a sentence, or empty; barred: why it cannot be chosen now
+  options: { value: string; label: string; group?: string; says: string; barred?: string }[];   // group: under which name a list has it; choice; says: what it means, in a sentence, or empty; barred: why it cannot be chosen now
   value: number | string;
   shown: string;                   // the value formatted: "0.90", "+3.0"
   marks: { at: number; label: string }[];   // tick under a slider (ρ: 1.00)
@@ -62,23 +62,33 @@ export type Overview = {
   pinned: boolean;
   flag: string;                    // "◂ t = 8" or "t = 26 ▸"
   loss: string;                    // loss of the selected lane, "0.755"
-  operation: number; operations: number;   // the operation of the step that was done last; 0 is the step as a whole
+  operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
+  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and why
+  step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
-  boxes: { can: boolean; why: string; act: string; offer: number | null };   // act: "Show 8 steps", empty where T is not to be chosen
+  boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so
   followed: number;                // the step of the loss that the flow figure follows
   mirror: number | null;           // where the playhead of directions from right to left stands; null: no lane has one
   relative: string;                // what gradients are relative to: "t = T", "t = 1" or "where it enters"
   gradient: string;                // the layer and direction whose gradient is shown: "1", "2b"
   gradients: { value: string; label: string }[];         // those that could be; empty where there is one only
   matrix: boolean;                 // whether the matrices are open
+  practice: Practice | null;       // where lanes can learn from examples
   lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
+};
+
+export type Practice = {
+  example: number; examples: number; kind: string;        // from 1; "held out", "learnt from", "your own sentence"
+  pixels: number[][];              // shares of black, row by row; empty where inputs are no pixels
+  underWay: boolean; progress: number; progressWords: string;   // 0 to 1; "Epoch 3 of 20"
+  lanes: { shown: string; words: string; share: number }[];     // "97.1 %", "RNN: 287 of 297 held-out outputs right …"; 0 to 1
 };
 
 export type Viewport = { width: number; height: number; scale: number; mode: 'wide' | 'phone' | 'present'; dark: boolean };
 export type Layout = {             // all in CSS px from the figure's top left; integers
   width: number; height: number;   // height may exceed the viewport's: the figure then scrolls
-  axis: { x0: number; column: number; steps: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
+  axis: { x0: number; column: number; steps: number; encoder: number };   // column t is [x0+(t−1)·column, x0+t·column), its last px is the gap
   inputs: Band; targets: Band | null;
   lanes: LaneLayout[];
   chart: Band; ticks: Band; tickLabels: number[];        // which t get a number; no chart: height 0
@@ -198,6 +208,7 @@ export type Inspection = {
   weights: string;                 // "Weights drawn: glorot, seed 7."
   cell: CellFacts;
   operation: { title: string; node: string } | null;     // the one at the cursor
+  operations: number;              // how many the step has
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
   shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };
@@ -207,7 +218,7 @@ export type Equation = {
   terms: Term[] | null;            // they are unfolded
   now: boolean;                    // the operation at the cursor is a part of it
 };
-export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; go: string };   // share −1..1 of the largest; a quantity that stands alone has no weight
+export type Term = { weight: MathNode; words: [string, string]; key: string; value: string; source: MathNode; of: string; product: string; share: number; entry: string; go: string };   // entry: where the weight stands in the matrices; share −1..1 of the largest; a quantity that stands alone has no weight
 export type Share = { group: string; unfolded: boolean; symbol: MathNode; words: string; now: MathNode; value: string; so_far: string; in_all: string };   // group: what unfolds here, or ""
 
 /** A cell as a drawing, without numbers. Places in CSS px. */
@@ -231,6 +242,7 @@ export type Route = {
 export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
+  mirrored: boolean;               // of a direction that reads from right to left
   t: number; earlier: number | null;       // the step, and the one that is read before it
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
@@ -248,6 +260,7 @@ export type WireFacts = {
 export type Matrices = {           // the matrices of the selected lane, arranged in a width
   lane: number; name: string;      // "LSTM"
   gradient: boolean;               // whether they show ∂L/∂entry
+  backward: boolean;               // the phase of the cursor
   panel: string;                   // f i C o z r h y 0 x
   panels: { name: string; symbol: MathNode; word: string; first: string; changed: boolean }[];   // first: an entry, for look()
   parts: { symbol: MathNode; over: MathNode; note: string; word: string }[];   // over: what it is multiplied by; "±0.34"
@@ -256,10 +269,10 @@ export type Matrices = {           // the matrices of the selected lane, arrange
   entry: EntryFacts;
   changes: string;                 // "2 weights changed" | ""
   scale: string;                   // what the colours mean
-  words: string;                   // "LSTM, numbers of forget gate: 16 rows, 42 columns"
+  words: string;                   // "LSTM, forget gate, numbers: 16 rows, 42 columns"
 };
 export type EntryFacts = {
-  text: string;                    // "U_f.3.7", for look()
+  text: string;                    // "U_f.3.7", in another layer or direction "U_f.2b.3.7", for look()
   name: string;                    // "W_f[3, 7]"
   meaning: string;                 // "from unit 7 to the forget gate of unit 3"
   value: number; shown: string; full: string;
@@ -267,6 +280,15 @@ export type EntryFacts = {
   before: string;                  // what it was before it was changed by hand, or ""
   reach: number;                   // the slider goes from −reach to reach
   cell: Area;
+  wires: string[]; cells: string[];      // what lights with it: data-wire, and cells of heat maps as `walk` names them
+  go: string;                      // where it is used, on the way back where its gradient is made
+};
+
+export type MatrixTable = {        // the open matrices in words
+  title: string; range: string;    // "rows 1 to 24 of 128", or "" when these are all
+  before: number | null; after: number | null;   // the first rows of the tables beside this one
+  head: string[];
+  rows: { name: string; entries: { text: string; name: string; shown: string; gradient: string; changed: boolean }[] }[];
 };
 
 export type Check = {              // the selected lane's gradient against central differences
@@ -296,6 +318,8 @@ export interface Session {
   lookAlong(rows: number, columns: number): void;         // to a neighbour
   lookAt(x: number, y: number, width: number): boolean;   // to the entry under a point
   entryAt(x: number, y: number, width: number): EntryFacts | null;
+  matrixTable(from: number): MatrixTable | null;          // from a row on, from 0
+  litEntry(wire: string, width: number): Area | null;     // what lights with a wire or an entry
   setEntry(value: string): void;   // the entry that they stand at
   nudgeEntry(from: number, steps: number): void;          // by hundredths
   resetEntry(): void;
@@ -309,6 +333,12 @@ export interface Session {
   check(): Check;
 
   worksheet(): Worksheet;          // throws when the lane is larger than paper
+
+  provide(file: string, text: string): void;              // the examples of a task
+  wanted(): string | undefined;    // the file of examples that the last change lacked; asked for once
+  learnAdvance(): 'done' | 'under way' | 'epoch';         // a few more examples; epoch: one has ended and can be shown
+  learnShow(): void;               // the weights of the last epoch that is done
+  learnStop(): void;               // no more epochs than are done
 
   open(hash: string, stored?: string): void;   // without '#'; '' is the opening experiment
   hash(): string;
@@ -359,7 +389,7 @@ export interface Session {
   pick(x: number, y: number): Pick;
   inspect(): Inspection;
   inspectAt(lane: number, symbol: string, unit: number, t: number): Inspection | null;
-  drawing(lane: number): Drawing | null;
+  drawing(lane: number, mirrored: boolean): Drawing | null;   // mirrored: of a direction that reads from right to left
   operate(on: boolean): void;      // one operation on or back along the track, across steps
   unfold(name: string): void;      // the terms of an equation, or folds them
   walk(to: string): void;          // where a term leads: data-go

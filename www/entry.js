@@ -27,12 +27,13 @@ export class Entry {
     this.input = el('input', { type: 'text', class: 'num', autocomplete: 'off', spellcheck: 'false' });
     this.slider = el('input', { type: 'range', step: 0.01 });
     this.reset = el('button', { type: 'button', class: 'edged' }, 'Reset');
+    this.leads = el('button', { type: 'button', class: 'plain leads' });
     this.before = el('span', { class: 'before' });
     this.wrong = el('p', { class: 'wrong', id: 'entry-wrong', 'aria-live': 'polite', hidden: true });
     this.changes = el('span');
     this.resetAll = el('button', { type: 'button', class: 'plain' });
     this.foot = el('p', { class: 'changes' }, this.changes, this.resetAll);
-    this.node = el('div', {}, this.words, el('div', { class: 'edit' }, this.input, this.slider, this.reset, this.before, this.wrong), this.foot);
+    this.node = el('div', {}, this.words, el('div', { class: 'edit' }, this.input, this.slider, this.reset, this.before, this.leads, this.wrong), this.foot);
     this.input.addEventListener('change', (event) => this.set(this.input.value, event, true));
     this.input.addEventListener('keydown', (event) => this.typed(event));
     this.slider.addEventListener('input', (event) => this.set(this.slider.value, event, false));
@@ -121,7 +122,7 @@ export class Entry {
    * @param {Matrices} matrices
    * @param {boolean} speaks whether the words are this entry's and not a pointed one's
    */
-  update({ lane, name, panel, entry, changes }, speaks) {
+  update({ lane, name, panel, entry, backward, changes }, speaks) {
     const { input, slider } = this;
     if (speaks) this.say(entry);
     // What is being typed stays, unless the number changes by other means.
@@ -133,6 +134,8 @@ export class Entry {
     setAttributes(slider, { min: -entry.reach, max: entry.reach, 'aria-label': entry.name, 'aria-valuetext': entry.shown });
     if (Number(slider.value) !== entry.value) slider.value = String(entry.value);
     slider.style.setProperty('--done', `${((entry.value / entry.reach + 1) * 50).toFixed(2)}%`);
+    setAttributes(this.leads, { 'data-go': entry.go });
+    setText(this.leads, backward ? 'How its gradient comes about' : 'Where it is used');
     this.reset.hidden = !entry.before;
     this.reset.setAttribute('aria-label', `Reset ${entry.name}`);
     setText(this.before, entry.before ? `was ${entry.before}` : '');

@@ -39,6 +39,8 @@ export class Field {
     this.sent = null;
     /** @type {number | string | undefined} */
     this.value = undefined;
+    /** The largest value now. */
+    this.max = setting.max;
     /** What cannot be chosen, as shown last. */
     this.barred = '';
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
@@ -89,6 +91,16 @@ export class Field {
     entry.addEventListener('keydown', (event) => { if (event.key === 'Escape') { this.clear(); entry.value = this.shown ?? ''; } });
     this.inputs.push(entry);
     this.entry = entry;
+    if (setting.key === 'example') {
+      entry.id = this.id;
+      const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ name) => {
+        const button = el('button', { type: 'button', class: 'icon', 'aria-label': name, title: name }, sign);
+        button.addEventListener('click', (event) => this.say(String((Number(this.value) - 1 + by + this.max) % this.max + 1), event, true));
+        return button;
+      };
+      this.node.append(this.label(setting), el('span', { class: 'seedline stepper' }, step(-1, '‹', 'Previous example'), entry, step(1, '›', 'Next example')));
+      return;
+    }
     if (!dragged) {
       entry.id = this.id;
       const next = el('button', { type: 'button', class: 'icon', 'aria-label': `Next ${setting.label.toLowerCase()}`, title: `Next ${setting.label.toLowerCase()}` }, nextIcon());
@@ -119,7 +131,7 @@ export class Field {
   buildChoice(setting) {
     const letters = setting.options.reduce((sum, option) => sum + option.label.length, 0);
     if (setting.options.length > 3 || letters > SHORT) {
-      const select = el('select', { id: this.id }, ...setting.options.map(({ value, label }) => el('option', { value }, label)));
+      const select = el('select', { id: this.id }, ...listed(setting.options));
       select.addEventListener('change', (event) => this.say(select.value, event, true));
       this.inputs.push(select);
       const long = setting.options.some((option) => option.label.length > 14);
@@ -157,8 +169,8 @@ export class Field {
 
   /** @param {Setting} setting */
   buildText(setting) {
-    const area = el('textarea', { id: this.id, rows: 3, spellcheck: 'false', autocapitalize: 'off' });
-    area.classList.toggle('csv', setting.key === 'numbers');
+    const area = el('textarea', { id: this.id, rows: setting.key === 'own' ? 2 : 3, spellcheck: 'false', autocapitalize: 'off' });
+    area.className = { numbers: 'csv', own: 'own-sentence' }[setting.key] ?? '';
     area.addEventListener('input', (event) => this.say(area.value, event, false));
     area.addEventListener('change', (event) => this.say(area.value, event, true));
     this.inputs.push(area);
@@ -230,7 +242,7 @@ export class Field {
   offer({ options }) {
     const [list] = this.inputs;
     if (!(list instanceof HTMLSelectElement) || list.options.length === options.length) return;
-    list.replaceChildren(...options.map(({ value, label }) => el('option', { value }, label)));
+    list.replaceChildren(...listed(options));
   }
 
   /** @param {Setting} setting */
@@ -244,6 +256,7 @@ export class Field {
       this.clear();
     }
     this.value = setting.value;
+    this.max = setting.max;
     this.shown = setting.shown;
     if (this.chosen && this.says) {
       setText(this.chosen, setting.shown);
@@ -270,6 +283,18 @@ export class Field {
       this.slider.style.setProperty('--done', this.along(share));
     }
   }
+}
+
+/**
+ * The options of a list, under the names of their groups.
+ * @param {Setting['options']} options
+ */
+function listed(options) {
+  const groups = [...new Set(options.map(({ group }) => group))];
+  return groups.flatMap((group) => {
+    const own = options.filter((option) => option.group === group).map(({ value, label }) => el('option', { value }, label));
+    return group ? [el('optgroup', { label: group }, ...own)] : own;
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
 // @ts-check
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
+import { cureButton, retryButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, textWidth, unbroken } from './dom.js';
-import { cureButton, retryButton, updateCure } from './lanes.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */

@@ -43,7 +43,10 @@ export function connectHistory(app, failed) {
 
   app.remember = (/** @type {Remember} */ how) => {
     if (how === 'none') return;
-    if (how === 'push') {
+    if (how === 'walk') {
+      // Every click that leads on is a step back.
+      write('push');
+    } else if (how === 'push') {
       const now = performance.now();
       // A setting held down by the keyboard fires many commits: they are one step back.
       write(now - pushed < SAME_HAND ? 'replace' : 'push');

@@ -10,7 +10,7 @@ import { Equations, Shares } from './terms.js';
 /** @import { App } from './app.js' */
 /** @import { Diagram } from './diagram.js' */
 /** @import { Inspection } from './engine.js' */
-/** @import { Lights } from './light.js' */
+/** @typedef {ReturnType<typeof import('./light.js').lightsOf>} Lights */
 /** @import { Pointer } from './pointer.js' */
 
 export class Inspector {
@@ -63,8 +63,15 @@ export class Inspector {
     this.lights = null;
     /** @type {Inspection | null} */
     this.shown = null;
+    // What is in a drawer that is shut is not written; it is when it opens, before that is seen.
+    new ResizeObserver(() => {
+      const shut = this.root.offsetWidth === 0;
+      if (shut !== app.inspects) return;
+      app.inspects = !shut;
+      if (!shut) app.draw();
+    }).observe(this.root);
     this.root.addEventListener('pointerover', (event) => this.pointed(event.target));
-    this.root.addEventListener('pointerleave', () => this.lights?.light(''));
+    this.root.addEventListener('pointerleave', () => this.lights?.light([]));
     this.root.addEventListener('focusin', (event) => this.pointed(event.target));
     this.root.addEventListener('click', (event) => {
       const go = event.target instanceof Element && event.target.closest('[data-go]')?.getAttribute('data-go');
@@ -88,11 +95,11 @@ export class Inspector {
 
   /** The drawing comes after the first picture. */
   async load() {
-    const [{ Diagram, styled }, { Lights }] = await Promise.all([import('./diagram.js'), import('./light.js')]);
+    const [{ Diagram, styled }, { lightsOf }] = await Promise.all([import('./diagram.js'), import('./light.js')]);
     await styled;
-    this.lights = new Lights(this.app);
+    this.lights = lightsOf(this.app);
     const acts = {
-      light: (/** @type {string} */ wire, /** @type {string | undefined} */ go) => this.lights?.light(wire, go),
+      light: (/** @type {string} */ wire, /** @type {string} */ go) => this.lights?.light(wire ? [wire] : [], go ? [go] : []),
       walk: (/** @type {string} */ go) => this.walk(go),
     };
     this.diagram = new Diagram(this.app, acts);
@@ -105,10 +112,12 @@ export class Inspector {
    * @param {EventTarget | null} target
    */
   pointed(target) {
-    if (!(target instanceof Element) || target.closest('svg.cell')) return;
+    // The drawing and the matrices say themselves what lights.
+    if (!(target instanceof Element) || target.closest('svg.cell, .grid')) return;
     const lit = target.closest('[data-wire]') ?? target.querySelector(':scope > math > [data-wire]');
     const go = target.closest('[data-go]') ?? lit;
-    this.lights?.light(lit?.getAttribute('data-wire') ?? '', go?.getAttribute('data-go') ?? '');
+    const [wire, cell] = [lit?.getAttribute('data-wire'), go?.getAttribute('data-go')];
+    this.lights?.light(wire ? [wire] : [], cell ? [cell] : []);
   }
 
   /**
@@ -116,12 +125,20 @@ export class Inspector {
    * @param {string} go
    */
   walk(go) {
-    this.app.change((session) => session.walk(go), { remember: go.startsWith('=') ? 'replace' : 'push' });
-    this.lights?.light('');
-    if (!go.startsWith('=')) return;
+    this.app.change((session) => session.walk(go), { remember: go.startsWith('=') ? 'replace' : 'walk' });
+    this.lights?.light([]);
+    if (go.startsWith('w.')) {
+      this.app.reveal();
+      return;
+    }
+    const name = go.split('=')[1];
+    if (!name) return;
     // It unfolds in the next frame.
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      this.root.querySelector(`.eq[data-name="${CSS.escape(go.slice(1))}"]`)?.scrollIntoView({ block: 'nearest' });
+      const place = this.root.querySelector(`:is(.eq, .shares tr)[data-name="${CSS.escape(name)}"]`);
+      place?.scrollIntoView({ block: 'nearest' });
+      // Who came from the matrices goes on from there.
+      if (!go.startsWith('=')) place?.querySelector('button')?.focus({ preventScroll: true });
     }));
   }
 
@@ -150,13 +167,9 @@ export class Inspector {
   /** @param {App} app */
   update(app) {
     if (!this.root.firstChild) this.build();
-    if (app.present) {
-      this.say(app);
-      return;
-    }
     const { overview, session } = app;
-    // This tab has a column of its own.
-    if (overview.tab === 'spectrum') {
+    // The tab Spectrum has a column of its own.
+    if (app.present || !app.inspects || overview.tab === 'spectrum') {
       this.say(app);
       return;
     }
@@ -176,7 +189,8 @@ export class Inspector {
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
     this.order(overview.phase === 'backward');
     this.diagram?.update(shown);
-    const { operation, operations } = overview;
+    const { operation } = overview;
+    const { operations } = shown;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
     this.forward.update(shown.forward, symbol.split('.')[0] ?? '', shown.weights);
     this.backward.update(shown.backward, '', shown.weights);
@@ -192,7 +206,7 @@ export class Inspector {
   reflect(shown) {
     const { pick } = this.pointer;
     if (!this.lights || !pick || pick.unit === null) {
-      if (this.lights?.wire && this.reflected) this.lights.light('');
+      if (this.reflected) this.lights?.light([]);
       this.reflected = false;
       return;
     }
@@ -201,7 +215,7 @@ export class Inspector {
     const back = overview.pinned ? overview.t - pick.t : 0;
     const wire = back === 0 ? pick.symbol : back === 1 && ['h', 'C'].includes(pick.symbol) ? `${pick.symbol}_prev` : '';
     this.reflected = true;
-    this.lights.light(own ? wire : '');
+    this.lights.light(own && wire ? [wire] : []);
   }
 
   reflected = false;

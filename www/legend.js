@@ -23,7 +23,7 @@ export class Legend {
       const { offer } = app.overview.boxes;
       this.why.hidePopover();
       app.change((session) => {
-        session.set('T', String(offer));
+        for (const [key, value] of offer) session.set(key, value);
         session.setBoxes(true);
       }, { experiment: true, remember: 'push', event });
       this.pictures.at(-1)?.focus();

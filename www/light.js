@@ -1,52 +1,80 @@
 // @ts-check
 /** What belongs together lights together: a term, its wire, its heat-map cell, its entry of a matrix. */
 
-import { byId, el } from './dom.js';
+import { byId, el, resize } from './dom.js';
 
 /** @import { App } from './app.js' */
 
-export class Lights {
+class Lights {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
     this.figure = byId('figure', HTMLElement);
     this.sheet = new CSSStyleSheet();
     document.adoptedStyleSheets.push(this.sheet);
-    this.cell = el('div', { class: 'lit-cell', hidden: true, 'aria-hidden': 'true' });
-    this.wire = '';
-    this.go = '';
+    this.cells = el('div', { 'aria-hidden': 'true' });
+    /** @type {HTMLElement[]} */
+    this.outlines = [];
+    this.names = '';
+    /** @type {string[]} */
+    this.wires = [];
+    this.goals = '';
+    /** Told what is lit. @type {(wires: string[]) => void} */
+    this.follow = () => {};
   }
 
   /**
-   * Lights everything of this name, and the cell of a heat map that `go` names; '' puts the light out.
-   * @param {string} wire
-   * @param {string} [go]
+   * Lights everything of these names, and the cells of heat maps that `goals` name; nothing puts the light out.
+   * @param {string[]} wires
+   * @param {string[]} [goals]
    */
-  light(wire, go = '') {
-    if (wire !== this.wire) {
-      this.wire = wire;
-      const of = `[data-wire="${CSS.escape(wire)}"]`;
-      this.sheet.replaceSync(wire ? `${of} { --lit: var(--light); } .wire${of} > .line { stroke: var(--ink); stroke-width: var(--lit-width); } .node${of} > .box { stroke: var(--ink); stroke-width: 2.4px; }` : '');
+  light(wires, goals = []) {
+    const names = wires.join(' ');
+    if (names !== this.names) {
+      this.names = names;
+      this.wires = wires;
+      const all = `:is(${wires.map((wire) => `[data-wire="${CSS.escape(wire)}"]`).join()})`;
+      this.sheet.replaceSync(names ? `${all} { --lit: var(--light); } .wire${all} > .line { stroke: var(--ink); stroke-width: var(--lit-width); } .node${all} > .box { stroke: var(--ink); stroke-width: 2.4px; }` : '');
+      this.follow(wires);
     }
-    if (go !== this.go) {
-      this.go = go;
-      this.place();
-    }
+    const cells = goals.join(' ');
+    if (cells === this.goals) return;
+    this.goals = cells;
+    this.place(goals);
   }
 
-  /** Outlines the cell of the heat map, where it is shown. */
-  place() {
+  /**
+   * Outlines the cells of the heat maps, where they are shown.
+   * @param {string[]} goals
+   */
+  place(goals) {
     const { session, overview } = this.app;
-    // A row's name may have a place in it: h.2b.
-    const parts = this.go.replace(/^b\./, '').split('.');
-    const [unit = '1', t = `${overview.t}`] = parts.length > 2 ? parts.splice(-2) : [];
-    const row = this.go.startsWith('=') ? '' : parts.join('.');
-    const area = row ? session.spot(overview.lane, row, Number(unit) - 1, Number(t)) : null;
-    this.cell.hidden = !area;
-    if (!area) return;
-    if (!this.cell.isConnected) this.figure.append(this.cell);
-    this.cell.style.transform = `translate(${area.x - 3}px, ${area.y - 3}px)`;
-    this.cell.style.width = `${area.width + 6}px`;
-    this.cell.style.height = `${area.height + 6}px`;
+    const areas = goals.map((go) => {
+      // A row's name may have a place in it: h.2b.
+      const parts = (go.split('=')[0] ?? '').replace(/^b\./, '').split('.');
+      const [unit = '1', t = `${overview.t}`] = parts.length > 2 ? parts.splice(-2) : [];
+      const row = parts[0] === 'w' ? '' : parts.join('.');
+      return row ? session.spot(overview.lane, row, Number(unit) - 1, Number(t)) : null;
+    }).filter((area) => area !== null);
+    if (!this.cells.isConnected) this.figure.append(this.cells);
+    resize(this.outlines, areas.length, this.cells, () => el('div', { class: 'lit-cell' }));
+    areas.forEach((area, k) => {
+      const outline = this.outlines[k];
+      if (!outline) return;
+      outline.style.transform = `translate(${area.x - 3}px, ${area.y - 3}px)`;
+      outline.style.width = `${area.width + 6}px`;
+      outline.style.height = `${area.height + 6}px`;
+    });
   }
+}
+
+/** @type {Lights | null} */
+let known = null;
+
+/**
+ * The page's only ones.
+ * @param {App} app
+ */
+export function lightsOf(app) {
+  return (known ??= new Lights(app));
 }

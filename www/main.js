@@ -1,96 +1,95 @@
 // @ts-check
-/** Starts the page: engine, session from the address, then every part of the screen in one loop. */
+/**
+ * Starts the page: the first picture by the opening of the engine, which is small, then all the rest by the whole one.
+ * An address that asks for more than the opening experiment waits for the whole engine.
+ */
 
-import init, { Session } from './pkg/unrolled.js';
+import init, { Session } from './pkg/opening.js';
 import { App } from './app.js';
-import { Controls } from './controls.js';
 import { byId, el } from './dom.js';
-import { Figure } from './figure.js';
-import { connectFiles, copy } from './files.js';
-import { Further } from './further.js';
-import { Gutters } from './gutter.js';
-import { connectHistory } from './history.js';
-import { Inspector } from './inspector.js';
-import { connectKeys } from './keys.js';
-import { LaneList } from './lanes.js';
-import { Legend } from './legend.js';
-import { connectMessages, dismissError, showError } from './messages.js';
-import { More } from './more.js';
-import { Overlay } from './overlay.js';
-import { connectPanels } from './panels.js';
-import { Player } from './player.js';
-import { Pointer } from './pointer.js';
-import { Sequence } from './sequence.js';
-import { recall } from './store.js';
-import { Tabs } from './tabs.js';
+import { firstParts } from './first.js';
 import { connectTheme } from './theme.js';
-import { Transport } from './transport.js';
-import { Undo } from './undo.js';
 
 /** @import { Session as Engine } from './engine.js' */
 
-/** @param {string} message */
-const wrongAddress = (message) => showError('Not opened', 'the address', message);
-
 /**
- * The session that the address asks for; with a wrong address the opening one, and a message.
- * @returns {Engine}
+ * Keeps what is clicked and typed before the page can answer; it is done by the function that this returns.
+ * @returns {() => void}
  */
-function firstSession() {
-  const session = /** @type {Engine} */ (new Session());
-  const hash = location.hash.slice(1);
-  if (hash) {
-    try {
-      session.open(hash, recall(hash));
-      session.settle(true); // where one begins is no step
-    } catch (error) {
-      wrongAddress(error instanceof Error ? error.message : String(error));
+function keepEvents() {
+  /** @type {Event[]} */
+  const kept = [];
+  const keep = (/** @type {Event} */ event) => {
+    if (event instanceof KeyboardEvent) {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.key === 'Tab') return;
+      kept.push(new KeyboardEvent(event.type, event));
+    } else {
+      event.preventDefault();
+      kept.push(new MouseEvent(event.type, /** @type {MouseEvent} */ (event)));
     }
-  }
-  return session;
+    event.stopImmediatePropagation();
+    targets.push(event.target);
+  };
+  /** @type {(EventTarget | null)[]} */
+  const targets = [];
+  const types = ['click', 'keydown'];
+  for (const type of types) addEventListener(type, keep, true);
+  return () => {
+    for (const type of types) removeEventListener(type, keep, true);
+    kept.forEach((event, k) => targets[k]?.dispatchEvent(event));
+  };
 }
 
-/** The address is the experiment's: the link to the figure moves the focus, and leaves the address alone. */
-function connectSkip() {
-  byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
-    event.preventDefault();
-    byId('figure', HTMLElement).focus();
-  });
+/** Draws the first picture. */
+async function open() {
+  const { memory } = await init();
+  const session = new Session();
+  const app = new App(/** @type {Engine} */ (session), memory);
+  app.parts = firstParts(app);
+  connectTheme(app);
+  try {
+    app.draw();
+  } catch (error) {
+    // The opening lacks what this screen needs: the whole engine draws it.
+    console.warn(error);
+    return { app, session };
+  }
+  byId('wait', HTMLElement).remove();
+  performance.mark('first-picture');
+  return { app, session };
+}
+
+/**
+ * Lets go of the opening's session, whose engine is thrown away: the opening itself cannot free it.
+ * @param {Session & { __destroy_into_raw?: () => number }} session
+ */
+function abandon(session) {
+  session.__destroy_into_raw?.();
+}
+
+/** Loads the rest of the page and its whole engine. */
+async function load() {
+  const [{ complete }, engine] = await Promise.all([import('./whole.js'), import('./pkg/unrolled.js')]);
+  const { memory } = await engine.default();
+  return { complete, Session: engine.Session, memory };
 }
 
 /** Starts everything. */
 async function start() {
-  connectSkip();
-  connectMessages();
-  const { memory } = await init();
-  const app = new App(firstSession(), memory);
-  app.failed = (message) => showError('Not changed', '', message);
-  app.succeeded = dismissError;
-  connectTheme(app);
-  connectHistory(app, wrongAddress);
-  connectFiles(app);
-  const { help, leave } = connectPanels(app);
-  const tabs = new Tabs(app);
-  const player = new Player(app);
-  const pointer = new Pointer(app);
-  tabs.pointer = pointer;
-  const copyValue = (/** @type {string} */ text) => void copy(text);
-  connectKeys(app, player, pointer, { help, leave, copy: copyValue });
-  app.parts = [
-    new Controls(app), new LaneList(app), new Legend(app), new Figure(app), new Gutters(), new Sequence(), new Overlay(), tabs, new Further(),
-    new Transport(app), player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
-  ];
-  await tabs.needed();
-  byId('wait', HTMLElement).remove();
-  app.draw();
-  performance.mark('first-picture');
-  document.documentElement.dataset['ready'] = '1';
+  const release = keepEvents();
+  const first = location.hash ? null : await open().catch((/** @type {unknown} */ error) => console.warn(error));
+  const { complete, Session: Whole, memory } = await load();
+  await complete(first?.app ?? null, /** @type {Engine} */ (new Whole()), memory);
+  if (first) abandon(first.session);
+  release();
 }
 
 start().catch((/** @type {unknown} */ error) => {
   const message = error instanceof Error ? error.message : String(error);
-  document.getElementById('wait')?.replaceChildren(
+  const bar = byId('error', HTMLElement);
+  (document.getElementById('wait') ?? bar).replaceChildren(
     'The engine did not start. This page needs a browser with WebAssembly, and to be opened from a web server, not as a file. ',
     el('code', {}, message));
+  bar.hidden = Boolean(document.getElementById('wait'));
   console.error(error);
 });

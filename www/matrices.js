@@ -2,10 +2,12 @@
 /** Every number of the selected lane: looked at, and changed by hand. */
 
 import { Check } from './check.js';
-import { addStyle, el, resize, setAttributes, setText } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText } from './dom.js';
 import { Entry } from './entry.js';
 import { copy } from './files.js';
+import { lightsOf } from './light.js';
 import { math, patchMath } from './math.js';
+import { fill } from './panels.js';
 
 /** @import { App, Dirty } from './app.js' */
 /** @import { Area, EntryFacts, Matrices as Facts } from './engine.js' */
@@ -50,6 +52,8 @@ export class Matrices {
       this.view.append(el('label', {}, radio, gradient ? 'gradients' : 'numbers'));
       return radio;
     });
+    this.table = el('button', { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' }, 'Table');
+    this.table.addEventListener('click', () => this.showTable(0));
     this.heads = el('div', { class: 'heads', 'aria-hidden': 'true' });
     /** @type {HTMLElement[]} */
     this.parts = [];
@@ -57,7 +61,10 @@ export class Matrices {
     this.unit = el('i', { class: 'unit' });
     this.chosen = el('i', { class: 'chosen' });
     this.pointed = el('i', { class: 'pointed', hidden: true });
-    this.grid = el('div', { class: 'grid', tabindex: 0, role: 'group', 'aria-roledescription': 'matrix', 'aria-describedby': 'entry-words' }, this.canvas, this.unit, this.chosen, this.pointed);
+    this.lit = el('i', { class: 'lit', hidden: true });
+    this.lights = lightsOf(app);
+    this.lights.follow = (wires) => this.reflect(wires);
+    this.grid = el('div', { class: 'grid', tabindex: 0, role: 'group', 'aria-roledescription': 'matrix', 'aria-describedby': 'entry-words' }, this.canvas, this.unit, this.lit, this.chosen, this.pointed);
     this.scroll = el('div', { class: 'sheet' }, this.heads, this.grid);
     this.scale = el('p', { class: 'scale' });
     this.entry = new Entry(app, () => this.grid.focus());
@@ -65,8 +72,10 @@ export class Matrices {
     this.grid.addEventListener('pointerdown', (event) => this.pressed(event));
     this.grid.addEventListener('pointermove', (event) => this.point(event));
     this.grid.addEventListener('pointerleave', () => this.point(null));
+    this.grid.addEventListener('focus', () => this.light(this.facts?.entry));
+    this.grid.addEventListener('blur', () => this.light(null));
     this.check = new Check(app);
-    root.append(el('div', { class: 'choose' }, this.panels, this.view), this.scroll, this.scale, this.entry.node, this.check.node);
+    root.append(el('div', { class: 'choose' }, this.panels, this.view, this.table), this.scroll, this.scale, this.entry.node, this.check.node);
   }
 
   /**
@@ -154,6 +163,72 @@ export class Matrices {
     if (entry) put(this.pointed, entry.cell);
     const said = entry ?? this.facts?.entry;
     if (said) this.entry.say(said);
+    this.light(entry);
+  }
+
+  /**
+   * Lights what belongs to an entry: its term, its wires, the cells that it reads and makes.
+   * @param {EntryFacts | null | undefined} entry
+   */
+  light(entry) {
+    this.lights.light(entry?.wires ?? [], entry?.cells);
+  }
+
+  /**
+   * What is lit elsewhere is lit here: an entry, or the row of the selected unit.
+   * @param {string[]} wires
+   */
+  reflect(wires) {
+    const open = this.app.overview.matrix && this.width && !this.pointing;
+    const [area] = open ? wires.map((wire) => this.app.session.litEntry(wire, this.width)).filter((area) => area !== null) : [];
+    this.lit.hidden = !area;
+    if (area) put(this.lit, area);
+  }
+
+  /**
+   * The numbers and their gradients as a table; each leads to its entry.
+   * @param {number} from the first row, from 0
+   */
+  showTable(from) {
+    const dialog = byId('table-dialog', HTMLDialogElement);
+    const shown = this.app.session.matrixTable(from);
+    if (!shown) return;
+    const { title, range, before, after, head, rows } = shown;
+    const other = (/** @type {string} */ name, /** @type {number | null} */ to) => {
+      if (to === null) return [];
+      const button = el('button', { type: 'button', class: 'edged' }, name);
+      button.addEventListener('click', () => this.showTable(to));
+      return [button];
+    };
+    const words = el('p', {}, 'Each number with its gradient under it; a number leads to its entry, where it is changed. ', range, ' ', ...other('Rows before', before), ' ', ...other('Rows after', after));
+    const body = rows.map(({ name, entries }) => el('tr', {}, el('th', { scope: 'row' }, name), ...entries.map((entry) => {
+      const value = el('button', { type: 'button', class: entry.changed ? 'changed' : '', 'data-entry': entry.text }, entry.shown, ...(entry.changed ? [el('span', { class: 'vh' }, ', changed by hand')] : []));
+      return el('td', {}, value, el('span', { class: 'vh' }, ', gradient '), el('span', { class: 'grad' }, entry.gradient));
+    })));
+    const table = el('table', { class: 'entries', 'aria-labelledby': 'table-title' },
+      el('thead', {}, el('tr', {}, el('td'), ...head.map((name) => el('th', { scope: 'col' }, name)))), el('tbody', {}, ...body));
+    table.addEventListener('click', ({ target }) => {
+      const text = target instanceof Element ? target.closest('[data-entry]')?.getAttribute('data-entry') : null;
+      if (!text) return;
+      dialog.close();
+      this.look(text, this.facts?.gradient ?? false);
+      this.app.draw();
+      this.entry.input.focus();
+      this.entry.input.select();
+    });
+    fill(dialog, 'table-title', title, words, table);
+    if (!dialog.open) dialog.showModal();
+  }
+
+  /** Whether what is lit comes from here. */
+  get pointing() {
+    return !this.pointed.hidden || document.activeElement === this.grid;
+  }
+
+  /** Brings the matrices into sight and gives them the keys. */
+  focus() {
+    this.grid.scrollIntoView({ block: 'nearest' });
+    this.grid.focus({ preventScroll: true });
   }
 
   /**
@@ -177,6 +252,7 @@ export class Matrices {
     put(this.unit, facts.unit);
     this.unit.hidden = !facts.unit;
     put(this.chosen, facts.entry.cell);
+    if (document.activeElement === this.grid && this.pointed.hidden) this.light(facts.entry);
     this.reveal(facts.entry);
     setText(this.scale, facts.scale);
     this.entry.update(facts, this.pointed.hidden === true);

@@ -3,7 +3,7 @@
 
 import { byId, el, setAttributes, svg } from './dom.js';
 
-/** @import { App, Dirty, Part } from './app.js' */
+/** @import { App, Dirty } from './app.js' */
 
 export class More {
   /** @param {App} app */
@@ -19,10 +19,14 @@ export class More {
     const sheet = el('button', { type: 'button', title: 'Every step of this lane on paper, with or without the answers' }, 'Worksheet');
     sheet.addEventListener('click', () => void import('./worksheet.js').then(({ openWorksheet }) => openWorksheet(app, sheet)));
     this.node = el('section', { class: 'extras' }, el('div', { class: 'extras-head' }, el('h3', {}, this.toggle), sheet), this.body);
-    /** @type {Part | null} */
+    /** @type {import('./matrices.js').Matrices | null} */
     this.matrices = null;
     /** @type {Promise<void> | null} */
     this.loading = null;
+    app.reveal = () => void this.load().then(() => {
+      app.draw();
+      this.matrices?.focus();
+    });
   }
 
   /** Loads the matrices, once. */
@@ -53,6 +57,6 @@ export class More {
     setAttributes(this.toggle, { 'aria-expanded': String(matrix) });
     this.body.hidden = !matrix;
     if (matrix && !this.matrices) void this.load();
-    this.matrices?.update(app, dirty);
+    if (app.inspects) this.matrices?.update(app, dirty);
   }
 }

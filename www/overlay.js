@@ -118,7 +118,7 @@ export class Overlay {
     this.rule(this.lines, this.playhead, this.segments(app, layout), layout);
     this.rule(this.others, this.other, this.mirrored(layout), layout);
     // The flag's room is that of its longest text, so that it does not breathe while playing.
-    this.flagWidth = Math.round((`◂ t = ${layout.axis.steps}`.length * 6.4 + 16) * (app.present ? 1.3 : 1));
+    this.flagWidth = Math.round((`◂ t = ${layout.axis.steps}${layout.axis.encoder < layout.axis.steps ? '′' : ''}`.length * 6.4 + 16) * (app.present ? 1.3 : 1));
     this.flag.style.width = `${this.flagWidth}px`;
   }
 

@@ -124,7 +124,7 @@ export class Sequence {
   constructor() {
     this.root = svg('svg', { class: 'words', 'aria-hidden': 'true' });
     this.reader = byId('reader', HTMLElement);
-    this.inputs = new Row(this.root.appendChild(svg('g')));
+    this.inputs = new Row(this.root.appendChild(svg('g', { class: 'inputs' })));
     this.targets = new Row(this.root.appendChild(svg('g')), true);
     this.axis = new Row(this.root.appendChild(svg('g')));
     this.ticks = this.root.appendChild(svg('path', { class: 'tick' }));
@@ -166,7 +166,7 @@ export class Sequence {
   /** @param {Layout} layout */
   layAxis(layout) {
     const { axis, ticks, tickLabels } = layout;
-    const numbers = Array.from({ length: axis.steps }, (_, k) => String(k + 1));
+    const numbers = Array.from({ length: axis.steps }, (_, k) => (k < axis.encoder ? String(k + 1) : `${k + 1 - axis.encoder}′`));
     this.axis.lay(layout, { y: ticks.y, height: Math.min(22, ticks.height) }, numbers);
     const shown = new Set(tickLabels);
     this.axis.texts.forEach((node, k) => node.classList.toggle('off', !shown.has(k + 1)));
@@ -191,21 +191,23 @@ export class Sequence {
    * @param {App} app
    */
   read(app) {
-    const { data, inputs, t } = app.overview;
+    const { data, inputs, t, practice } = app.overview;
     // Where every letter has its column, the row says it already.
-    const shown = data.categorical && this.inputs.every > 1;
+    const shown = data.categorical && this.inputs.every > 1 && !practice?.pixels.length;
     this.reader.hidden = !shown;
     if (!shown) return;
     const [before, now, after] = this.reader.children;
-    const plain = (/** @type {string[]} */ letters) => letters.join('').replace(/␣/g, ' ');
+    // Words are parted; the space between letters is a letter of its own.
+    const gap = inputs.some((word) => word.length > 1) ? ' ' : '';
+    const plain = (/** @type {string[]} */ letters) => letters.join(gap).replace(/␣/g, ' ');
     if (before && now && after) {
       const around = (app.layout?.axis.x0 ?? 0) > 60 ? 36 : Infinity;
       // Blanks at the ends keep the present letter in the middle.
       const pad = (/** @type {string} */ text, /** @type {boolean} */ end) =>
         around === Infinity ? text : end ? text.padEnd(around) : text.padStart(around);
-      setText(before, pad(plain(inputs.slice(Math.max(0, t - 1 - around), t - 1)), false));
+      setText(before, pad(plain(inputs.slice(Math.max(0, t - 1 - around), t - 1)) + gap, false));
       setText(now, inputs[t - 1] ?? '');
-      setText(after, pad(plain(inputs.slice(t, t + around)), true));
+      setText(after, pad(gap + plain(inputs.slice(t, t + around)), true));
     }
   }
 }

@@ -77,7 +77,8 @@ export class Tabs {
   /** @param {number} k */
   show(k) {
     const name = TABS[k];
-    if (!name || name === this.app.overview.tab) return;
+    const { tab, unfit } = this.app.overview;
+    if (!name || name === tab || unfit[name]) return;
     this.app.change((session) => session.setTab(name), { experiment: true, remember: 'push' });
   }
 
@@ -152,10 +153,15 @@ export class Tabs {
    * @param {Dirty} dirty
    */
   update(app, dirty) {
-    const { tab } = app.overview;
+    const { tab, unfit } = app.overview;
     this.tabs.forEach((node, k) => {
-      const chosen = TABS[k] === tab;
-      setAttributes(node, { 'aria-selected': String(chosen), tabindex: chosen ? 0 : -1 });
+      const name = TABS[k];
+      const chosen = name === tab;
+      const why = name && unfit[name];
+      setAttributes(node, {
+        'aria-selected': String(chosen), tabindex: chosen ? 0 : -1,
+        'aria-disabled': why ? 'true' : null, title: why ? `Not for this shape: ${why}` : null,
+      });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
     setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });

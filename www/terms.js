@@ -61,13 +61,14 @@ class Terms {
   update(terms, weights) {
     setText(this.weights, weights);
     resize(this.rows, terms.length, this.body, () => el('tr', {},
-      el('th', { scope: 'row' }, hidden(), el('span', { class: 'vh' })), el('td'), el('td', {}, el('button', { type: 'button', class: 'source' }, hidden())), el('td'), el('td', { class: 'product' }, el('span'), el('i'))));
+      el('th', { scope: 'row' }, el('button', { type: 'button', class: 'entry-of' }, hidden(), el('span', { class: 'vh' }))), el('td'), el('td', {}, el('button', { type: 'button', class: 'source' }, hidden())), el('td'), el('td', { class: 'product' }, el('span'), el('i'))));
     terms.forEach((term, k) => {
       const [weight, value, source, of, product] = this.rows[k]?.children ?? [];
-      const button = source?.firstElementChild;
-      if (!weight?.firstElementChild || !weight.lastElementChild || !value || !button?.firstElementChild || !of || !product?.firstElementChild || !product.lastElementChild) return;
-      patchMath(weight.firstElementChild, term.weight);
-      setText(weight.lastElementChild, term.words[0]);
+      const [entry, button] = [weight?.firstElementChild, source?.firstElementChild];
+      if (!weight || !entry?.firstElementChild || !entry.lastElementChild || !value || !button?.firstElementChild || !of || !product?.firstElementChild || !product.lastElementChild) return;
+      patchMath(entry.firstElementChild, term.weight);
+      setText(entry.lastElementChild, term.words[0]);
+      setAttributes(entry, { 'data-go': term.entry || null, disabled: term.entry ? null : '' });
       setAttributes(weight, { 'data-wire': term.key });
       setText(value, term.value);
       patchMath(button.firstElementChild, term.source);
@@ -226,6 +227,7 @@ export class Shares {
       unfold.hidden = !share.group;
       unfold.onclick = () => this.acts.unfold(share.group);
       setAttributes(unfold, { 'aria-expanded': String(share.unfolded) });
+      setAttributes(this.rows[k] ?? this.node, { 'data-name': share.group || null });
       setText(now, share.value);
       patchMath(product, share.now);
       setText(soFar, share.so_far);

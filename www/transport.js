@@ -22,7 +22,7 @@ export class Transport {
     this.root = byId('transport', HTMLElement);
     this.figure = byId('figure', HTMLElement);
     /** Where the rails are: left and right end, top and bottom, px in the bar. */
-    this.rails = { a: 0, b: 1, top: 23, bottom: 45, rows: false, left: 0, right: 0 };
+    this.rails = { a: 0, b: 1, top: 23, bottom: 45, rows: false, left: 0, right: 0, encoder: 0 };
     this.measured = -1;
     this.bar = { width: 0, height: 0, left: 0 };
     const path = (/** @type {string} */ name) => svg('path', { class: name });
@@ -112,14 +112,16 @@ export class Transport {
   place(layout) {
     const { bar } = this;
     const { left } = bar;
-    const { x0, column, steps } = layout.axis;
+    const { x0, column, steps, encoder } = layout.axis;
     const rows = bar.height > 100; // in two rows: the rails above, the buttons below
     const top = rows ? 28 : Math.round(bar.height / 2) - BEND;
-    const rails = { a: left + x0, b: left + x0 + column * steps - 1, top, bottom: top + 2 * BEND, rows, left, right: bar.width };
+    const rails = { a: left + x0, b: left + x0 + column * steps - 1, top, bottom: top + 2 * BEND, rows, left, right: bar.width, encoder };
     if (JSON.stringify(rails) === JSON.stringify(this.rails)) return;
     this.rails = rails;
     const { a, b, bottom } = rails;
     let d = `M${a} ${top}H${b}A${BEND} ${BEND} 0 0 1 ${b} ${bottom}H${a}`;
+    // Where the decoder begins, both rails are crossed.
+    if (encoder < steps) d += `M${a + encoder * column - 1} ${top - 5}V${bottom + 5}`;
     if (steps <= MARKED) for (let t = 1; t <= steps; t++) d += `M${this.x(t)} ${top - 2.5}v5M${this.x(t)} ${bottom - 2.5}v5`;
     this.track.setAttribute('d', d);
     setAttributes(this.bend, { cx: b + BEND, cy: top + BEND });
@@ -153,7 +155,7 @@ export class Transport {
    * @param {Layout} layout
    */
   draw(app, layout) {
-    const { phase, t, T, position, flag, loss, operation, operations } = app.overview;
+    const { phase, t, T, step, of, position, flag, loss, operation, operations } = app.overview;
     const { a, b, top, bottom } = this.rails;
     const rows = this.bar.height > 100;
     const back = phase === 'backward';
@@ -167,7 +169,7 @@ export class Transport {
     setAttributes(this.bend, { class: back ? 'bend passed' : 'bend' });
     setAttributes(this.thumb, { cx: x, cy: y, class: back ? 'thumb backward' : 'thumb' });
     // Inside a step a ring around the thumb shows how much of it is done.
-    const share = (100 * operation) / operations;
+    const share = operation && (100 * operation) / operations;
     setAttributes(this.ring, { cx: x, cy: y, r: rows ? 14 : 12, class: operation ? (back ? 'ring backward' : 'ring') : 'ring off', 'stroke-dasharray': `${share} ${100 - share}`, transform: `rotate(-90 ${x} ${y})` });
     this.arrow.setAttribute('d', back ? `M${x - 3} ${y}l4.5-3.2v6.4z` : `M${x + 3} ${y}l-4.5-3.2v6.4z`);
     this.placeLoss(app, `${app.overview.lanes[app.overview.lane]?.name ?? ''} loss ${loss}`);
@@ -176,10 +178,10 @@ export class Transport {
     setAttributes(this.there, { class: `${rows ? '' : 'end '}${back ? 's' : 'b'}` });
     setAttributes(this.back, { class: `end ${back ? 'b' : 's'}` });
     const within = operation ? `, ${operation}/${operations}` : '';
-    setText(this.step, rows ? `${flag} of ${T}${within}` : app.present ? '' : `t = ${t}`);
-    setText(this.of, rows || app.present ? '' : `of ${T}${within}`);
+    setText(this.step, rows ? `${flag} of ${of}${within}` : app.present ? '' : step);
+    setText(this.of, rows || app.present ? '' : `of ${of}${within}`);
     setAttributes(this.slider, {
-      'aria-valuemax': 2 * T, 'aria-valuenow': position, 'aria-valuetext': `${phase}, t = ${t} of ${T}${operation ? `, operation ${operation} of ${operations}` : ''}`,
+      'aria-valuemax': 2 * T, 'aria-valuenow': position, 'aria-valuetext': `${phase}, ${step} of ${of}${operation ? `, operation ${operation} of ${operations}` : ''}`,
     });
   }
 }

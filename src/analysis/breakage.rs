@@ -1,11 +1,11 @@
 //! When numbers break: the operation that first left the range of its type.
 
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, s};
 
-use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision};
+use crate::experiment::{Cell, Choice as _, Direction, Experiment, Precision, Steps};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
-use crate::trace::{LayerTrace, Signal, Trace};
+use crate::trace::{LayerTrace, Run, Signal, Speaking, Trace};
 
 /// The first operation of a run whose result is not finite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +23,61 @@ pub struct Break {
 /// Finds it for the layer and direction that is number `sweep`: forward step by step, through what it reads first, then
 /// the outputs, then on its way back.
 #[must_use]
-pub fn breakage(experiment: &Experiment, trace: &Trace, sweep: usize, signal: &Signal) -> Option<Break> {
-    let own = &trace.layers[sweep];
+pub fn breakage(experiment: &Experiment, run: &Run, sweep: usize, signal: &Signal) -> Option<Break> {
+    let Some(Speaking { experiment: speaking, trace, .. }) = &run.speaking else {
+        let trace = &run.trace;
+        return forward(experiment, trace, sweep)
+            .or_else(|| outputs(experiment, trace))
+            .or_else(|| backward(experiment, trace, sweep, signal, false));
+    };
+    let axis = experiment.steps();
+    if axis.border().is_none() {
+        return forward(speaking, trace, sweep)
+            .or_else(|| outputs(speaking, trace))
+            .or_else(|| backward(speaking, trace, sweep, signal, false));
+    }
+    let layer = sweep / experiment.spec.directions().len();
+    let part = |steps: std::ops::Range<usize>| Signal {
+        dh: signal.dh.slice(s![steps.clone(), ..]).to_owned(),
+        dc: signal.dc.slice(s![steps, ..]).to_owned(),
+    };
+    let shifted =
+        |broken: Break| Break { t: axis.encoder + broken.t, seen: axis.encoder + broken.seen, ..broken };
+    let (encoder, decoder) = (part(0..axis.encoder), part(axis.encoder..axis.count));
+    forward(experiment, &run.trace, sweep)
+        .or_else(|| forward(speaking, trace, layer).map(shifted))
+        .or_else(|| outputs(speaking, trace).map(shifted))
+        .or_else(|| backward(speaking, trace, layer, &decoder, false).map(shifted))
+        .or_else(|| backward(experiment, &run.trace, sweep, &encoder, true))
+}
+
+/// A broken row of numbers of a layer at step `t`, from 1.
+fn found(
+    experiment: &Experiment,
+    backward: bool,
+    layer: &LayerTrace,
+    t: usize,
+    operation: &str,
+    row: &ArrayView1<f64>,
+) -> Break {
     let type_of = experiment.precision.word();
+    let what = if row.iter().any(|value| value.is_infinite()) {
+        format!("exceeds {type_of}")
+    } else {
+        "is not a number".into()
+    };
+    Break { backward, t, seen: seen(layer, t), words: format!("{operation} {what}") }
+}
+
+/// Where the playhead stands when a step is processed, and the other way round.
+fn seen(layer: &LayerTrace, t: usize) -> usize {
+    Steps::plain(layer.h.nrows()).seen(layer.direction, t)
+}
+
+/// The first state that broke, in a layer or one below it.
+fn forward(experiment: &Experiment, trace: &Trace, sweep: usize) -> Option<Break> {
+    let own = &trace.layers[sweep];
     let steps = own.h.nrows();
-    let seen = |layer: &LayerTrace, t: usize| {
-        if layer.direction == Direction::Forward { t } else { steps + 1 - t }
-    };
-    let found = |backward, layer: &LayerTrace, t: usize, operation: &str, row: ArrayView1<f64>| {
-        let what = if row.iter().any(|value| value.is_infinite()) {
-            format!("exceeds {type_of}")
-        } else {
-            "is not a number".into()
-        };
-        Some(Break { backward, t, seen: seen(layer, t), words: format!("{operation} {what}") })
-    };
     let below = trace.layers.iter().enumerate().filter(|(_, layer)| layer.layer < own.layer);
     for (number, layer) in below.chain([(sweep, own)]) {
         for t in (1..=steps).map(|t| seen(layer, t) - 1) {
@@ -47,23 +87,41 @@ pub fn breakage(experiment: &Experiment, trace: &Trace, sweep: usize, signal: &S
                 if let Some(broken) = row.iter().position(|value| !value.is_finite()) {
                     let sum = operation.is_none().then(|| summand(experiment, trace, number, t, broken));
                     let words = operation.unwrap_or(sum.as_deref().unwrap_or_default());
-                    return found(false, layer, t + 1, words, row);
+                    return Some(found(experiment, false, layer, t + 1, words, &row));
                 }
             }
         }
     }
-    let outputs = trace.y.nrows();
-    if let Some(row) = trace.y.rows().into_iter().position(|row| broken(&row)) {
-        let forward = &trace.layers[0];
-        return found(false, forward, steps - outputs + row + 1, "W_hy·h", trace.y.row(row));
-    }
+    None
+}
+
+/// The first output that broke.
+fn outputs(experiment: &Experiment, trace: &Trace) -> Option<Break> {
+    let (layer, outputs) = (&trace.layers[0], trace.y.nrows());
+    let row = trace.y.rows().into_iter().position(|row| broken(&row))?;
+    let t = layer.h.nrows() - outputs + row + 1;
+    Some(Break { seen: t, ..found(experiment, false, layer, t, "W_hy·h", &trace.y.row(row)) })
+}
+
+/// The first gradient that broke on its way back; `on` where a decoder reads the last states.
+fn backward(
+    experiment: &Experiment,
+    trace: &Trace,
+    sweep: usize,
+    signal: &Signal,
+    on: bool,
+) -> Option<Break> {
+    let (own, steps) = (&trace.layers[sweep], trace.layers[sweep].h.nrows());
     let back = if experiment.spec.cell == Cell::Rnn { "W_hhᵀ·∂L/∂a" } else { "Wᵀ·∂L/∂a" };
     (1..=steps).rev().map(|t| seen(own, t) - 1).find_map(|t| {
         let row = [signal.dh.row(t), signal.dc.row(t)].into_iter().find(broken)?;
         let first = seen(own, t + 1) == steps;
-        let top = own.layer == experiment.spec.layers;
-        let arrives = if top { "W_hyᵀ·∂L/∂y" } else { "∂L/∂h from the layer above" };
-        found(true, own, t + 1, if first { arrives } else { back }, row)
+        let arrives = match own.layer == experiment.spec.layers {
+            _ if on => "∂L/∂h from the decoder",
+            true => "W_hyᵀ·∂L/∂y",
+            false => "∂L/∂h from the layer above",
+        };
+        Some(found(experiment, true, own, t + 1, if first { arrives } else { back }, &row))
     })
 }
 

@@ -65,6 +65,10 @@ pub enum Source {
     Inner,
     /// `∂L/∂y_t`.
     Output,
+    /// `h` of the top layer in one of its directions at a step, from 0, that the readout reads.
+    Top(Index, usize),
+    /// `∂L/∂a_{g,t}` of a gate of another layer or direction.
+    There(&'static str, Index),
 }
 
 impl Term {
@@ -77,8 +81,20 @@ impl Term {
     /// The entry as it is written: `W_{f, 7 3}`.
     #[must_use]
     pub fn weight_symbol(&self) -> Math {
-        let entry = entry(self.matrix, &[self.row, self.column]);
-        Link { wire: self.key(), go: String::new() }.around(entry)
+        self.weight_link().around(entry(self.matrix, &[self.row, self.column]))
+    }
+
+    /// What the entry lights, and where it stands in the matrices.
+    #[must_use]
+    pub fn weight_link(&self) -> Link {
+        let key = self.key();
+        match self.source {
+            Source::There(_, index) => {
+                let key = format!("{}:{key}", index.key());
+                Link { go: format!("w.{key}"), wire: key }
+            }
+            _ => weight_link(key),
+        }
     }
 
     /// What lights with the entry: `W_f.7.3`.
@@ -97,7 +113,11 @@ impl Term {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
             Source::Input => of(&token("mi", "x")),
-            Source::Below(below) => below.at_step("h", self.index + 1),
+            Source::Below(below) | Source::Top(below, _) => below.at_step("h", &(self.index + 1).to_string()),
+            Source::There(gate, index) => {
+                let letter = if gate == "h" { "a" } else { gate };
+                gradient_by(&index.at_step(letter, &(self.index + 1).to_string()))
+            }
             Source::Gate("h") => gradient_by(&of(&token("mi", "a"))),
             Source::Gate(name) => gradient_by(&pre(name, &token("mn", &(self.index + 1).to_string()))),
             Source::Sum(name) => {
@@ -118,9 +138,12 @@ impl Term {
     pub fn link(&self, When { t, earlier }: When) -> Link {
         let unit = self.index + 1;
         let (wire, go) = match self.source {
-            Source::State => ("h_prev", earlier.map_or_else(String::new, |t| format!("h.{unit}.{}", t + 1))),
+            Source::State => {
+                let start = || format!("w.h_0.{unit}");
+                ("h_prev", earlier.map_or_else(start, |t| format!("h.{unit}.{}", t + 1)))
+            }
             Source::Reset => ("reset", format!("r.{unit}.{}", t + 1)),
-            Source::Input => ("x", String::new()),
+            Source::Input => ("x", format!("w.x.{unit}")),
             Source::Below(below) => ("x", format!("h.{}.{unit}.{}", below.key(), t + 1)),
             Source::Gate("h") => ("a", format!("b.h.{unit}.{}", t + 1)),
             Source::Gate(name) | Source::Sum(name) => {
@@ -130,7 +153,9 @@ impl Term {
                 };
             }
             Source::Inner => ("inner", format!("b.h_tilde.{unit}.{}", t + 1)),
-            Source::Output => ("dy", String::new()),
+            Source::Output => ("dy", "=dy".into()),
+            Source::Top(index, t) => ("h", format!("h.{}.{unit}.{}", index.key(), t + 1)),
+            Source::There(gate, index) => ("above", format!("b.{gate}.{}.{unit}.{}", index.key(), t + 1)),
         };
         Link { wire: wire.into(), go }
     }
@@ -173,13 +198,19 @@ impl Dot {
     fn written(&self, term: &Term) -> (bool, Math) {
         let link = term.link(self.when);
         let source = match term.source {
-            Source::State | Source::Input | Source::Below(_) => term.source_symbol(),
+            Source::State | Source::Input | Source::Below(_) | Source::Top(..) => term.source_symbol(),
             _ if term.value < 0.0 => parenthesised(&mn(term.value)),
             _ => mn(term.value),
         };
-        let weight = Link { wire: term.key(), go: String::new() }.around(mn(term.weight.abs()));
+        let weight = term.weight_link().around(mn(term.weight.abs()));
         (term.weight < 0.0, tag("mrow", vec![weight, mo("·"), link.around(source)]))
     }
+}
+
+/// What an entry lights, and where it stands in the matrices of the selected layer.
+#[must_use]
+pub fn weight_link(key: String) -> Link {
+    Link { go: format!("w.{key}"), wire: key }
 }
 
 /// An entry of a matrix or bias, by its place from 0: `W_{f,7,3}`.
@@ -197,7 +228,7 @@ pub fn entry(matrix: &str, place: &[usize]) -> Math {
 /// `x_t`, which lights its wire.
 #[must_use]
 pub fn inputs() -> Math {
-    Link { wire: "x".into(), go: String::new() }.around(at("x", 0))
+    Link { wire: "x".into(), go: "w.x.1".into() }.around(at("x", 0))
 }
 
 /// Vectors side by side, as what a joint matrix multiplies: `[h_{t−1}, x_t]`.

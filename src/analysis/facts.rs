@@ -11,6 +11,8 @@ pub struct Matrix {
     pub name: &'static str,
     /// The lowest and the highest layer, from 1, that have one of this size; 0 is the readout.
     pub layers: (usize, usize),
+    /// Whether they are the decoder's.
+    pub decodes: bool,
     /// Rows, columns; of biases and gains the units and how many vectors.
     pub size: (usize, usize),
     /// How many of this size there are: one per layer and direction.
@@ -30,9 +32,22 @@ impl Matrix {
     }
 }
 
-/// All parameters of a model, those of the same size together: layer 1, the layers above it, the readout.
+/// All parameters of a model, those of the same size together: layer 1, the layers above it, those of the decoder, the
+/// readout.
 #[must_use]
 pub fn matrices(spec: &Spec) -> Vec<Matrix> {
+    let mut all = stacked(spec, false);
+    all.extend(spec.decoder().iter().flat_map(|decoder| stacked(decoder, true)));
+    let readout = |name, columns| {
+        let (layers, size) = ((0, 0), (spec.outputs, columns));
+        Matrix { name, layers, decodes: false, size, times: 1 }
+    };
+    all.extend([readout("W_hy", spec.width()), readout("b_y", 1)]);
+    all
+}
+
+/// Those of the layers.
+fn stacked(spec: &Spec, decodes: bool) -> Vec<Matrix> {
     let directions = spec.directions().len();
     let mut all = Vec::new();
     for (lowest, highest) in [(1, 1), (2, spec.layers)] {
@@ -43,31 +58,32 @@ pub fn matrices(spec: &Spec) -> Vec<Matrix> {
         let blocks = blocks(spec, spec.inputs_of(lowest - 1));
         let matrix = |block: &Block| {
             let size = (block.rows, block.columns?);
-            Some(Matrix { name: block.name, layers, size, times })
+            Some(Matrix { name: block.name, layers, decodes, size, times })
         };
         all.extend(blocks.iter().filter_map(matrix));
         for name in ["b", "g"] {
             let of_kind = |block: &&Block| block.columns.is_none() && block.name.starts_with(name);
             let count = blocks.iter().filter(of_kind).count();
             if count > 0 {
-                all.push(Matrix { name, layers, size: (spec.hidden, count), times });
+                all.push(Matrix { name, layers, decodes, size: (spec.hidden, count), times });
             }
         }
     }
-    let readout = |name, columns| Matrix { name, layers: (0, 0), size: (spec.outputs, columns), times: 1 };
-    all.extend([readout("W_hy", spec.width()), readout("b_y", 1)]);
     all
 }
 
-/// Multiply-adds of the matrix products of one step: forward without, and with, an output.
+/// Multiply-adds of the matrix products of one step: forward without, and with, an output. With a decoder the first is a
+/// step of the encoder, the second one of the decoder.
 #[must_use]
 pub fn multiply_adds(spec: &Spec) -> (usize, usize) {
     let matrices = matrices(spec);
-    let products = |readout: bool| {
-        let of = matrices.iter().filter(|matrix| matrix.multiplies());
+    let products = |readout: bool, decodes: bool| {
+        let of = matrices.iter().filter(|matrix| matrix.multiplies() && matrix.decodes == decodes);
         of.filter(|matrix| (matrix.layers.0 == 0) == readout).map(Matrix::count).sum::<usize>()
     };
-    (products(false), products(false) + products(true))
+    let plain = products(false, false);
+    let speaks = if spec.decoder().is_some() { products(false, true) } else { plain };
+    (plain, speaks + products(true, false))
 }
 
 /// Bytes of one step that the forward pass keeps for the way back: inputs, sums, gates, states of every layer and

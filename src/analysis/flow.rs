@@ -4,6 +4,7 @@ use super::signal;
 use crate::experiment::{Experiment, Precision, Spec};
 use crate::model::Scalar;
 use crate::model::fan::{Alone, Fan};
+use crate::model::network::Network;
 
 /// By how many steps a loss comes after the state that feels it: the groups of [`Flow::bars`], first to last.
 pub const LAGS: [(usize, &str); 6] =
@@ -30,6 +31,7 @@ impl Reach {
     fn of(spec: &Spec, sweep: usize) -> Self {
         let directions = spec.directions().len();
         match (directions, sweep / directions + 1 == spec.layers, sweep % directions) {
+            _ if spec.decoder().is_some() => Self::Earlier,
             (1, ..) | (_, true, 0) => Self::Earlier,
             (_, true, _) => Self::Later,
             _ => Self::All,
@@ -231,7 +233,7 @@ impl Course {
     #[must_use]
     pub fn new(experiment: &Experiment, sweep: usize) -> Self {
         fn begin<F: Scalar>(experiment: &Experiment, sweep: usize) -> (Box<dyn Parts>, usize) {
-            if experiment.weights.layers.len() > 1 {
+            if !Network::<F>::new(experiment).is_plain() {
                 let alone = Alone::<F>::new(experiment, sweep);
                 let losses = alone.losses();
                 return (Box::new(alone), losses);
@@ -245,8 +247,9 @@ impl Course {
             Precision::F32 => begin::<f32>(experiment, sweep),
         };
         let spec = &experiment.spec;
-        let (steps, reach) = (experiment.x.nrows(), Reach::of(spec, sweep));
-        let mirrored = sweep % spec.directions().len() == 1;
+        let (steps, reach) = (experiment.steps().count, Reach::of(spec, sweep));
+        // A decoder reads what both directions of its encoder left behind.
+        let mirrored = sweep % spec.directions().len() == 1 && spec.decoder().is_none();
         let mut course = Self { parts, reach, mirrored, steps, norm: vec![f64::NAN; losses * steps] };
         course.note();
         course

@@ -4,7 +4,8 @@
 use super::breakage::Break;
 use super::number::{full, short};
 use super::signal::Norms;
-use crate::experiment::{Cell, Direction, Experiment};
+use crate::experiment::{Cell, Direction, Experiment, Steps};
+use crate::trace::Signal;
 
 /// Decades under which an f32 sum no longer feels a term: log10 of 2⁻²³, 1.2×10⁻⁷.
 pub const VANISHED: f64 = -6.923_689_900_271_567;
@@ -57,36 +58,38 @@ fn words(
     broken: Option<&Break>,
 ) -> (String, String, String) {
     if let Some(Break { t, words, .. }) = broken {
-        return ("not finite".into(), "not finite".into(), format!("{words} at t = {t}"));
+        let at = experiment.steps().name(*t);
+        return ("not finite".into(), "not finite".into(), format!("{words} at {at}"));
     }
-    let steps = norms.norm.len();
-    let forward = direction == Direction::Forward;
+    let axis = experiment.steps();
     // The steps in the order in which the gradient comes to them: against that of the states.
-    let way = || (0..steps).map(|n| if forward { steps - n } else { n + 1 });
-    let (begin, end) = if forward { ("T", "1") } else { ("1", "T") };
+    let way = || axis.way(direction);
+    let end = if direction == Direction::Forward { "1" } else { "T" };
     if way().next().is_none_or(|t| norms.norm[t - 1] == 0.0) {
-        return ("0".into(), "0".into(), format!("no signal: exactly 0 at t = {begin}"));
+        let begin = axis.begin(direction);
+        return ("0".into(), "0".into(), format!("no signal: exactly 0 at {begin}"));
     }
     let ratio = way().next_back().map_or(f64::NAN, |t| norms.ratio[t - 1]);
     if ratio == 0.0 {
-        let from = first_zero(norms, direction).unwrap_or(1);
-        let (done, next, on) =
-            if forward { (from, from + 1, "back") } else { (steps + 1 - from, from - 1, "on") };
+        let from = way().find(|&t| norms.norm[t - 1] == 0.0).unwrap_or(1);
+        let next = way().take_while(|&t| t != from).last().unwrap_or(from);
+        // How many steps of its own sequence were processed before the next one.
+        let done = if axis.decodes(next) { next - axis.encoder } else { axis.seen(direction, next) } - 1;
         if experiment.spec.cut(done) {
-            return ("0".into(), "0".into(), format!("cut: its window begins at t = {next}"));
+            return ("0".into(), "0".into(), format!("cut: its window begins at {}", axis.name(next)));
         }
-        return ("0".into(), "0".into(), format!("exactly zero from t = {from} {on}"));
+        let on = if direction == Direction::Forward || axis.decodes(from) { "back" } else { "on" };
+        return ("0".into(), "0".into(), format!("exactly zero from {} {on}", axis.name(from)));
     }
     (short(ratio), full(ratio), verdict(ratio, end))
 }
 
-/// On the way back of a direction, the first step (from 1) whose gradient is exactly zero.
+/// On the way back of a direction, the first step (from 1) at which a signal is exactly zero.
 #[must_use]
-pub fn first_zero(norms: &Norms, direction: Direction) -> Option<usize> {
-    let mut steps = norms.norm.iter();
-    let zero = |&norm: &f64| norm == 0.0;
-    let found = if direction == Direction::Forward { steps.rposition(zero) } else { steps.position(zero) };
-    found.map(|t| t + 1)
+pub fn first_zero(signal: &Signal, direction: Direction) -> Option<usize> {
+    let steps = Steps::plain(signal.dh.nrows());
+    let norms = Norms::new(signal, steps, direction);
+    steps.way(direction).find(|&t| norms.norm[t - 1] == 0.0)
 }
 
 /// The words for a share of the signal at the end of its way, t = `end`.

@@ -454,8 +454,8 @@ impl Index {
 
     /// The same at a step, from 1.
     #[must_use]
-    pub fn at_step(self, name: &str, step: usize) -> Math {
-        self.below(name, &token("mn", &step.to_string()))
+    pub fn at_step(self, name: &str, step: &str) -> Math {
+        self.below(name, &token("mn", step))
     }
 
     fn below(self, name: &str, step: &Math) -> Math {

@@ -19,6 +19,7 @@ pub mod saturation;
 pub mod signal;
 pub mod spectrum;
 pub mod surface;
+pub mod training;
 pub mod update;
 pub mod verdict;
 pub mod worksheet;

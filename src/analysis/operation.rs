@@ -151,19 +151,18 @@ fn arriving(place: &Place) -> Option<Telling> {
         Expression::Sum(parts) => parts.iter().map(Expression::value).collect(),
         _ => return None,
     };
-    Some(Telling {
-        title: "what arrives at h".into(),
-        text: format!(
-            "From {} {}, from the future {}: the gradient of h is {}.",
-            if place.is_top() { "this step’s loss" } else { "the layer above" },
-            short(parts[0]),
-            short(parts[1]),
-            short(dh.value())
+    let (whole, own) =
+        (short(dh.value()), if place.is_top() { "this step’s loss" } else { "the layer above" });
+    let text = match parts[..] {
+        [own_part, future] => {
+            let (part, future) = (short(own_part), short(future));
+            format!("From {own} {part}, from the future {future}: the gradient of h is {whole}.")
+        }
+        _ => format!(
+            "An encoder’s top layer has no loss; all comes from the future: the gradient of h is {whole}."
         ),
-        node: "h",
-        equation: "dh",
-        wires: vec!["h"],
-    })
+    };
+    Some(Telling { title: "what arrives at h".into(), text, node: "h", equation: "dh", wires: vec!["h"] })
 }
 
 fn handing_on(place: &Place) -> Option<Telling> {

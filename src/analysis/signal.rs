@@ -1,6 +1,6 @@
 //! How much of the gradient is left, step by step.
 
-use crate::experiment::{Clip, Direction, Limit};
+use crate::experiment::{Clip, Direction, Limit, Steps};
 use crate::trace::{LayerTrace, Signal};
 
 /// ‖∂L/∂s_t‖ for every step, with s_t the state that carries the gradient.
@@ -12,7 +12,8 @@ use crate::trace::{LayerTrace, Signal};
 pub struct Norms {
     /// One per step.
     pub norm: Vec<f64>,
-    /// `norm[t] / norm[T]`, for a backward direction `norm[t] / norm[1]`: relative to where its way back begins.
+    /// Relative to where its way back begins: `norm[t] / norm[T]`, for a backward direction `norm[t] / norm[1]`, where
+    /// there is a decoder to its last step.
     pub ratio: Vec<f64>,
     /// log10 of the ratio; `-inf` where it is exactly zero.
     pub decades: Vec<f64>,
@@ -21,12 +22,12 @@ pub struct Norms {
 impl Norms {
     /// Of the signal of a layer in a direction.
     #[must_use]
-    pub fn new(signal: &Signal, direction: Direction) -> Self {
+    pub fn new(signal: &Signal, axis: Steps, direction: Direction) -> Self {
         let both =
             |t: usize| signal.dh.row(t).into_iter().chain(signal.dc.row(t)).copied().collect::<Vec<_>>();
         let norm: Vec<f64> = (0..signal.dh.nrows()).map(|t| norm(&both(t))).collect();
-        let last = if direction == Direction::Forward { norm.last() } else { norm.first() };
-        let last = last.copied().unwrap_or(0.0);
+        let begin = axis.way(direction).next().and_then(|t| norm.get(t - 1));
+        let last = begin.copied().unwrap_or(0.0);
         // An exact zero is 0 of anything, of an exact zero where the way begins too.
         let share = |norm: f64, share: f64, zero: f64| if norm == 0.0 { zero } else { share };
         let ratio: Vec<f64> = norm.iter().map(|&norm| share(norm, norm / last, 0.0)).collect();

@@ -167,12 +167,29 @@ pub struct Stage {
 /// Every step of a run of one layer and direction, forward and back.
 #[must_use]
 pub fn stages(experiment: &Experiment, parameters: &Parameters<f64>, trace: &Trace) -> Vec<Stage> {
-    let steps = experiment.x.nrows();
+    let (steps, axis) = (experiment.x.nrows(), experiment.steps());
     let hidden = experiment.spec.hidden;
-    let place =
-        |t, unit| Place { experiment, parameters, trace, layer: &trace.layers[0], only_last: false, unit, t };
+    let place = |t, unit| Place {
+        experiment,
+        parameters,
+        trace,
+        layer: &trace.layers[0],
+        layers: &trace.layers,
+        input: None,
+        only_last: false,
+        unit,
+        t,
+        axis,
+        decodes: false,
+    };
     let forward = (0..steps).map(|t| {
-        let units: Vec<_> = (0..hidden).map(|unit| place(t, unit).forward()).collect();
+        let units: Vec<_> = (0..hidden)
+            .map(|unit| {
+                let mut equations = place(t, unit).forward();
+                equations.retain(|equation| equation.name != "y");
+                equations
+            })
+            .collect();
         let mut lines = beside(units);
         lines.extend(outputs(experiment, trace, t));
         Stage { t, backward: false, lines }

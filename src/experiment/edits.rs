@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, s};
 
-use super::{Cell, Spec, Weights};
+use super::{Cell, LayerWeights, Site, Spec, Weights};
 use crate::Error;
 
 /// Which columns of a block of a file a part is.
@@ -73,6 +73,8 @@ const FARTHEST: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     part: &'static str,
+    /// Of what belongs to the whole network, the first.
+    site: Site,
     /// From 0.
     pub row: usize,
     /// From 0; a vector has only the first.
@@ -83,7 +85,7 @@ pub struct Entry {
 pub type Edits = BTreeMap<Entry, f64>;
 
 impl Entry {
-    /// An entry of the part with this name.
+    /// An entry of the part with this name, in layer 1 from left to right.
     ///
     /// # Errors
     /// When there is no such part.
@@ -91,14 +93,42 @@ impl Entry {
         PARTS
             .iter()
             .find(|(known, ..)| *known == part)
-            .map(|&(part, ..)| Self { part, row, column })
+            .map(|&(part, ..)| Self { part, site: Site::FIRST, row, column })
             .ok_or_else(|| Error::at("entry", "a part such as U_f, W_hh or b_y", format!("\"{part}\"")))
+    }
+
+    /// The entry that files count so: row and column, from 0, of a block such as `W_f`.
+    ///
+    /// # Errors
+    /// When there is no such block.
+    pub fn of_block(block: &str, row: usize, column: usize, hidden: usize) -> Result<Self, Error> {
+        let fits = |side| match side {
+            Side::Whole => true,
+            Side::State => column < hidden,
+            Side::Input => column >= hidden,
+        };
+        let found = PARTS.iter().find(|(_, known, side)| *known == block && fits(*side));
+        let (part, .., side) = found
+            .ok_or_else(|| Error::at("entry", "a block such as W_f, W_hh or b_y", format!("\"{block}\"")))?;
+        Self::new(part, row, if *side == Side::Input { column - hidden } else { column })
     }
 
     /// The name of its part.
     #[must_use]
     pub fn part(&self) -> &'static str {
         self.part
+    }
+
+    /// The same place of another layer and direction; what belongs to the whole network has none.
+    #[must_use]
+    pub fn at(self, site: Site) -> Self {
+        if matches!(self.part, "W_hy" | "b_y" | "x") { self } else { Self { site, ..self } }
+    }
+
+    /// Its layer and direction.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        self.site
     }
 
     /// The same column of another row.
@@ -127,21 +157,43 @@ impl Entry {
         self.part.starts_with(['b', 'g', 'h', 'C'])
     }
 
-    /// As files count it: `W_f[3, 7]`, `b_f[3]`.
+    /// As files count it: `W_f[3, 7]`, `b_f[3]`, above the first layer `W_f[3, 7] of layer 2`.
     #[must_use]
     pub fn name(&self, hidden: usize) -> String {
         let (block, first) = self.block(hidden);
+        let place =
+            if self.site == Site::FIRST { String::new() } else { format!(" of {}", self.site.words()) };
         if self.is_vector() {
-            format!("{block}[{}]", self.row + 1)
+            format!("{block}[{}]{place}", self.row + 1)
         } else {
-            format!("{block}[{}, {}]", self.row + 1, first + self.column + 1)
+            format!("{block}[{}, {}]{place}", self.row + 1, first + self.column + 1)
         }
+    }
+
+    /// What lights with it in equations, which count as files do: `W_f.3.7`, `b_f.3`.
+    #[must_use]
+    pub fn key(&self, hidden: usize) -> String {
+        let (block, first) = self.block(hidden);
+        if self.is_vector() {
+            format!("{block}.{}", self.row + 1)
+        } else {
+            format!("{block}.{}.{}", self.row + 1, first + self.column + 1)
+        }
+    }
+
+    /// The weights of its layer and direction.
+    fn layer<'a>(&self, weights: &'a Weights) -> Option<&'a LayerWeights> {
+        weights.layers.iter().find(|layer| self.belongs(layer))
+    }
+
+    fn belongs(&self, layer: &LayerWeights) -> bool {
+        Site { layer: layer.layer, direction: layer.direction } == self.site
     }
 
     /// Rows and columns of its part in a model; `None` where the model has no such part.
     #[must_use]
     pub fn size(&self, weights: &Weights, spec: &Spec) -> Option<(usize, usize)> {
-        let layer = weights.layers.first()?;
+        let layer = self.layer(weights)?;
         match self.part {
             "W_hy" => Some(weights.head.w_hy.dim()),
             "b_y" => Some((weights.head.b_y.len(), 1)),
@@ -166,7 +218,7 @@ impl Entry {
         if !self.fits(weights, spec) {
             return None;
         }
-        let layer = weights.layers.first()?;
+        let layer = self.layer(weights)?;
         let Self { row, column, .. } = *self;
         match self.part {
             "W_hy" => weights.head.w_hy.get([row, column]).copied(),
@@ -184,7 +236,7 @@ impl Entry {
     #[must_use]
     pub fn whole(&self, weights: &Weights, spec: &Spec) -> Option<Array2<f64>> {
         let (rows, columns) = self.size(weights, spec)?;
-        let layer = weights.layers.first()?;
+        let layer = self.layer(weights)?;
         let vector = |values: &[f64]| Array2::from_shape_vec((rows, 1), values.to_vec()).ok();
         match self.part {
             "W_hy" => Some(weights.head.w_hy.clone()),
@@ -202,7 +254,7 @@ impl Entry {
         if !self.fits(weights, spec) {
             return None;
         }
-        let layer = weights.layers.first_mut()?;
+        let layer = weights.layers.iter_mut().find(|layer| self.belongs(layer))?;
         let Self { row, column, .. } = *self;
         match self.part {
             "W_hy" => weights.head.w_hy.get_mut([row, column]),
@@ -217,14 +269,15 @@ impl Entry {
         }
     }
 
-    /// As links have it: `U_f.3.7`, `b_f.3`.
+    /// As links have it: `U_f.3.7`, `b_f.3`, in another layer or direction `U_f.2b.3.7`.
     #[must_use]
     pub fn text(&self) -> String {
-        let Self { part, row, column } = self;
+        let Self { part, site, row, column } = self;
+        let place = if *site == Site::FIRST { String::new() } else { format!(".{}", site.text()) };
         if self.is_vector() {
-            format!("{part}.{}", row + 1)
+            format!("{part}{place}.{}", row + 1)
         } else {
-            format!("{part}.{}.{}", row + 1, column + 1)
+            format!("{part}{place}.{}.{}", row + 1, column + 1)
         }
     }
 
@@ -238,13 +291,20 @@ impl Entry {
             let number = text.parse::<usize>().ok().filter(|number| (1..=FARTHEST).contains(number));
             number.map(|number| number - 1).ok_or_else(wrong)
         };
-        let words: Vec<_> = text.split('.').collect();
-        let entry = match words[..] {
-            [part, row] => Self::new(part, number(row)?, 0).map_err(|_| wrong())?,
-            [part, row, column] => Self::new(part, number(row)?, number(column)?).map_err(|_| wrong())?,
-            _ => return Err(wrong()),
-        };
-        if entry.is_vector() == (words.len() == 2) { Ok(entry) } else { Err(wrong()) }
+        let mut words: Vec<_> = text.split('.').collect();
+        let part = Self::new(words[0], 0, 0).map_err(|_| wrong())?;
+        let sited = words.len() == if part.is_vector() { 3 } else { 4 };
+        let site = if sited { Site::parse(words.remove(1)).ok_or_else(wrong)? } else { Site::FIRST };
+        if sited && part.at(site).site != site {
+            return Err(wrong());
+        }
+        match (&words[1..], part.is_vector()) {
+            ([row], true) => Ok(Self { row: number(row)?, ..part.at(site) }),
+            ([row, column], false) => {
+                Ok(Self { row: number(row)?, column: number(column)?, ..part.at(site) })
+            }
+            _ => Err(wrong()),
+        }
     }
 }
 

@@ -164,24 +164,19 @@ fn limit(node: &Node) -> Result<Option<Limit>, Error> {
     Ok(Some(limit).filter(|limit| limit.clip != Clip::Off))
 }
 
-/// Whether the page can show a model: an output at the last or at every input, and not wider or longer than its
-/// pictures.
+/// Whether the page can show a model: not wider or longer than its pictures.
 ///
 /// # Errors
 /// Names the field, what the page shows and what the file has.
 pub fn check_page(experiment: &Experiment) -> Result<(), Error> {
     const STEPS: usize = 1000;
-    let Spec { shape, hidden, .. } = experiment.spec;
-    let steps = experiment.x.nrows();
-    if matches!(shape, Shape::OneToMany | Shape::EncoderDecoder) {
-        let wanted = "one-to-one, many-to-one or many-to-many on this page";
-        return Err(Error::at("model.shape", wanted, format!("\"{}\"", shape.word())));
-    }
+    let hidden = experiment.spec.hidden;
+    let steps = experiment.steps().count;
     if hidden > LARGEST_HIDDEN {
         return Err(Error::at("model.hidden", format!("1 to {LARGEST_HIDDEN} on this page"), hidden));
     }
     if steps > STEPS {
-        return Err(Error::at("x", format!("1 to {STEPS} rows on this page"), steps));
+        return Err(Error::at("x", format!("1 to {STEPS} steps on this page"), steps));
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use ndarray::{Array2, arr2};
 use super::edits::Edits;
 use super::task::{Outcome, Task, Token};
 use super::weights::blocks;
-use super::{Head, LayerWeights, Shape, Spec, Target, Weights};
+use super::{Choice as _, Head, LayerWeights, Shape, Spec, Target, Weights};
+use crate::Error;
 
 /// Units of the worked example.
 pub const HIDDEN: usize = 2;
@@ -15,25 +16,44 @@ const X: [f64; 3] = [1.0, 0.5, -1.0];
 const TARGETS: [f64; 3] = [0.5, -0.5, 1.0];
 
 /// The inputs and targets of the worked example.
-#[must_use]
-pub fn task(shape: Shape) -> Task {
-    let wanted = if shape == Shape::ManyToOne { &TARGETS[TARGETS.len() - 1..] } else { &TARGETS[..] };
+///
+/// # Errors
+/// For an encoder and decoder: there are no weights for a decoder.
+pub fn task(shape: Shape) -> Result<Task, Error> {
+    let (x, wanted) = match shape {
+        Shape::OneToOne => (&X[..1], &TARGETS[..1]),
+        Shape::OneToMany => (&X[..1], &TARGETS[..]),
+        Shape::ManyToOne => (&X[..], &TARGETS[TARGETS.len() - 1..]),
+        Shape::ManyToMany => (&X[..], &TARGETS[..]),
+        Shape::EncoderDecoder => {
+            let wanted = "another shape: the worked example has no decoder";
+            return Err(Error::at("shape", wanted, shape.word()));
+        }
+    };
     let column = |values: &[f64]| Array2::from_shape_fn((values.len(), 1), |(row, _)| values[row]);
     let tokens = |values: &[f64]| values.iter().map(|&value| Token::Value(value)).collect();
-    Task {
+    Ok(Task {
         title: "Worked example, by hand",
         source: "",
-        note: "3 steps, 2 units, round weights; the worksheet has every result".into(),
-        x: column(&X),
+        note: format!(
+            "{} steps, 2 units, round weights{}",
+            x.len().max(wanted.len()),
+            if shape.writes_on() { "" } else { "; the worksheet has every result" }
+        ),
+        x: column(x),
         target: Target::Values(column(wanted)),
         shape,
         outputs: 1,
-        inputs: tokens(&X),
+        feedback: false,
+        teaching: false,
+        inputs: tokens(x),
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: 0.0, deviation: 1.0 },
         most_steps: X.len(),
+        practice: None,
+        most_outputs: X.len(),
         replaced: Edits::new(),
-    }
+    })
 }
 
 /// Round weights for a cell of [`HIDDEN`] units that reads one number.

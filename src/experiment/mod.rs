@@ -4,18 +4,23 @@
 //! ([`mod@file`]). [`Settings`](settings::Settings) is what the page's controls and its link say; it
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
+pub mod corpus;
 pub mod edits;
 pub mod file;
 pub mod hand;
 pub mod init;
+mod letters;
 pub mod pasted;
 pub mod settings;
-
+mod site;
+mod steps;
 pub mod task;
 pub mod weights;
 
 use ndarray::Array2;
 
+pub use site::Site;
+pub use steps::Steps;
 pub use weights::{Head, LayerWeights, Weights};
 
 use crate::Error;
@@ -45,7 +50,7 @@ pub trait Choice: Copy + PartialEq + 'static {
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$value_doc])* $value,)+ }
 
         impl Choice for $name {
@@ -112,6 +117,19 @@ choice! {
         ManyToMany = "many-to-many",
         /// `x_1 … x_T` to `y_1 … y_T'`.
         EncoderDecoder = "encoder-decoder",
+    }
+}
+impl Shape {
+    /// Whether there is an input at every one of T steps.
+    #[must_use]
+    pub fn has_inputs(self) -> bool {
+        !matches!(self, Self::OneToOne | Self::OneToMany)
+    }
+
+    /// Whether there are T' outputs, as many as one likes.
+    #[must_use]
+    pub fn writes_on(self) -> bool {
+        matches!(self, Self::OneToMany | Self::EncoderDecoder)
     }
 }
 choice! {
@@ -322,5 +340,11 @@ impl Experiment {
             Target::Values(_) => Loss::SquaredError,
             Target::Classes(_) => Loss::CrossEntropy,
         }
+    }
+
+    /// Its steps on one axis.
+    #[must_use]
+    pub fn steps(&self) -> Steps {
+        Steps::of(self.spec.shape, self.x.nrows(), self.target.steps())
     }
 }

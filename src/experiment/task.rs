@@ -1,13 +1,16 @@
 //! Sequences to read and what to predict from them.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{Array2, s};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
+use super::corpus::{Corpus, Example};
 use super::edits::Edits;
-use super::{Experiment, Loss, Shape, Target, pasted};
+use super::{Experiment, Loss, Shape, Steps, Target, pasted};
 use crate::Error;
 
 /// A sequence and its targets, the same for every lane.
@@ -27,7 +30,11 @@ pub struct Task {
     pub shape: Shape,
     /// O.
     pub outputs: usize,
-    /// The input of each step, to read.
+    /// Whether steps read the outputs before them, or their targets.
+    pub feedback: bool,
+    /// Whether they are told the targets.
+    pub teaching: bool,
+    /// What each step reads, to read: [`AGAIN`] where it is the lane's own output.
     pub inputs: Vec<Token>,
     /// The target of each output step, to read.
     pub targets: Vec<Token>,
@@ -35,8 +42,47 @@ pub struct Task {
     pub outcome: Outcome,
     /// The most steps that the data allow.
     pub most_steps: usize,
+    /// The most output steps that they allow then.
+    pub most_outputs: usize,
+    /// The examples that a model can learn from, where the task has such.
+    pub practice: Option<Arc<Corpus>>,
     /// What stood where inputs were changed by hand; the row is the step.
     pub replaced: Edits,
+}
+
+/// Stands for an output that is read again.
+pub const AGAIN: &str = "↩";
+
+/// Which part of the data is read, and what is to be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Which steps have inputs, and which have outputs.
+    pub shape: Shape,
+    /// Steps with an input, where the shape leaves it open.
+    pub steps: usize,
+    /// Steps with an output, where the shape leaves it open.
+    pub outputs: usize,
+}
+
+/// A part of a series of rows: inputs from the first row on, and which rows are to be said.
+struct Cut {
+    inputs: usize,
+    wanted: Range<usize>,
+    most_outputs: usize,
+}
+
+impl Span {
+    /// Reads from the first of at least two rows; what comes next is to be said.
+    fn cut(self, rows: usize) -> Cut {
+        let inputs = if self.shape.has_inputs() { self.steps.min(rows - 1) } else { 1 };
+        let most_outputs = rows - inputs;
+        let wanted = match self.shape {
+            Shape::ManyToOne | Shape::OneToOne => inputs..inputs + 1,
+            Shape::ManyToMany => 1..inputs + 1,
+            Shape::OneToMany | Shape::EncoderDecoder => inputs..inputs + self.outputs.min(most_outputs),
+        };
+        Cut { inputs, wanted, most_outputs }
+    }
 }
 
 /// An input or target to read.
@@ -72,6 +118,28 @@ impl Task {
         }
     }
 
+    /// Its steps on one axis.
+    #[must_use]
+    pub fn steps(&self) -> Steps {
+        Steps::of(self.shape, self.x.nrows(), self.target.steps())
+    }
+
+    /// Says what the steps read that have no input: zeros, or with feedback the output before, which while teaching is
+    /// its target.
+    pub fn read_on(&mut self, feedback: bool, teaching: bool) {
+        (self.feedback, self.teaching) = (feedback, teaching);
+        let (steps, outputs) = (self.steps(), self.targets.len());
+        for t in self.inputs.len()..steps.count {
+            // An output stands beside it, but for the first step of a decoder.
+            let before = (t + outputs).checked_sub(steps.count + 1);
+            self.inputs.push(match before.filter(|_| feedback) {
+                Some(before) if teaching => self.targets[before].clone(),
+                Some(_) => Token::Word(AGAIN.into()),
+                None => Token::Word("0".into()),
+            });
+        }
+    }
+
     /// Puts changed inputs in, as far as there are such; a value that is read in its own units follows.
     pub fn change(&mut self, edits: &Edits) {
         for (entry, &value) in edits {
@@ -104,32 +172,35 @@ fn visible(character: char) -> String {
 ///
 /// # Errors
 /// When there are fewer than two characters.
-pub fn text(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
+pub fn text(text: &str, span: Span) -> Result<Task, Error> {
     let characters: Vec<char> = text.chars().collect();
     if characters.len() < 2 {
         return Err(Error::at("text", "at least 2 characters", characters.len()));
     }
     let alphabet: Vec<char> = characters.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let class = |character: char| alphabet.binary_search(&character).unwrap_or(0);
-    let most_steps = characters.len() - 1;
-    let steps = steps.min(most_steps);
-    let mut x = Array2::zeros((steps, alphabet.len()));
-    for (t, &character) in characters[..steps].iter().enumerate() {
+    let Cut { inputs, wanted, most_outputs } = span.cut(characters.len());
+    let mut x = Array2::zeros((inputs, alphabet.len()));
+    for (t, &character) in characters[..inputs].iter().enumerate() {
         x[[t, class(character)]] = 1.0;
     }
-    let wanted = if shape == Shape::ManyToOne { &characters[steps..=steps] } else { &characters[1..=steps] };
+    let wanted = &characters[wanted];
     Ok(Task {
-        title: "Next character",
+        title: if span.shape.writes_on() { "Next characters" } else { "Next character" },
         source: "",
         note: format!("{} characters, {} different, one-hot", characters.len(), alphabet.len()),
         x,
         target: Target::Classes(wanted.iter().map(|&character| class(character)).collect()),
-        shape,
+        shape: span.shape,
         outputs: alphabet.len(),
-        inputs: characters[..steps].iter().map(|&character| Token::Word(visible(character))).collect(),
+        feedback: false,
+        teaching: false,
+        inputs: characters[..inputs].iter().map(|&character| Token::Word(visible(character))).collect(),
         targets: wanted.iter().map(|&character| Token::Word(visible(character))).collect(),
         outcome: Outcome::Symbols(alphabet.into_iter().map(visible).collect()),
-        most_steps,
+        most_steps: characters.len() - 1,
+        most_outputs,
+        practice: None,
         replaced: Edits::new(),
     })
 }
@@ -138,7 +209,7 @@ pub fn text(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
 ///
 /// # Errors
 /// Names the row and column that is not a number, or how many rows are missing.
-pub fn numbers(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
+pub fn numbers(text: &str, span: Span) -> Result<Task, Error> {
     let table = pasted::parse(text)?;
     let mut note = format!("{} values", table.values.nrows());
     if table.values.ncols() > 1 {
@@ -152,20 +223,20 @@ pub fn numbers(text: &str, steps: usize, shape: Shape) -> Result<Task, Error> {
     if !table.ignored.is_empty() {
         note = format!("{note}; left out: {}", table.ignored.join(", "));
     }
-    series(&table.values, steps, shape, "Next value", "", &note)
+    let title = if span.shape.writes_on() { "Next values" } else { "Next value" };
+    series(&table.values, span, title, "", &note)
 }
 
 /// Yearly mean sunspot numbers 1700–2008.
 ///
 /// # Errors
 /// Never: the numbers are shipped.
-pub fn sunspots(steps: usize, shape: Shape) -> Result<Task, Error> {
+pub fn sunspots(span: Span) -> Result<Task, Error> {
     let table = pasted::parse(include_str!("sunspots.csv"))?;
     series(
         &table.values,
-        steps,
-        shape,
-        "Sunspots of the next year",
+        span,
+        if span.shape.writes_on() { "Sunspots of the next years" } else { "Sunspots of the next year" },
         "Yearly mean sunspot numbers 1700–2008 (SIDC Brussels), from the statsmodels package",
         &format!("{} years", table.values.nrows()),
     )
@@ -174,8 +245,7 @@ pub fn sunspots(steps: usize, shape: Shape) -> Result<Task, Error> {
 /// Rows of numbers, each column standardised, the next row to predict.
 fn series(
     values: &Array2<f64>,
-    steps: usize,
-    shape: Shape,
+    span: Span,
     title: &'static str,
     source: &'static str,
     note: &str,
@@ -184,8 +254,7 @@ fn series(
     if rows < 2 {
         return Err(Error::at("numbers", "at least 2 rows", rows));
     }
-    let most_steps = rows - 1;
-    let steps = steps.min(most_steps);
+    let Cut { inputs, wanted, most_outputs } = span.cut(rows);
     let mut scaled = values.clone();
     let mut first = (0.0, 1.0);
     let mut scale = String::new();
@@ -208,21 +277,23 @@ fn series(
             scale = format!("standardised by mean {mean:.3} and deviation {spread:.3}");
         }
     }
-    let wanted = if shape == Shape::ManyToOne { steps..=steps } else { 1..=steps };
-    let tokens =
-        |rows: std::ops::RangeInclusive<usize>| rows.map(|row| Token::Value(values[[row, 0]])).collect();
+    let tokens = |rows: Range<usize>| rows.map(|row| Token::Value(values[[row, 0]])).collect();
     Ok(Task {
         title,
         source,
         note: format!("{note}; {scale}"),
-        x: scaled.slice(s![..steps, ..]).to_owned(),
+        x: scaled.slice(s![..inputs, ..]).to_owned(),
         target: Target::Values(scaled.slice(s![wanted.clone(), ..]).to_owned()),
-        shape,
+        shape: span.shape,
         outputs: values.ncols(),
-        inputs: tokens(0..=steps - 1),
+        feedback: false,
+        teaching: false,
+        inputs: tokens(0..inputs),
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: first.0, deviation: first.1 },
-        most_steps,
+        most_steps: rows - 1,
+        most_outputs,
+        practice: None,
         replaced: Edits::new(),
     })
 }
@@ -250,12 +321,64 @@ pub fn recall(steps: usize, seed: u64) -> Task {
         target: Target::Classes(vec![wanted]),
         shape: Shape::ManyToOne,
         outputs: LETTERS.len(),
+        feedback: false,
+        teaching: false,
         inputs: classes.iter().map(|&class| Token::Word(symbols[class].into())).collect(),
         targets: vec![Token::Word(LETTERS[wanted].into())],
         outcome: Outcome::Symbols(LETTERS.map(String::from).into()),
         most_steps: usize::MAX,
+        practice: None,
+        most_outputs: 1,
         replaced: Edits::new(),
     }
+}
+
+/// An example of a corpus, or in its place a sentence of the user's.
+///
+/// # Errors
+/// When there is no such example, or the sentence cannot be used.
+pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> Result<Task, Error> {
+    let count = corpus.examples.len();
+    let (example, note) = if own.trim().is_empty() || corpus.vocabulary() == 0 {
+        let wanted = || Error::at("example", format!("a whole number from 1 to {count}"), number);
+        let example =
+            number.checked_sub(1).and_then(|index| corpus.examples.get(index)).ok_or_else(wanted)?;
+        let (held, all) = (corpus.held_out, count - corpus.held_out);
+        let note = if number > held { "one to learn from" } else { "held out" };
+        (example.clone(), format!("example {number}, {note}; {all} to learn from, {held} held out"))
+    } else {
+        let (example, note) = corpus.own(own)?;
+        (example, format!("your own sentence{note}"))
+    };
+    let Example { x, target, inputs } = example;
+    let encoded = match corpus.vocabulary() {
+        0 => "a pixel is an input from 0 to 1".into(),
+        words => format!("{words} words, one-hot"),
+    };
+    let classes = corpus.classes();
+    let targets = match &target {
+        Target::Classes(wanted) => wanted.iter().map(|&class| Token::Word(classes[class].clone())).collect(),
+        Target::Values(_) => Vec::new(),
+    };
+    let (title, source) = corpus.words();
+    Ok(Task {
+        title,
+        source,
+        note: format!("{note}; {encoded}"),
+        most_steps: x.nrows(),
+        most_outputs: target.steps(),
+        x,
+        target,
+        shape: span.shape,
+        outputs: classes.len(),
+        feedback: false,
+        teaching: false,
+        inputs,
+        targets,
+        outcome: Outcome::Symbols(classes),
+        practice: Some(corpus.clone()),
+        replaced: Edits::new(),
+    })
 }
 
 /// The sequence of an opened experiment file.
@@ -278,7 +401,7 @@ pub fn file(file: &Experiment) -> Task {
         Some(classes) => classes.iter().map(|class| Token::Word(class.to_string())).collect(),
         None => first(&file.x),
     };
-    Task {
+    let mut task = Task {
         title: "Opened file",
         source: "",
         note: format!("{} steps of {} inputs, as the file has them", file.x.nrows(), file.x.ncols()),
@@ -286,12 +409,18 @@ pub fn file(file: &Experiment) -> Task {
         target: file.target.clone(),
         shape: file.spec.shape,
         outputs: file.spec.outputs,
+        feedback: false,
+        teaching: false,
         inputs,
         targets,
         outcome,
         most_steps: file.x.nrows(),
+        practice: None,
+        most_outputs: file.target.steps(),
         replaced: Edits::new(),
-    }
+    };
+    task.read_on(file.spec.reads_outputs(), file.teaching);
+    task
 }
 
 /// The class of a one-hot row.

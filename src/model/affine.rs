@@ -21,7 +21,7 @@ pub fn row_mut<F: Scalar>(matrix: &mut Array2<F>, index: usize) -> &mut [F] {
 
 /// All entries, row by row.
 #[expect(clippy::expect_used, reason = "every matrix of the model is made in standard layout")]
-fn flat<F: Scalar>(matrix: &Array2<F>) -> &[F] {
+pub(super) fn flat<F: Scalar>(matrix: &Array2<F>) -> &[F] {
     matrix.as_slice().expect("standard layout")
 }
 

@@ -8,13 +8,15 @@
 //! s = h, for LSTM (h, C). BPTT adds the losses up at each step; here they stay apart, side by side as the rows of a
 //! matrix, so that all of them take a step while its record and U are in the cache.
 
-use ndarray::Array2;
+use std::ops::Range;
 
-use super::bptt::Carrier;
+use ndarray::{Array2, s};
+
+use super::bptt::{Carrier, Gradient};
 use super::network::{Network, Pass};
 use super::stack::by_position;
 use super::{Scalar, affine};
-use crate::experiment::{Direction, Experiment};
+use crate::experiment::{Direction, Experiment, Spec};
 
 /// The gradients of all losses at one step; it moves from the last step to the first.
 pub struct Fan<F> {
@@ -32,18 +34,14 @@ pub struct Fan<F> {
 }
 
 impl<F: Scalar> Fan<F> {
-    /// At the last step of a network of one layer and direction.
+    /// At the last step of a network that is [plain](Network::is_plain).
     #[must_use]
     pub fn new(experiment: &Experiment) -> Self {
-        debug_assert_eq!(
-            experiment.spec.sweeps().count(),
-            1,
-            "several layers hand each loss to several steps"
-        );
         let network = Network::new(experiment);
+        debug_assert!(network.is_plain(), "each loss goes more than one way");
         let pass = network.forward(&experiment.x, &experiment.target);
         let tape = &pass.tapes[0];
-        let (steps, losses) = (experiment.x.nrows(), pass.losses.len());
+        let (steps, losses) = (tape.x.nrows(), pass.losses.len());
         Self {
             carrier: Carrier::new(&experiment.spec, tape),
             silent: steps - losses,
@@ -94,12 +92,15 @@ impl<F: Scalar> Fan<F> {
     }
 }
 
-/// One loss after the other through all layers, in a network of several: the gradients at one layer and direction.
+/// One loss after the other through all layers, in a network that is not [plain](Network::is_plain): the gradients at one
+/// layer and direction, and on through the decoder's layer beside it.
 pub struct Alone<F> {
     network: Network<F>,
     pass: Pass<F>,
     sweep: usize,
     direction: Direction,
+    /// The columns of the decoder's layer that start from this direction.
+    columns: Range<usize>,
     loss: usize,
     /// `∂L_loss/∂h_t`, by position.
     dh: Array2<F>,
@@ -115,15 +116,26 @@ impl<F: Scalar> Alone<F> {
         let pass = network.forward(&experiment.x, &experiment.target);
         let direction = experiment.weights.layers[sweep].direction;
         let none = || Array2::from_elem((0, 0), F::ZERO);
-        let mut alone = Self { network, pass, sweep, direction, loss: 0, dh: none(), dc: none() };
+        let Spec { hidden, .. } = experiment.spec;
+        let side = usize::from(direction == Direction::Backward);
+        let columns = side * hidden..(side + 1) * hidden;
+        let mut alone = Self { network, pass, sweep, direction, columns, loss: 0, dh: none(), dc: none() };
         alone.compute();
         alone
     }
 
     fn compute(&mut self) {
-        let gradient = self.network.signal(&self.pass, self.loss, self.sweep);
-        self.dh = by_position(&gradient.h, self.direction);
-        self.dc = by_position(&gradient.c_from_future, self.direction);
+        let (own, decoder) = self.network.signal(&self.pass, self.loss, self.sweep);
+        let along = |of: fn(&Gradient<F>) -> &Array2<F>| {
+            let mut rows = by_position(of(&own), self.direction);
+            if let Some(decoder) = decoder.as_ref().map(of).filter(|_| rows.ncols() > 0) {
+                for row in decoder.slice(s![.., self.columns.clone()]).rows() {
+                    _ = rows.push_row(row);
+                }
+            }
+            rows
+        };
+        (self.dh, self.dc) = (along(|gradient| &gradient.h), along(|gradient| &gradient.c_from_future));
     }
 
     /// Losses.

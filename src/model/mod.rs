@@ -4,7 +4,7 @@
 //! derivatives beside them. [`bptt`] has the loops over time of a layer, [`affine`] the only matrix
 //! products. [`stack`] lays layers and directions over each other, [`network`] says what reads what,
 //! and has the loop over time of outputs that are read again. [`fan`] keeps the losses apart,
-//! [`jacobian`] shows a step as a matrix.
+//! [`jacobian`] shows a step as a matrix. [`optimizer`] moves parameters.
 
 pub mod affine;
 pub mod bptt;
@@ -15,6 +15,7 @@ pub mod jacobian;
 pub mod lstm;
 pub mod network;
 pub mod norm;
+pub mod optimizer;
 pub mod parameters;
 pub mod readout;
 pub mod rnn;

@@ -12,7 +12,7 @@ use super::bptt::{Backward, Gradient, State, Sweep, Tape};
 use super::readout::{Readout, choice, loss, tell};
 use super::stack::Stack;
 use super::{Scalar, affine};
-use crate::experiment::{Experiment, Loss, Shape, Spec, Target};
+use crate::experiment::{Experiment, LayerWeights, Loss, Shape, Spec, Target, Weights};
 
 /// A network with its weights.
 #[derive(Clone, Debug)]
@@ -82,6 +82,33 @@ pub struct Gradients<F> {
     pub x: Array2<F>,
     /// Of what speaking layers read, where that is not x: output steps × width, by position; else without rows.
     pub read: Array2<F>,
+}
+
+impl<F: Scalar> Gradients<F> {
+    /// Adds the gradients of parameters and readout; the others belong to a sequence.
+    pub fn add(&mut self, other: &Self) {
+        let layers = self.layers.iter_mut().chain(&mut self.decoder);
+        for (own, other) in layers.zip(other.layers.iter().chain(&other.decoder)) {
+            own.parameters.add(&other.parameters);
+        }
+        self.readout.add(&other.readout);
+    }
+
+    /// Those of the parameters and initial states, in the type of the weights.
+    #[must_use]
+    pub fn weights(&self, spec: &Spec) -> Weights {
+        let wide = |values: &[F]| values.iter().map(|value| value.wide()).collect::<Vec<_>>();
+        let stack = |spec: &Spec, gradients: &[Gradient<F>]| {
+            let layers = spec.sweeps().zip(gradients).map(|((layer, direction), gradient)| LayerWeights {
+                h_0: wide(&gradient.h_0),
+                c_0: wide(&gradient.c_0),
+                ..gradient.parameters.to_weights(spec, layer, direction)
+            });
+            layers.collect()
+        };
+        let decoder = spec.decoder().map_or_else(Vec::new, |spec| stack(&spec, &self.decoder));
+        Weights { layers: stack(spec, &self.layers), decoder, head: self.readout.to_head() }
+    }
 }
 
 /// What speaking layers recorded, and what was read out of them.
@@ -193,6 +220,13 @@ impl<F: Scalar> Network<F> {
         Speech { tapes, top, y }
     }
 
+    /// Whether a gradient passes from step to step through nothing but the states of one layer: there is no other layer
+    /// or direction, no decoder, and no output that is read again.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.spec.sweeps().count() == 1 && self.decoder.is_none() && self.reads != Reads::Outputs
+    }
+
     /// The first layer in its first direction; where there is no other, all that carries a gradient through time.
     #[must_use]
     pub fn first(&self) -> Sweep<'_, F> {
@@ -218,14 +252,15 @@ impl<F: Scalar> Network<F> {
     }
 
     /// What the loss of output step `loss` alone sends back to the layer and direction that is number `sweep`; the
-    /// weights' gradients are left out.
+    /// weights' gradients are left out. With it comes that of the decoder's layer beside it, where there is one.
     #[must_use]
-    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Gradient<F> {
+    pub fn signal(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> (Gradient<F>, Option<Gradient<F>>) {
         let mut weight = vec![F::ZERO; pass.losses.len()];
         weight[loss] = F::ONE;
         let layer = self.layers.number(sweep);
         let mut gradients = self.back_to(pass, &weight, layer, false);
-        gradients.layers.swap_remove(sweep - layer * self.spec.directions().len())
+        let decoder = (layer < gradients.decoder.len()).then(|| gradients.decoder.swap_remove(layer));
+        (gradients.layers.swap_remove(sweep - layer * self.spec.directions().len()), decoder)
     }
 
     /// From the top down to layer `lowest`, with or without the weights' gradients.

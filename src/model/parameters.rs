@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, s};
 
-use super::Scalar;
+use super::{Scalar, affine};
 use crate::experiment::weights::{Block, LayerWeights, blocks};
 use crate::experiment::{Cell, Direction, Spec};
 
@@ -115,6 +115,15 @@ impl<F: Scalar> Parameters<F> {
             .collect();
         let zero = vec![0.0; spec.hidden];
         LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
+    }
+
+    /// Adds what has the same shapes.
+    pub fn add(&mut self, other: &Self) {
+        affine::add(affine::flat_mut(&mut self.recurrent), affine::flat(&other.recurrent));
+        affine::add(affine::flat_mut(&mut self.input), affine::flat(&other.input));
+        affine::add(&mut self.bias, &other.bias);
+        affine::add(&mut self.recurrent_bias, &other.recurrent_bias);
+        affine::add(&mut self.gain, &other.gain);
     }
 
     fn block(&self, spec: &Spec, block: &Block) -> Array2<F> {

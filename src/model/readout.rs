@@ -21,6 +21,12 @@ impl<F: Scalar> Readout<F> {
         Self { weight: head.w_hy.mapv(F::of), bias: head.b_y.iter().map(|&b| F::of(b)).collect() }
     }
 
+    /// Adds what has the same shapes.
+    pub fn add(&mut self, other: &Self) {
+        affine::add(affine::flat_mut(&mut self.weight), affine::flat(&other.weight));
+        affine::add(&mut self.bias, &other.bias);
+    }
+
     /// As a file's head.
     #[must_use]
     pub fn to_head(&self) -> Head {

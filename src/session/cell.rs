@@ -8,7 +8,7 @@ use crate::analysis::equations::{Place, wire_equations, wire_symbol, wire_words}
 use crate::analysis::math::Math;
 use crate::analysis::number::{digits, short};
 use crate::analysis::operation::{Telling, known};
-use crate::experiment::{Cell, Direction};
+use crate::experiment::Cell;
 use crate::trace::LayerTrace;
 use crate::view::circuit::{Bend, Drawing, bend, drawing, gradient_width};
 use crate::view::{Rgb, Theme, theme};
@@ -23,6 +23,8 @@ pub(super) struct CellFacts {
     key: &'static str,
     mark: usize,
     backward: bool,
+    /// Whether its direction reads from right to left.
+    mirrored: bool,
     /// The step, and the one that is read before it, from 1.
     t: usize,
     earlier: Option<usize>,
@@ -122,14 +124,19 @@ impl WireWords {
 }
 
 impl Session {
-    /// The drawing of a lane's cell; `None` where there is no such lane.
+    /// The drawing of a lane's cell, `mirrored` in a direction that reads from right to left; `None` where there is no
+    /// such lane.
     #[must_use]
-    pub fn drawing(&self, lane: usize) -> Option<CellDrawing> {
+    pub fn drawing(&self, lane: usize, mirrored: bool) -> Option<CellDrawing> {
         let run = self.lanes.get(lane)?;
         let circuit = circuit(&run.experiment.spec);
-        let shift = if self.site(run).direction == Direction::Forward { -1 } else { 1 };
+        let shift = if mirrored { 1 } else { -1 };
         let words = circuit.wires.iter().map(|wire| WireWords::new(circuit, wire.id, shift)).collect();
-        Some(CellDrawing { drawing: drawing(circuit), words })
+        let mut drawing = drawing(circuit);
+        if mirrored {
+            drawing.mirror();
+        }
+        Some(CellDrawing { drawing, words })
     }
 
     fn theme(&self) -> &'static Theme {
@@ -146,6 +153,7 @@ impl Session {
     pub(super) fn cell_facts(
         &self,
         run: &LaneRun,
+        site: Site,
         place: &Place,
         operation: Option<usize>,
         told: Option<&Telling>,
@@ -157,9 +165,8 @@ impl Session {
         let known = operation.map(|done| known(circuit, backward, done));
         // On the way back every value is there.
         let computed = |id: &str| backward || known.as_ref().is_none_or(|known| known.contains(&id));
-        let site = Site { layer: place.layer.layer, direction: place.layer.direction };
         let norms = &run.norms(self.cursor.losses, site).norm;
-        let begin = if site.direction == Direction::Forward { norms.last() } else { norms.first() };
+        let begin = run.axis().way(run.nearest(site).direction).next().and_then(|t| norms.get(t - 1));
         let norm = begin.copied().unwrap_or(f64::NAN);
         let wires = circuit
             .wires
@@ -186,8 +193,9 @@ impl Session {
             key: circuit.key,
             mark: run.mark,
             backward,
-            t: place.t + 1,
-            earlier: place.earlier().map(|t| t + 1),
+            mirrored: place.shift() > 0,
+            t: place.shown(place.t),
+            earlier: place.earlier_shown(),
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),

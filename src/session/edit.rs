@@ -5,9 +5,20 @@ use crate::Error;
 use crate::experiment::edits::{self, Entry};
 
 impl Session {
-    /// The inputs' entries are those of the cursor's step.
-    pub(super) fn at_step(&self, entry: Entry) -> Entry {
-        if entry.part() == "x" { entry.in_row(self.t().0 - 1) } else { entry }
+    /// The matrices are those of the selected layer and direction, and their inputs those of the cursor's step.
+    pub(super) fn here(&self, entry: Entry) -> Entry {
+        let run = &self.lanes[self.cursor.lane];
+        if entry.part() == "x" { entry.in_row(self.input_row()) } else { entry.at(self.site(run)) }
+    }
+
+    /// The step of the selected layer and direction, from 1.
+    pub(super) fn step_here(&self) -> usize {
+        self.step(self.site(&self.lanes[self.cursor.lane]), self.t().0)
+    }
+
+    /// The row of inputs that the selected layer and direction reads, from 0; where there is none, the last.
+    pub(super) fn input_row(&self) -> usize {
+        self.step_here().min(self.task.x.nrows()) - 1
     }
 
     /// Its present value, and what it was before it was changed by hand, if it was.
@@ -27,7 +38,7 @@ impl Session {
     /// When they are closed.
     pub(super) fn looked(&self) -> Result<Looked, Error> {
         let looked = self.cursor.matrix.ok_or_else(|| Error::at("entry", "open matrices", "none"))?;
-        Ok(Looked { entry: self.at_step(looked.entry), ..looked })
+        Ok(Looked { entry: self.here(looked.entry), ..looked })
     }
 
     /// Changes the number that the matrices stand at.
@@ -99,7 +110,7 @@ impl Session {
         })
     }
 
-    /// `W_f[3, 7]`, and of the inputs `x_8[3]`.
+    /// `W_f[3, 7]`, above the first layer `W_f[3, 7] of layer 2`, and of the inputs `x_8[3]`.
     pub(super) fn entry_name(&self, entry: Entry) -> Result<String, Error> {
         if entry.part() == "x" {
             return Ok(format!("x_{}[{}]", entry.row + 1, entry.column + 1));

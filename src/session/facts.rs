@@ -44,12 +44,20 @@ impl Session {
         let spec = &experiment.spec;
         let row = |matrix: Matrix| {
             let (from, to) = matrix.layers;
+            let part = match spec.decoder() {
+                Some(_) if matrix.decodes => "decoder",
+                Some(_) if from > 0 => "encoder",
+                _ => "",
+            };
             let layers = match spec.layers {
-                1 => String::new(),
+                1 if from == 0 && spec.decoder().is_none() => String::new(),
                 _ if from == 0 => "output".into(),
+                1 => String::new(),
                 _ if from == to => format!("layer {from}"),
                 _ => format!("layers {from}–{to}"),
             };
+            let parts = [part, &layers].into_iter().filter(|part| !part.is_empty());
+            let layers = parts.collect::<Vec<_>>().join(", ");
             let (rows, columns) = matrix.size;
             let times = if matrix.times > 1 { format!("{} × ", matrix.times) } else { String::new() };
             let (symbol, spoken) = match matrix.name {
@@ -62,9 +70,15 @@ impl Session {
             Row { symbol, spoken, layers, size, count: count(matrix.count()) }
         };
         let (plain, with_output) = multiply_adds(spec);
-        let every = spec.shape != Shape::ManyToOne;
+        let decoder = spec.decoder();
+        let every = spec.shape != Shape::ManyToOne && decoder.is_none();
         let step = if every { with_output } else { plain };
         let bytes = memory(spec, experiment.precision);
+        let bytes_then = decoder.as_ref().map(|decoder| memory(decoder, experiment.precision));
+        let sized = |bytes: usize| match bytes {
+            0..10_000 => format!("{} B", count(bytes)),
+            _ => format!("{} kB", count(bytes / 1000)),
+        };
         let factor = match spec.cell {
             Cell::Rnn => String::new(),
             _ => "the parameters of an RNN of this size, layer by layer".to_owned(),
@@ -72,10 +86,15 @@ impl Session {
         let mut costs = vec![
             Cost {
                 what: "Multiply-adds per step",
-                value: count(step),
+                value: match decoder {
+                    Some(_) => format!("{}, decoder {}", count(plain), count(with_output)),
+                    None => count(step),
+                },
                 note: format!(
                     "forward; backward twice as many{}",
-                    if every {
+                    if decoder.is_some() {
+                        "; the decoder’s with an output".into()
+                    } else if every {
                         String::new()
                     } else {
                         format!("; the output takes {} more, once", count(with_output - plain))
@@ -84,10 +103,9 @@ impl Session {
             },
             Cost {
                 what: "Memory per step",
-                value: if bytes < 10_000 {
-                    format!("{} B", count(bytes))
-                } else {
-                    format!("{} kB", count(bytes / 1000))
+                value: match bytes_then {
+                    Some(then) => format!("{}, decoder {}", sized(bytes), sized(then)),
+                    None => sized(bytes),
                 },
                 note: format!("kept for the way back, in {}", experiment.precision.word()),
             },

@@ -11,7 +11,7 @@ impl LaneRun {
     /// The numbers of a heat map.
     #[must_use]
     pub fn values(&self, Shown { site, symbol }: Shown) -> ArrayView2<'_, f64> {
-        let layer = &self.run.trace.layers[self.sweep(site)];
+        let layer = &self.run.along(false)[self.sweep(site)];
         match symbols(self.experiment.spec.cell).iter().position(|known| *known == symbol) {
             Some(gate) => layer.gate(&layer.gates, gate),
             None if symbol == "C" => layer.c.view(),
@@ -66,6 +66,7 @@ impl Session {
         };
         Figure {
             steps: self.steps(),
+            encoder: self.axis().encoder,
             targets: true,
             lanes: lanes.collect(),
             progress,

@@ -45,9 +45,9 @@ impl Session {
     /// take the place of the ones that the settings draw.
     fn open_page(&mut self, link: &str, experiment: &Experiment) -> Result<(), Error> {
         let (mut settings, cursor) = link::read(link, None)?;
-        let task = settings.task()?;
+        let task = self.task_of(&settings)?;
         let lane = cursor.lane.min(settings.lanes.len() - 1);
-        let drawn = settings.plan(lane, &task, &mut self.draw).experiment;
+        let drawn = settings.plan(lane, &task, &mut self.draw, |_| {}).experiment;
         let same_data = drawn.x == experiment.x && drawn.target == experiment.target;
         if !same_data || drawn.weights != experiment.weights || drawn.spec != experiment.spec {
             let experiment = Arc::new(experiment.clone());
@@ -69,8 +69,9 @@ impl Session {
     pub fn experiment_file(&self, lane: usize) -> Result<String, Error> {
         let run = lane_at(&self.lanes, lane)?;
         let mut file = file::to_value(&run.experiment);
-        // A link that does not carry its file would not open elsewhere.
-        if self.settings.data() != Data::File && self.stored().is_none() {
+        // A link that does not carry its file would not open elsewhere; what was learnt is in the weights of the file.
+        let learnt = run.learning.is_some_and(|learning| learning.shown > 0);
+        if self.settings.data() != Data::File && self.stored().is_none() && !learnt {
             let cursor = Cursor { lane, ..self.cursor.clone() };
             file["page"] = link::write(&self.settings, &cursor, self.steps()).into();
         }

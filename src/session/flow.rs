@@ -54,6 +54,9 @@ impl Session {
 
     /// Shows another figure.
     pub fn set_tab(&mut self, tab: Tab) {
+        if self.unfit(tab).is_some() {
+            return;
+        }
         self.cursor.tab = tab;
     }
 
@@ -88,7 +91,7 @@ impl Session {
     /// The state that carries the gradient, at step k: s = (h, C) or h.
     fn state_at(&self, run: &LaneRun, k: usize) -> Math {
         let name = if run.experiment.spec.cell == Cell::Lstm { "s" } else { "h" };
-        run.index(self.cursor.gradient).at_step(name, k)
+        run.index(self.cursor.gradient).at_step(name, &self.axis().number(k))
     }
 
     fn flow_of<'a>(&self, run: &'a LaneRun) -> Option<&'a Flow> {
@@ -103,6 +106,7 @@ impl Session {
         };
         Some(FlowFigure {
             steps: self.steps(),
+            encoder: self.axis().encoder,
             lanes: lanes.collect::<Option<_>>()?,
             loss: self.followed(),
             progress,
@@ -149,7 +153,7 @@ impl Session {
         let loss = self.followed();
         let lanes = self.lanes.iter().enumerate().map(|(index, run)| {
             let flow = self.flow_of(run)?;
-            let (shown, full, words) = left(flow, loss);
+            let (shown, full, words) = left(flow, loss, &self.axis().number(loss));
             let word = if flow.is_earlier() { "later" } else { "away" };
             let bands = LAGS.iter().zip(flow::tints(run.mark, viewport.dark)).map(|(&(_, label), tint)| {
                 BandFacts { label: label.replace("later", word), colour: tint.css() }
@@ -158,7 +162,7 @@ impl Session {
             Some(LaneFacts { shown, full, words, bands: bands.collect(), own })
         });
         Some(FlowFacts {
-            symbol: loss_symbol(loss),
+            symbol: loss_symbol(&self.axis().number(loss)),
             half: self.lanes.iter().all(|run| self.flow_of(run).is_some_and(Flow::is_earlier)),
             one: self.task.targets.len() < 2,
             can_every: self.applies(Key::Shape) && self.steps() > 1,
@@ -173,16 +177,25 @@ impl Session {
         Some(match flow::hit(layout, x, y) {
             FlowHit::Loss { lane, loss, k, area } => {
                 let run = &self.lanes[lane];
-                let label = norm_of(&loss_symbol(loss), &self.state_at(run, k));
-                let picked = Picked::new(lane, "flow", label, &format!("norm of loss {loss}"), k, area)
-                    .felt(Some(loss));
+                let label = norm_of(&loss_symbol(&self.axis().number(loss)), &self.state_at(run, k));
+                let picked = Picked::new(
+                    lane,
+                    "flow",
+                    label,
+                    &format!("norm of loss {}", self.axis().number(loss)),
+                    k,
+                    area,
+                )
+                .felt(Some(loss));
                 let flow = self.flow_of(run)?;
                 if let (Some(norm), Some(ratio)) = (flow.norm(loss, k), flow.ratio(loss, k)) {
                     let entry = flow.entry(loss);
                     picked.number(run, norm).noted(format!("{} of that at k = {entry}", short(ratio)))
                 } else {
                     let side = if flow.mirrored() { "an earlier" } else { "a later" };
-                    picked.text("none".into()).noted(format!("loss {loss} cannot reach {side} step"))
+                    picked
+                        .text("none".into())
+                        .noted(format!("loss {} cannot reach {side} step", self.axis().number(loss)))
                 }
             }
             FlowHit::Bar { lane, k, area } => {
@@ -212,20 +225,22 @@ impl Session {
     pub(super) fn flow_caption(&self) -> Caption {
         let (k, backward) = self.t();
         let loss = self.followed();
-        let word = token(&self.task.inputs[k - 1]);
+        let (axis, word) = (self.axis(), token(&self.task.inputs[k - 1]));
+        let (at, named) = (axis.number(k), axis.number(loss));
         if !backward {
-            let lead = format!("Forward, t = {k}, “{word}”.");
-            let text = format!("No gradient yet: loss {loss} will enter at k = {loss} and go back to k = 1.");
+            let lead = format!("Forward, {}, “{word}”.", axis.name(k));
+            let text =
+                format!("No gradient yet: loss {named} will enter at k = {named} and go back to k = 1.");
             return Caption { lead, text };
         }
-        let lead = format!("Backward, k = {k}, “{word}”.");
+        let lead = format!("Backward, k = {at}, “{word}”.");
         if self.lanes.iter().any(|run| self.flow_of(run).is_some_and(|flow| !flow.is_earlier())) {
             return Caption { lead, text: self.left_of_each(loss, k) };
         }
         if k > loss {
             return Caption {
                 lead,
-                text: format!("Loss {loss} is of an earlier step: it cannot come here."),
+                text: format!("Loss {named} is of an earlier step: it cannot come here."),
             };
         }
         let lanes: Vec<String> = self
@@ -234,9 +249,9 @@ impl Session {
             .filter_map(|run| Some(format!("{} {}", run.name, short(self.flow_of(run)?.ratio(loss, k)?))))
             .collect();
         let way = match loss - k {
-            0 => format!("Loss {loss} enters here; a share of 1 begins its way."),
-            1 => format!("Left of loss {loss} after 1 step: {}.", lanes.join(", ")),
-            steps => format!("Left of loss {loss} after {steps} steps: {}.", lanes.join(", ")),
+            0 => format!("Loss {named} enters here; a share of 1 begins its way."),
+            1 => format!("Left of loss {named} after 1 step: {}.", lanes.join(", ")),
+            steps => format!("Left of loss {named} after {steps} steps: {}.", lanes.join(", ")),
         };
         let bars = "Bars add norms: they are an upper bound of the whole gradient.";
         let text = if self.task.targets.len() > 1 { format!("{way} {bars}") } else { way };
@@ -253,7 +268,7 @@ impl Session {
             Some(format!("{} {left}{place}", run.name))
         });
         let place = one.map_or_else(String::new, |k| format!(" at k = {k}"));
-        format!("Left of loss {loss}{place}: {}.", lanes.collect::<Vec<_>>().join(", "))
+        format!("Left of loss {}{place}: {}.", self.axis().number(loss), lanes.collect::<Vec<_>>().join(", "))
     }
 
     /// The figure in a few sentences.
@@ -263,7 +278,7 @@ impl Session {
             .lanes
             .iter()
             .filter_map(|run| {
-                let (shown, _, words) = left(self.flow_of(run)?, loss);
+                let (shown, _, words) = left(self.flow_of(run)?, loss, &self.axis().number(loss));
                 Some(format!("{} ({}): {shown} {words}", run.name, run.spec()))
             })
             .collect();
@@ -279,13 +294,15 @@ impl Session {
     pub(super) fn flow_table(&self) -> Table {
         let loss = self.followed();
         let mut head = vec!["k".to_owned(), "input".to_owned()];
-        head.extend(self.lanes.iter().map(|lane| format!("{}, left of loss {loss}", lane.name)));
+        head.extend(
+            self.lanes.iter().map(|lane| format!("{}, left of loss {}", lane.name, self.axis().number(loss))),
+        );
         head.extend(self.lanes.iter().map(|lane| format!("{}, norms of all losses", lane.name)));
         let ratio = |run: &LaneRun, k| self.flow_of(run).and_then(|flow| flow.ratio(loss, k));
         let bar = |run: &LaneRun, k: usize| Some(self.flow_of(run)?.bars().get(k - 1)?.iter().sum::<f64>());
         let shown = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), short);
         let rows = (1..=self.steps()).map(|k| {
-            let mut row = vec![k.to_string(), token(&self.task.inputs[k - 1])];
+            let mut row = vec![self.axis().number(k), token(&self.task.inputs[k - 1])];
             row.extend(self.lanes.iter().map(|run| shown(ratio(run, k))));
             row.extend(self.lanes.iter().map(|run| shown(bar(run, k))));
             row
@@ -306,26 +323,26 @@ pub fn with_shared_bands(layout: &FlowLayout) -> Json {
 }
 
 /// What is left of a loss at the end of its way: the number, all its digits, the words after it.
-fn left(flow: &Flow, loss: usize) -> (String, String, String) {
+fn left(flow: &Flow, loss: usize, named: &str) -> (String, String, String) {
     let own = flow.norm(loss, flow.entry(loss)).unwrap_or(f64::NAN);
     let end = if flow.mirrored() { flow.steps() } else { 1 };
     let ratio = flow.ratio(loss, end).unwrap_or(f64::NAN);
     if own == 0.0 {
-        ("0".into(), "0".into(), format!("no signal: exactly 0 at loss {loss}"))
+        ("0".into(), "0".into(), format!("no signal: exactly 0 at loss {named}"))
     } else if !ratio.is_finite() {
         let word = "not finite".to_owned();
-        (word.clone(), word, format!("loss {loss} on its way to k = {end}"))
+        (word.clone(), word, format!("loss {named} on its way to k = {end}"))
     } else if ratio == 0.0 {
-        ("0".into(), "0".into(), format!("of loss {loss}: exactly zero at k = {end}"))
+        ("0".into(), "0".into(), format!("of loss {named}: exactly zero at k = {end}"))
     } else if ratio >= 2.0 {
-        (short(ratio), full(ratio), format!("times loss {loss} arrives at k = {end}"))
+        (short(ratio), full(ratio), format!("times loss {named} arrives at k = {end}"))
     } else {
-        (short(ratio), full(ratio), format!("of loss {loss} is left at k = {end}"))
+        (short(ratio), full(ratio), format!("of loss {named} is left at k = {end}"))
     }
 }
 
-fn loss_symbol(loss: usize) -> Math {
-    json!(["msub", ["mi", "L"], ["mn", loss.to_string()]])
+fn loss_symbol(loss: &str) -> Math {
+    json!(["msub", ["mi", "L"], ["mn", loss]])
 }
 
 /// `‖∂L_34/∂h_12‖`.

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::cell::CellFacts;
 use super::messages::word;
-use super::words::token;
 use super::{LaneRun, Session, Shown};
+use crate::analysis::circuit::operations;
 use crate::analysis::dot::Dot;
 use crate::analysis::equations::{Equation, Place, Share};
 use crate::analysis::math::{self, Expression, Math};
@@ -28,6 +28,8 @@ pub struct Inspection {
     weights: String,
     cell: CellFacts,
     operation: Option<OperationFacts>,
+    /// How many operations the step has.
+    operations: usize,
     forward: Vec<Line>,
     backward: Vec<Line>,
     shares: Vec<ShareLine>,
@@ -67,6 +69,8 @@ struct TermLine {
     product: String,
     /// Its size beside the largest, −1 to 1.
     share: f64,
+    /// Where the weight stands in the matrices, and where the source came from.
+    entry: String,
     go: String,
 }
 
@@ -85,24 +89,51 @@ struct ShareLine {
 }
 
 impl Line {
-    fn new(equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
+    fn new(place: &Place, equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
         let open = unfolded == Some(equation.name);
-        Self {
+        let line = Self {
             symbol: equation.name,
             wire: equation.wire,
             symbolic: equation.symbolic(),
             numeric: equation.numeric(),
             spoken: equation.spoken(),
-            terms: open.then(|| terms(&equation.right)),
+            terms: open.then(|| terms(&equation.right, &place.over_units(equation.name))),
             now: told.is_some_and(|told| told.equation == equation.name),
+        };
+        if place.decodes { line.without_entries() } else { line }
+    }
+
+    /// A decoder's weights do not stand in the matrices: nothing leads there.
+    fn without_entries(mut self) -> Self {
+        strip(&mut self.symbolic);
+        strip(&mut self.numeric);
+        for term in self.terms.iter_mut().flatten() {
+            term.entry = String::new();
+            if term.go.starts_with("w.") {
+                term.go = String::new();
+            }
         }
+        self
     }
 }
 
-/// The products of all sums, then what else stands in the equation, each once.
-fn terms(right: &Expression) -> Vec<TermLine> {
+/// A formula without what leads into the matrices.
+fn strip(formula: &mut Math) {
+    match formula {
+        Math::Array(parts) => parts.iter_mut().for_each(strip),
+        Math::Object(attributes) => {
+            attributes.retain(|name, value| {
+                name != "data-go" || !value.as_str().unwrap_or_default().starts_with("w.")
+            });
+        }
+        _ => {}
+    }
+}
+
+/// The products of all sums, then what else stands in the equation, each once, and what statistics are made of.
+fn terms(right: &Expression, over_units: &[Expression]) -> Vec<TermLine> {
     let mut lines = products(&right.dots());
-    for leaf in right.leaves() {
+    for leaf in right.leaves().into_iter().chain(over_units) {
         let Expression::Leaf { spoken, value, link, .. } = leaf else { continue };
         let line = TermLine {
             weight: Math::String(String::new()),
@@ -113,6 +144,7 @@ fn terms(right: &Expression) -> Vec<TermLine> {
             of: short(*value),
             product: String::new(),
             share: 0.0,
+            entry: String::new(),
             go: link.go.clone(),
         };
         if !lines.iter().any(|known| known.words == line.words) {
@@ -132,12 +164,13 @@ fn products(dots: &[&Dot]) -> Vec<TermLine> {
             TermLine {
                 weight: term.weight_symbol(),
                 words: [plain(&term.weight_symbol()), plain(&term.source_symbol())],
-                key: term.key(),
+                key: term.weight_link().wire,
                 value: short(term.weight),
                 source: link.around(term.source_symbol()),
                 of: short(term.value),
                 product: short(term.product()),
                 share: (share * 100.0).round() / 100.0,
+                entry: term.weight_link().go,
                 go: link.go,
             }
         })
@@ -167,11 +200,22 @@ impl ShareLine {
 /// The shares of all gates; the gate whose row is unfolded has all of its own.
 fn share_lines(place: &Place, unfolded: Option<&str>) -> Vec<ShareLine> {
     let mut lines = Vec::new();
+    let mut put = |group: &'static str, open: bool, shares: Vec<Share>| {
+        let first = |index| if index == 0 { group } else { "" };
+        lines.extend(
+            shares.iter().enumerate().map(|(index, share)| ShareLine::new(share, first(index), open)),
+        );
+    };
     for gate in place.gates() {
         let group = place.row_name(gate);
         let open = unfolded == Some(group);
-        for (index, share) in place.shares(gate, open).iter().enumerate() {
-            lines.push(ShareLine::new(share, if index == 0 { group } else { "" }, open));
+        put(group, open, place.shares(gate, open));
+    }
+    let open = unfolded == Some("W_hy");
+    put("W_hy", open, place.output_shares(open));
+    if place.decodes {
+        for line in &mut lines {
+            strip(&mut line.symbol);
         }
     }
     lines
@@ -213,18 +257,19 @@ impl Session {
         let told = operation.and_then(|k| tell(&place, backward, k));
         let unfolded = self.cursor.unfolded;
         let lines = |equations: Vec<Equation>| {
-            equations.iter().map(|equation| Line::new(equation, unfolded, told.as_ref())).collect()
+            equations.iter().map(|equation| Line::new(&place, equation, unfolded, told.as_ref())).collect()
         };
         Some(Inspection {
             lane,
             title: run.name.clone(),
-            place: format!("{name}, t = {t}, “{}”", token(&self.task.inputs[t - 1])),
+            place: format!("{name}, {}, “{}”", self.axis().name(t), self.reads(run, t).0),
             symbol: run.index(site).at(symbol),
             value: short(value),
             full: run.full(value),
             word: word(symbol),
             weights: weights(run),
-            cell: self.cell_facts(run, &place, operation, told.as_ref()),
+            cell: self.cell_facts(run, site, &place, operation, told.as_ref()),
+            operations: operations(&run.experiment.spec, backward),
             operation: told
                 .as_ref()
                 .map(|told| OperationFacts { title: told.title.clone(), node: told.node }),
@@ -249,8 +294,13 @@ impl Session {
 /// `drawn with seed 7, glorot`, or `from the file`.
 fn weights(run: &LaneRun) -> String {
     use crate::experiment::Choice as _;
+    let learnt = match run.learning.map_or(0, |learning| learning.shown) {
+        0 => String::new(),
+        1 => ", then learnt for 1 epoch".into(),
+        epochs => format!(", then learnt for {epochs} epochs"),
+    };
     run.experiment.init.as_ref().map_or_else(
         || "Weights from the file.".into(),
-        |init| format!("Weights drawn: {}, seed {}.", init.scheme.word(), init.seed),
+        |init| format!("Weights drawn: {}, seed {}{learnt}.", init.scheme.word(), init.seed),
     )
 }

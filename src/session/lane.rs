@@ -10,11 +10,14 @@ use crate::analysis::signal::{self, Norms};
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset};
+use crate::experiment::{
+    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Steps,
+};
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
 use super::check::Checking;
+use super::practice::Learning;
 use super::spectrum::LaneSpectrum;
 use super::{Losses, Site};
 
@@ -33,11 +36,13 @@ pub struct LaneRun {
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
     flows: Vec<FlowState>,
+    /// How far it has learnt, where there is something to learn.
+    pub learning: Option<Learning>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
     /// Whether clipping on the way back would let it end.
     mends: OnceCell<bool>,
-    /// Of every layer and direction.
+    /// Of every layer and direction, then of the decoder's layers.
     parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
     pub(super) spectrum: Option<LaneSpectrum>,
@@ -80,12 +85,13 @@ impl LaneRun {
             origin,
             replaced,
             waiting,
-            run,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             mends: OnceCell::new(),
-            parameters: (0..sweeps).map(|_| OnceCell::new()).collect(),
+            parameters: (0..sweeps + run.trace.decoder.len()).map(|_| OnceCell::new()).collect(),
+            run,
             spectrum: None,
             before: None,
             step: None,
@@ -108,22 +114,30 @@ impl LaneRun {
         self.parameters[sweep].get_or_init(|| Parameters::from_weights(spec, &weights.layers[sweep]))
     }
 
+    /// Those of a layer of the decoder, from 0; `None` where there is none.
+    #[must_use]
+    pub fn decoder_parameters(&self, layer: usize) -> Option<&Parameters<f64>> {
+        let Experiment { spec, weights, .. } = &self.experiment;
+        let (spec, weights) = (spec.decoder()?, weights.decoder.get(layer)?);
+        let known = self.parameters.get(self.run.trace.layers.len() + layer)?;
+        Some(known.get_or_init(|| Parameters::from_weights(&spec, weights)))
+    }
+
     fn fate(&self, site: Site) -> &Fate {
         let sweep = self.sweep(site);
         self.fates[sweep].get_or_init(|| {
-            let layer = &self.run.trace.layers[sweep];
-            let signals = [&self.run.last()[sweep], layer].map(LayerTrace::signal);
-            let norms = signals.each_ref().map(|signal| Norms::new(signal, layer.direction));
+            let [last, every] = [true, false].map(|last| &self.run.along(last)[sweep]);
+            let (direction, axis) = (every.direction, self.axis());
+            let signals = [last, every].map(LayerTrace::signal);
+            let norms = signals.each_ref().map(|signal| Norms::new(signal, axis, direction));
             let ratios =
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
             let experiment = &self.experiment;
-            let breaks =
-                signals.each_ref().map(|signal| breakage(experiment, &self.run.trace, sweep, signal));
+            let breaks = signals.each_ref().map(|signal| breakage(experiment, &self.run, sweep, signal));
             let limit = experiment.spec.limit;
-            let clipped = [&self.run.last()[sweep], layer]
-                .map(|layer| limit.map_or(0, |limit| signal::clipped(layer, limit)));
+            let clipped = [last, every].map(|layer| limit.map_or(0, |limit| signal::clipped(layer, limit)));
             let gauges =
-                [0, 1].map(|n| gauge(experiment, layer.direction, &norms[n], breaks[n].as_ref(), clipped[n]));
+                [0, 1].map(|n| gauge(experiment, direction, &norms[n], breaks[n].as_ref(), clipped[n]));
             Fate { norms, ratios, breaks, gauges, clipped }
         })
     }
@@ -150,14 +164,16 @@ impl LaneRun {
         };
     }
 
-    /// A layer, with the gradients of these losses.
+    /// Its steps on one axis.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        self.experiment.steps()
+    }
+
+    /// A layer along all steps, with the gradients of these losses.
     #[must_use]
     pub fn layer(&self, losses: Losses, site: Site) -> &LayerTrace {
-        let layers = match losses {
-            Losses::Last => self.run.last(),
-            Losses::Every => &self.run.trace.layers,
-        };
-        &layers[self.sweep(site)]
+        &self.run.along(losses == Losses::Last)[self.sweep(site)]
     }
 
     /// Every digit of a value, in the precision of the run.
@@ -203,12 +219,11 @@ impl LaneRun {
                 Plan { experiment, origin: self.origin, replaced: Edits::new(), waiting: 0 },
                 false,
             );
-            (0..again.run.trace.layers.len()).all(|sweep| {
-                let signals =
-                    [&again.run.last()[sweep], &again.run.trace.layers[sweep]].map(LayerTrace::signal);
-                let whole = |signal| breakage(&again.experiment, &again.run.trace, sweep, signal).is_none();
-                signals.iter().all(whole)
-            })
+            let (run, experiment) = (&again.run, &again.experiment);
+            let whole = |sweep: usize, last: bool| {
+                breakage(experiment, run, sweep, &run.along(last)[sweep].signal()).is_none()
+            };
+            (0..run.trace.layers.len()).all(|sweep| whole(sweep, true) && whole(sweep, false))
         })
     }
 
@@ -233,6 +248,7 @@ impl LaneRun {
     pub fn spec(&self) -> String {
         let Experiment { spec, precision, init, .. } = &self.experiment;
         let mut words: Vec<String> = Vec::new();
+        words.extend(self.learning.and_then(|learning| learning.words()));
         match (spec.layers, spec.bidirectional) {
             (1, false) => {}
             (1, true) => words.push("⇄".into()),
@@ -309,7 +325,8 @@ impl LaneRun {
                 Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
-            setting.lane && used && setting.concerns(self.experiment.spec.cell)
+            let learns = key != Key::Epochs || self.learning.is_some();
+            setting.lane && used && learns && setting.concerns(self.experiment.spec.cell)
         })
     }
 }

@@ -1,10 +1,13 @@
 //! What the page is told, as data.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
+use super::practice::PracticeFacts;
 use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
@@ -43,6 +46,9 @@ pub struct Control {
 struct ChoiceOption {
     value: &'static str,
     label: &'static str,
+    /// Under which name a list has it; empty where it has none.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'static str,
     /// What it means, where a word does not say it.
     says: &'static str,
     /// Why it cannot be chosen now; empty when it can.
@@ -71,6 +77,10 @@ pub struct Overview {
     position: usize,
     phase: &'static str,
     t: usize,
+    /// How many steps encoder or decoder have, where the cursor stands.
+    of: usize,
+    /// `t = 7`, of a decoder `t′ = 2`.
+    step: String,
     lane: usize,
     unit: usize,
     symbol: String,
@@ -79,6 +89,7 @@ pub struct Overview {
     loss: String,
     /// The operation of the step that was done last, from 1; 0 is the step as a whole.
     operation: usize,
+    /// Of how many; 0 while the step is one whole.
     operations: usize,
     tab: &'static str,
     picture: &'static str,
@@ -90,9 +101,13 @@ pub struct Overview {
     relative: &'static str,
     gradient: String,
     gradients: Vec<Place>,
+    /// Tabs whose figure cannot be drawn of these networks, each with the reason.
+    unfit: BTreeMap<&'static str, &'static str>,
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
+    /// Where lanes can learn.
+    practice: Option<PracticeFacts>,
 }
 
 /// A layer and direction in which gradients can be read.
@@ -157,7 +172,9 @@ impl GaugeFacts {
         let symbol = math::gradient_by(&run.index(site).symbol(name));
         let (place, site) = (run.place(site), run.nearest(site));
         let place = if place.is_empty() { place } else { format!(" of {place}") };
-        let what = format!("What is left at {} of {state}{place} at {}", site.end(), site.begin());
+        let (axis, direction) = (run.axis(), site.direction);
+        let (end, begin) = (axis.end(direction), axis.begin(direction));
+        let what = format!("What is left at {end} of {state}{place} at {begin}");
         Self { shown, full, verdict, state, symbol, note, what }
     }
 }
@@ -250,25 +267,42 @@ impl Session {
             Kind::Text { max, .. } => ("text", 0.0, real(max), 1.0),
         };
         let mut value_number = None;
+        // No slider over steps that the data do not have.
         if key == Key::Steps {
-            // No slider over steps that the data do not have.
             max = max.min(real(self.task.most_steps));
-            value_number = Some(real(self.steps()));
+            value_number = Some(real(self.axis().encoder));
+        } else if key == Key::Outputs && self.settings.reads(key) {
+            max = max.min(real(self.task.most_outputs));
+            value_number = Some(real(self.task.targets.len()));
         }
+        if let (Key::Example, Some(corpus)) = (key, &self.task.practice) {
+            max = real(corpus.examples.len());
+        }
+        let widths = (self.task.x.ncols(), self.task.outputs);
         let barred = |word: &str| match self.settings.allows(lane, key, word) {
+            Ok(()) if key == Key::Feedback && word == "on" && widths.0 != widths.1 => {
+                format!("off: an output has {} entries, an input {}", widths.1, widths.0)
+            }
             Ok(()) => String::new(),
             Err(error) => error.expected,
         };
         let options: &[_] = if let Kind::Choice(options) = setting.kind { options } else { &[] };
+        let mut options: Vec<_> = options.iter().collect();
+        if key == Key::Shape {
+            // As a book goes through them.
+            options.sort_by_key(|(word, _)| Shape::ALL.iter().position(|(_, known)| known == word));
+        }
         let options = options
-            .iter()
+            .into_iter()
             .filter(|(word, _)| {
                 key != Key::Data || *word != Data::File.word() || self.settings.file.is_some()
             })
             .map(|&(value, label)| {
                 let shape = Shape::ALL.iter().find(|(_, word)| key == Key::Shape && *word == value);
                 let says = shape.map_or("", |(shape, _)| says(*shape));
-                ChoiceOption { value, label, says, barred: barred(value) }
+                let data = Data::ALL.iter().find(|(_, word)| key == Key::Data && *word == value);
+                let group = data.map_or("", |(data, _)| data.group());
+                ChoiceOption { value, label, group, says, barred: barred(value) }
             })
             .collect();
         Control {
@@ -307,7 +341,15 @@ impl Session {
     pub(super) fn applies(&self, key: Key) -> bool {
         match key {
             Key::Data => true,
-            Key::Text | Key::Numbers | Key::Shape | Key::Steps => self.settings.reads(key),
+            Key::Text
+            | Key::Numbers
+            | Key::Example
+            | Key::Own
+            | Key::Shape
+            | Key::Feedback
+            | Key::Teaching
+            | Key::Steps
+            | Key::Outputs => self.settings.reads(key),
             Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
             // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
             Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
@@ -328,7 +370,8 @@ impl Session {
     /// Everything but the pictures.
     #[must_use]
     pub fn overview(&self) -> Overview {
-        let (t, backward) = self.t();
+        let (axis, (t, backward)) = (self.axis(), self.t());
+        let step = axis.name(t);
         let first_output = self.steps() - self.task.targets.len();
         let mut targets = vec![None; first_output];
         targets.extend(self.task.targets.iter().map(|target| Some(token(target))));
@@ -348,17 +391,19 @@ impl Session {
             position: self.cursor.position,
             phase: if backward { "backward" } else { "forward" },
             t,
+            of: if axis.decodes(t) { axis.count - axis.encoder } else { axis.encoder },
             lane: self.cursor.lane,
             unit: self.cursor.unit,
             symbol: self.row_name(),
             pinned: self.cursor.pinned,
             flag: match (backward, self.cursor.tab) {
-                (false, _) => format!("t = {t} ▸"),
-                (true, Tab::Flow) => format!("◂ k = {t}"),
-                (true, _) => format!("◂ t = {t}"),
+                (false, _) => format!("{step} ▸"),
+                (true, Tab::Flow) => format!("◂ {}", step.replace('t', "k")),
+                (true, _) => format!("◂ {step}"),
             },
+            step,
             operation: self.cursor.operation.unwrap_or(0),
-            operations: self.operations(),
+            operations: self.cursor.operation.map_or(0, |_| self.operations()),
             tab: self.cursor.tab.word(),
             picture: self.picture().word(),
             boxes: self.choosable(),
@@ -367,10 +412,12 @@ impl Session {
                 .lanes
                 .iter()
                 .any(|run| run.experiment.spec.bidirectional)
-                .then(|| self.steps() + 1 - t),
+                .then(|| axis.seen(Direction::Backward, t))
+                .filter(|_| !axis.decodes(t)),
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
+            unfit: Tab::ALL.iter().filter_map(|&(tab, word)| Some((word, self.unfit(tab)?))).collect(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor
@@ -378,6 +425,7 @@ impl Session {
                 .and_then(lessons::find)
                 .map(|(_, title, says)| LessonFacts { title, says }),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
+            practice: self.practice(),
         }
     }
 
@@ -389,7 +437,7 @@ impl Session {
 
     /// Where the gradients of all lanes begin their way back.
     pub(super) fn relative(&self) -> &'static str {
-        let begins = |run: &LaneRun| run.nearest(self.cursor.gradient).begin();
+        let begins = |run: &LaneRun| self.axis().begin(run.nearest(self.cursor.gradient).direction);
         let first = begins(&self.lanes[0]);
         if self.lanes.iter().all(|run| begins(run) == first) { first } else { "where it enters" }
     }

@@ -17,8 +17,8 @@ pub mod lessons;
 mod link;
 pub mod matrix;
 pub mod messages;
-mod panels;
 mod pick;
+pub mod practice;
 mod site;
 pub mod spectrum;
 mod undo;
@@ -29,11 +29,12 @@ mod worksheet;
 
 use crate::Error;
 use crate::analysis::circuit::operations;
+use crate::experiment::corpus::Library;
 use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
-use crate::experiment::{Cell, Choice, Direction};
+use crate::experiment::{Cell, Choice, Direction, Experiment, Loss, Steps};
 use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
@@ -86,7 +87,7 @@ pub struct Cursor {
 /// An entry of a matrix, and what is seen of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// Which number of the selected lane; of the inputs, only the column counts: the step is the cursor's.
+    /// Which number of the selected lane; layer and direction are the cursor's, and of the inputs the step.
     pub entry: Entry,
     /// Its gradient instead of its value.
     pub gradient: bool,
@@ -129,6 +130,10 @@ pub struct Session {
     update_place: Option<(Viewport, UpdateLayout)>,
     raster: Raster,
     sheet: Raster,
+    library: Library,
+    /// The file that the last change lacked.
+    wanted: Option<&'static str>,
+    school: practice::School,
     history: undo::History,
 }
 
@@ -139,8 +144,9 @@ impl Session {
     /// Never for the defaults of the table.
     pub fn new() -> Result<Self, Error> {
         let settings = Settings::default();
-        let task = settings.task()?;
-        let position = 2 * task.x.nrows();
+        let library = Library::default();
+        let task = settings.task(&library)?;
+        let position = 2 * task.steps().count;
         let cursor = Cursor {
             position,
             lane: 1,
@@ -168,6 +174,9 @@ impl Session {
             update_place: None,
             raster: Raster::new(),
             sheet: Raster::new(),
+            library,
+            wanted: None,
+            school: practice::School::default(),
             history: undo::History::default(),
             settings,
             cursor,
@@ -178,11 +187,25 @@ impl Session {
         Ok(session)
     }
 
+    /// The task that `settings` say; what it lacks is noted.
+    fn task_of(&mut self, settings: &Settings) -> Result<Task, Error> {
+        self.wanted = settings.missing(&self.library);
+        settings.task(&self.library)
+    }
+
     /// Runs what `settings` say and makes them the session's, or leaves everything as it was.
     fn apply(&mut self, settings: Settings) -> Result<(), Error> {
-        let task = settings.task()?;
+        let task = self.task_of(&settings)?;
         settings.check(&task)?;
-        let plans = (0..settings.lanes.len()).map(|lane| settings.plan(lane, &task, &mut self.draw));
+        let (draw, school) = (&mut self.draw, &mut self.school);
+        let plans = (0..settings.lanes.len()).map(|lane| {
+            let mut learning = None;
+            let plan = settings.plan(lane, &task, draw, |model| {
+                let corpus = task.practice.as_ref();
+                learning = corpus.map(|corpus| school.learn(model, corpus, settings.epochs(lane)));
+            });
+            (plan, learning)
+        });
         let count = settings.lanes.len();
         let asked: Vec<bool> =
             self.lanes.iter().map(|run| !matches!(run.check, check::Checking::Unasked)).collect();
@@ -190,14 +213,16 @@ impl Session {
             std::mem::take(&mut self.lanes).into_iter().map(Some).collect();
         self.lanes = plans
             .enumerate()
-            .map(|(lane, plan)| {
+            .map(|(lane, (plan, learning))| {
                 // A lane that runs the same as before is the same as before.
                 let same =
                     |run: &Option<LaneRun>| run.as_ref().is_some_and(|run| run.experiment == plan.experiment);
-                match before.iter().position(same).and_then(|index| before[index].take()) {
+                let mut run = match before.iter().position(same).and_then(|index| before[index].take()) {
                     Some(known) => known.planned(plan.origin, plan.replaced, plan.waiting),
                     None => LaneRun::new(plan, asked.len() == count && asked.get(lane) == Some(&true)),
-                }
+                };
+                run.learning = learning;
+                run
             })
             .collect();
         for (run, old) in self.lanes.iter_mut().zip(before) {
@@ -205,8 +230,9 @@ impl Session {
                 run.follow(old);
             }
         }
+        self.school.forget();
         lane::name(&mut self.lanes);
-        let (old, new) = (self.steps(), task.x.nrows());
+        let (old, new) = (self.steps(), task.steps().count);
         if old != new {
             self.cursor.position = moved(self.cursor.position, old, new);
         }
@@ -222,8 +248,8 @@ impl Session {
 
     /// Keeps the cursor on something that exists.
     fn clamp(&mut self) {
-        let cursor = &mut self.cursor;
-        cursor.position = cursor.position.clamp(1, 2 * self.task.x.nrows());
+        let (steps, cursor) = (self.task.steps().count, &mut self.cursor);
+        cursor.position = cursor.position.clamp(1, 2 * steps);
         cursor.lane = cursor.lane.min(self.lanes.len().saturating_sub(1));
         let run = &self.lanes[cursor.lane];
         cursor.unit = cursor.unit.min(run.experiment.spec.hidden - 1);
@@ -238,12 +264,33 @@ impl Session {
         if self.task.targets.len() < 2 {
             cursor.losses = Losses::Last;
         }
-        let losses = self.task.x.nrows() + 1 - self.task.targets.len().max(1)..self.task.x.nrows();
+        let losses = steps + 1 - self.task.targets.len().max(1)..steps;
         cursor.loss = cursor.loss.filter(|loss| losses.contains(loss));
-        let backward = cursor.position > self.task.x.nrows();
-        let most = operations(&run.experiment.spec, backward);
-        cursor.operation = cursor.operation.map(|done| done.clamp(1, most));
+        let backward = cursor.position > steps;
+        cursor.operation =
+            cursor.operation.map(|done| done.clamp(1, operations(&run.experiment.spec, backward)));
+        if self.unfit(self.cursor.tab).is_some() {
+            self.cursor.tab = Tab::Unrolled;
+        }
         self.clamp_matrix();
+    }
+
+    /// Why a figure cannot be drawn of these networks, if it cannot.
+    #[must_use]
+    pub fn unfit(&self, tab: Tab) -> Option<&'static str> {
+        let reads = |run: &LaneRun| {
+            let Experiment { spec, teaching, .. } = &run.experiment;
+            spec.reads_outputs() && !teaching && run.experiment.loss() == Loss::SquaredError
+        };
+        match tab {
+            Tab::Spectrum if self.axis().border().is_some() => {
+                Some("a decoder has matrices of its own: no one step is repeated from t′ = T′ to t = 1")
+            }
+            Tab::Spectrum if self.lanes.iter().any(reads) => {
+                Some("outputs are read again: a step passes its gradient on by more than its state")
+            }
+            _ => None,
+        }
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
@@ -407,8 +454,14 @@ impl Session {
     }
 
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
+        let before = self.settings.clone();
         self.apply(settings)?;
-        self.cursor = cursor.on(self.steps());
+        let cursor = cursor.on(self.steps());
+        if let Some(why) = self.unfit(cursor.tab) {
+            self.apply(before)?;
+            return Err(Error::at("tab", format!("another tab: {why}"), cursor.tab.word()));
+        }
+        self.cursor = cursor;
         self.clamp();
         Ok(())
     }
@@ -436,10 +489,16 @@ impl Session {
         link::stored(&self.settings)
     }
 
-    /// T.
+    /// How many steps there are: T, or those of encoder and decoder together.
     #[must_use]
     pub fn steps(&self) -> usize {
-        self.task.x.nrows()
+        self.axis().count
+    }
+
+    /// The steps on their axis, which all lanes share.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        self.task.steps()
     }
 
     /// The step of the cursor, from 1, and whether the pass comes back there.

@@ -7,6 +7,7 @@ use super::words::token;
 use super::{LaneRun, Session, Shown, Site};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
+use crate::experiment::Steps;
 use crate::view::{Area, Hit, hit};
 
 /// What is under a point.
@@ -53,6 +54,16 @@ impl Picked {
         Self { head: session.step(site, self.t), ..self }
     }
 
+    /// Its step by its name on the axis.
+    pub(super) fn named(self, axis: Steps) -> Self {
+        let at = match self.at.split_once(" = ") {
+            Some(("t", _)) => axis.name(self.t),
+            Some((letter, _)) => format!("{letter} = {}", axis.number(self.t)),
+            None => self.at,
+        };
+        Self { at, ..self }
+    }
+
     pub(super) fn held(self, held: bool) -> Self {
         Self { held, ..self }
     }
@@ -84,7 +95,7 @@ impl Session {
     #[must_use]
     pub fn pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (_, layout) = self.place()?;
-        self.pick_hit(hit(layout, x, y))
+        self.pick_hit(hit(layout, x, y)).map(|picked| picked.named(self.axis()))
     }
 
     /// What a place of the figure holds.
@@ -105,7 +116,7 @@ impl Session {
                 let site = run.nearest(self.cursor.gradient);
                 let state = if run.symbols().contains(&"C") { "s" } else { "h" };
                 let label = math::gradient_by(&run.index(site).at(state));
-                let word = format!("gradient left of {}", site.begin());
+                let word = format!("gradient left of {}", run.axis().begin(site.direction));
                 let picked = Picked::new(lane, "strip", label, &word, t, area).reached(self, site);
                 let ratio = run.norms(self.cursor.losses, site).ratio[t - 1];
                 Picked { note: self.strip_note(run, t), ..picked.number(run, ratio) }
@@ -117,9 +128,12 @@ impl Session {
             }
             Hit::Input { t, area } => {
                 let changed = self.task.replaced.keys().any(|entry| entry.row + 1 == t);
-                Picked::new(here, "x", math::at("x", 0), "input", t, area)
-                    .text(token(&self.task.inputs[t - 1]))
-                    .noted(if changed { "changed by hand".into() } else { String::new() })
+                let (words, told) = self.reads(&self.lanes[here], t);
+                Picked::new(here, "x", math::at("x", 0), "input", t, area).text(words).noted(if changed {
+                    "changed by hand".into()
+                } else {
+                    told.into()
+                })
             }
             Hit::Target { t, area } => {
                 let index = (t + self.task.targets.len()).checked_sub(self.steps() + 1)?;

@@ -5,49 +5,7 @@ use crate::analysis::math::Index;
 use crate::experiment::settings::Lane;
 use crate::experiment::{Direction, Spec};
 
-/// A layer and a direction. A lane that has no such one stands for it with its nearest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Site {
-    /// From 1.
-    pub layer: usize,
-    /// In which order it reads.
-    pub direction: Direction,
-}
-
-impl Site {
-    /// Where a signal that came down all layers comes out.
-    pub const FIRST: Self = Self { layer: 1, direction: Direction::Forward };
-
-    /// Reads `2` or `2b`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (number, direction) = match text.strip_suffix('b') {
-            Some(number) => (number, Direction::Backward),
-            None => (text, Direction::Forward),
-        };
-        let layer = number.parse().ok().filter(|layer| *layer >= 1)?;
-        Some(Self { layer, direction })
-    }
-
-    /// Where a gradient begins its way back.
-    #[must_use]
-    pub fn begin(self) -> &'static str {
-        if self.direction == Direction::Forward { "t = T" } else { "t = 1" }
-    }
-
-    /// Where it ends.
-    #[must_use]
-    pub fn end(self) -> &'static str {
-        if self.direction == Direction::Forward { "t = 1" } else { "t = T" }
-    }
-
-    /// `2`, for a backward direction `2b`.
-    #[must_use]
-    pub fn text(self) -> String {
-        let side = if self.direction == Direction::Backward { "b" } else { "" };
-        format!("{}{side}", self.layer)
-    }
-}
+pub use crate::experiment::Site;
 
 /// A heat map of a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +143,7 @@ impl Session {
     /// the other end of the sequence.
     #[must_use]
     pub fn step(&self, site: Site, t: usize) -> usize {
-        if site.direction == Direction::Backward { self.steps() + 1 - t } else { t }
+        self.axis().seen(site.direction, t)
     }
 
     /// The layers and directions that the gradient can be read in.

@@ -1,14 +1,17 @@
 //! From a number to those that made it, and from operation to operation.
 
-use super::{Losses, Session, Site};
+use super::{Looked, Losses, Session, Shown, Site};
 use crate::Error;
 use crate::analysis::circuit::operations;
 use crate::analysis::equations::Place;
+use crate::experiment::Direction;
+use crate::experiment::edits::Entry;
+use crate::trace::Speaking;
 
 use super::LaneRun;
 
 /// Every equation whose terms unfold, and every matrix whose shares do.
-const UNFOLDABLE: [&str; 46] = [
+const UNFOLDABLE: [&str; 49] = [
     "f",
     "i",
     "C_tilde",
@@ -55,6 +58,9 @@ const UNFOLDABLE: [&str; 46] = [
     "W_z",
     "W_r",
     "W_h",
+    "W_hy",
+    "y",
+    "dh_above",
 ];
 
 /// The equation of this name.
@@ -65,17 +71,59 @@ pub(super) fn unfoldable(name: &str) -> Result<&'static str, Error> {
     })
 }
 
+/// Whether the name of a heat map leaves its direction open.
+fn row_is_plain(row: &str) -> bool {
+    !row.ends_with('b')
+}
+
 impl Session {
     /// One unit of a layer and direction of a lane at step `t`, from 0, with the gradients that count.
     pub(super) fn place_of<'a>(&self, run: &'a LaneRun, site: Site, unit: usize, t: usize) -> Place<'a> {
-        Place {
+        let (axis, only_last) = (run.axis(), self.cursor.losses == Losses::Last);
+        let plain = Place {
             experiment: &run.experiment,
             parameters: run.parameters(site),
             trace: &run.run.trace,
-            layer: run.layer(self.cursor.losses, site),
-            only_last: self.cursor.losses == Losses::Last,
+            layer: if only_last {
+                &run.run.last()[run.sweep(site)]
+            } else {
+                &run.run.trace.layers[run.sweep(site)]
+            },
+            layers: if only_last { run.run.last() } else { &run.run.trace.layers },
+            input: self
+                .cursor
+                .matrix
+                .filter(|looked| looked.entry.part() == "x")
+                .map(|looked| looked.entry.column),
+            only_last,
             unit,
             t,
+            axis,
+            decodes: false,
+        };
+        let Some(Speaking { experiment, trace, last }) = &run.run.speaking else { return plain };
+        if axis.border().is_none() {
+            return Place { experiment, trace, ..plain };
+        }
+        let layer = run.nearest(site).layer - 1;
+        match run.decoder_parameters(layer).filter(|_| axis.decodes(t + 1)) {
+            Some(parameters) => Place {
+                experiment,
+                parameters,
+                trace,
+                layer: if only_last { &last[layer] } else { &trace.layers[layer] },
+                layers: if only_last { last } else { &trace.layers },
+                unit: unit
+                    + if run.nearest(site).direction == Direction::Backward {
+                        run.experiment.spec.hidden
+                    } else {
+                        0
+                    },
+                t: t - axis.encoder,
+                decodes: true,
+                ..plain
+            },
+            None => plain,
         }
     }
 
@@ -117,32 +165,82 @@ impl Session {
         Ok(())
     }
 
-    /// Goes where a term of an equation leads: `row.unit.t` in the present phase, after `b.` in the backward one;
-    /// `=name` unfolds an equation here.
+    /// Goes where a term of an equation leads: `row.unit.t` in the present phase, after `b.` in the backward one; with
+    /// `=name` behind it that equation unfolds there, alone it unfolds here. `w.W_f.3.7` is an entry as files count it,
+    /// of another layer `w.2b:W_f.3.7`, where the matrices open.
     ///
     /// # Errors
-    /// When there is no such heat map, unit or step.
+    /// When there is no such heat map, unit, step, equation or entry.
     pub fn walk(&mut self, to: &str) -> Result<(), Error> {
-        if let Some(name) = to.strip_prefix('=') {
-            self.cursor.unfolded = Some(unfoldable(name)?);
-            return Ok(());
-        }
         let wrong = || Error::at("walk", "symbol.unit.t, such as h.3.7", format!("\"{to}\""));
-        let (backward, spot) = match to.strip_prefix("b.") {
+        if let Some(place) = to.strip_prefix("w.") {
+            return self.walk_to_entry(place).ok_or_else(wrong);
+        }
+        let (spot, name) = match to.split_once('=') {
+            Some((spot, name)) => (spot, Some(unfoldable(name)?)),
+            None => (to, None),
+        };
+        if !spot.is_empty() || name.is_none() {
+            self.walk_to_spot(spot).ok_or_else(wrong)?;
+        }
+        self.cursor.unfolded = name.or(self.cursor.unfolded);
+        Ok(())
+    }
+
+    /// A unit of a heat map at a step.
+    fn walk_to_spot(&mut self, spot: &str) -> Option<()> {
+        let (backward, spot) = match spot.strip_prefix("b.") {
             Some(spot) => (true, spot),
-            None => (self.t().1, to),
+            None => (self.t().1, spot),
         };
-        let [t, unit, row] = spot.rsplitn(3, '.').collect::<Vec<_>>()[..] else { return Err(wrong()) };
+        let [t, unit, row] = spot.rsplitn(3, '.').collect::<Vec<_>>()[..] else { return None };
         let run = &self.lanes[self.cursor.lane];
-        let number = |text: &str, most: usize| {
-            text.parse::<usize>().ok().filter(|number| (1..=most).contains(number)).ok_or_else(wrong)
-        };
-        let (unit, t) = (number(unit, run.experiment.spec.hidden)?, number(t, self.steps())?);
-        let shown = run.row(row, self.site(run)).ok_or_else(wrong)?;
+        let hidden = run.experiment.spec.hidden;
+        let sides = if self.axis().border().is_some() { run.experiment.spec.directions().len() } else { 1 };
+        let (mut unit, mut t) = (number(unit, sides * hidden)?, number(t, self.steps())?);
+        let mut shown = run.row(row, self.site(run))?;
+        // A decoder's layer goes on with the units of both directions.
+        if sides > 1 && t >= self.axis().encoder && row_is_plain(row) {
+            shown.site.direction = if unit > hidden { Direction::Backward } else { Direction::Forward };
+            if t == self.axis().encoder && unit > hidden {
+                t = 1;
+            }
+        }
+        unit = (unit - 1) % hidden + 1;
         let row = run.row_name(shown);
         // The playhead at that step of the row's direction.
         let t = self.step(shown.site, t);
         self.seek(if backward { 2 * self.steps() + 1 - t } else { t });
-        self.select(self.cursor.lane, &row, unit - 1, true)
+        self.select(self.cursor.lane, &row, unit - 1, true).ok()
     }
+
+    /// An entry of the matrices, whose gradient is shown on the way back.
+    fn walk_to_entry(&mut self, place: &str) -> Option<()> {
+        const FARTHEST: usize = 100_000;
+        let run = &self.lanes[self.cursor.lane];
+        let (site, key) = match place.split_once(':') {
+            Some((site, key)) => (Some(Site::parse(site)?), key),
+            None => (None, place),
+        };
+        let (block, row, column) = match key.split('.').collect::<Vec<_>>()[..] {
+            ["x", column] => ("x", 1, number(column, FARTHEST)?),
+            [block, row] => (block, number(row, FARTHEST)?, 1),
+            [block, row, column] => (block, number(row, FARTHEST)?, number(column, FARTHEST)?),
+            _ => return None,
+        };
+        let entry = Entry::of_block(block, row - 1, column - 1, run.experiment.spec.hidden).ok()?;
+        if let Some(site) = site {
+            let row = run.row_name(Shown { site: run.nearest(site), symbol: "h" });
+            self.select(self.cursor.lane, &row, self.cursor.unit, true).ok()?;
+        }
+        let gradient = self.cursor.matrix.map_or(self.t().1, |looked| looked.gradient);
+        self.cursor.matrix = Some(Looked { entry, gradient });
+        self.clamp();
+        Some(())
+    }
+}
+
+/// A number from 1.
+fn number(text: &str, most: usize) -> Option<usize> {
+    text.parse().ok().filter(|number| (1..=most).contains(number))
 }

@@ -6,7 +6,8 @@ use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
-use crate::experiment::task::Token;
+use crate::experiment::Direction;
+use crate::experiment::task::{AGAIN, Token};
 
 /// An input or target as text.
 pub(super) fn token(token: &Token) -> String {
@@ -20,6 +21,26 @@ pub(super) fn token(token: &Token) -> String {
 }
 
 impl Session {
+    /// What a lane reads at step `t`, from 1, and who says so where it is no input.
+    #[must_use]
+    pub fn reads(&self, run: &LaneRun, t: usize) -> (String, &'static str) {
+        let Some(input) = t.checked_sub(1).and_then(|t| self.task.inputs.get(t)) else {
+            return Default::default();
+        };
+        let word = token(input);
+        if t <= self.task.x.nrows() {
+            return (word, "");
+        }
+        if !self.task.feedback || self.axis().border() == Some(t) {
+            return (word, "zeros");
+        }
+        let said = t.checked_sub(2).and_then(|before| self.output(run, before));
+        match said.filter(|_| word == AGAIN) {
+            Some(said) => (said.shown, "its own output, fed back"),
+            None => (word, "the target before"),
+        }
+    }
+
     /// The moment in words.
     #[must_use]
     pub fn caption(&self) -> Caption {
@@ -37,13 +58,14 @@ impl Session {
         let name = &if place.is_empty() { run.name.clone() } else { format!("{}, {place},", run.name) };
         let step = self.step(site, t) - 1;
         let phase = if backward { "Backward" } else { "Forward" };
-        let word = token(&self.task.inputs[t - 1]);
-        let place = self.place_of(run, site, unit, step);
+        let (word, told) = self.reads(run, t);
+        let read = if told.is_empty() { format!("“{word}”") } else { format!("“{word}” ({told})") };
+        let (at, place) = (self.axis().name(t), self.place_of(run, site, unit, step));
         if let Some((k, told)) = self.cursor.operation.and_then(|k| Some((k, tell(&place, backward, k)?))) {
-            let lead = format!("{phase}, t = {t}, “{word}”, {k} of {}: {}.", self.operations(), told.title);
+            let lead = format!("{phase}, {at}, {read}, {k} of {}: {}.", self.operations(), told.title);
             return Caption { lead, text: told.text };
         }
-        let lead = format!("{phase}, t = {t}, “{word}”.");
+        let lead = format!("{phase}, {at}, {read}.");
         let mut text = if !backward {
             narration::forward(name, spec, layer, unit, step)
         } else if t == self.steps() {
@@ -77,8 +99,8 @@ impl Session {
             let shown = run.row(symbol, site).map(|row| short(run.values(row)[[step, unit]]));
             text = format!("{text} Its {} is {}.", row_word(symbol), shown.unwrap_or_default());
         }
-        if spec.bidirectional {
-            let other = self.steps() + 1 - t;
+        if spec.bidirectional && !self.axis().decodes(t) {
+            let other = self.axis().seen(Direction::Backward, t);
             text = format!("{text} The direction from right to left is at t = {other}.");
         }
         Caption { lead, text }
@@ -139,7 +161,7 @@ impl Session {
                 let share = if gauge.shown == "not finite" {
                     "its gradient is".into()
                 } else {
-                    format!("the gradient left at {} is", site.end())
+                    format!("the gradient left at {} is", self.axis().end(site.direction))
                 };
                 let place = lane.place(site);
                 let of = if place.is_empty() { String::new() } else { format!("{place}: ") };
@@ -171,7 +193,7 @@ impl Session {
         let rows = (0..self.steps()).map(|t| {
             let target = (t + self.task.targets.len()).checked_sub(self.steps());
             let target = target.map_or_else(String::new, |index| token(&self.task.targets[index]));
-            let mut row = vec![(t + 1).to_string(), token(&self.task.inputs[t]), target];
+            let mut row = vec![self.axis().number(t + 1), token(&self.task.inputs[t]), target];
             for lane in &self.lanes {
                 let output = self.output(lane, t).map_or_else(String::new, |output| output.shown);
                 row.extend([output, lane.ratios(self.cursor.losses, gradient)[t].clone()]);

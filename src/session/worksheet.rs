@@ -9,7 +9,7 @@ use super::{LaneRun, Session, Site};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::worksheet::{self, Line, SLACK, Stage, written};
-use crate::experiment::{Cell, Loss, Spec, Target};
+use crate::experiment::{Cell, Choice, Loss, Spec, Target};
 
 /// What a worksheet has room for.
 mod room {
@@ -92,6 +92,11 @@ impl Session {
         if run.experiment.spec.window > 0 || run.experiment.spec.limit.is_some() {
             let wanted = "the whole gradient: neither truncated nor clipped on its way back";
             return Err(Error::at("worksheet", wanted, run.spec()));
+        }
+        let shape = run.experiment.spec.shape;
+        if shape.writes_on() {
+            let wanted = "a shape whose steps read inputs: one-to-one, many-to-one or many-to-many";
+            return Err(Error::at("worksheet", wanted, Choice::word(shape)));
         }
         let trace = &run.run.trace;
         if trace.layers.len() > 1 {

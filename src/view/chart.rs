@@ -38,15 +38,14 @@ pub fn chart<DB: DrawingBackend>(
     for (index, lane) in figure.lanes.iter().enumerate() {
         let curve = Curve { sheet: &sheet, lane, identity: identity(lane.mark), theme };
         let steps = figure.steps;
-        let now = match figure.progress {
-            Progress::Forward(_) => steps,
-            Progress::Backward(t) => t.clamp(1, steps),
-        };
-        let (thin, bold) = (thick * 0.45, thick);
-        let (left, right) = if lane.mirrored { (bold, thin) } else { (thin, bold) };
-        let now = figure.seen(lane.mirrored, now);
-        curve.line(1, now, left)?;
-        curve.line(now, steps, right)?;
+        let done = |t: usize| lane.done(figure, t) && lane.done(figure, t + 1);
+        let mut from = 1;
+        while from < steps {
+            let bold = done(from);
+            let to = (from..steps).find(|&t| done(t) != bold).unwrap_or(steps);
+            curve.line(from, to, if bold { thick } else { thick * 0.45 })?;
+            from = to;
+        }
         let alone =
             |t: &usize| [t - 1, *t, t + 1].map(|t| lane.decade(t).is_finite()) == [false, true, false];
         for t in (1..=steps).filter(alone) {
@@ -56,7 +55,7 @@ pub fn chart<DB: DrawingBackend>(
             // Markers of different lanes stand at different steps, so that curves that coincide still show theirs.
             let step = marker_step(layout.axis.column, 96.0);
             let offset = step * index / figure.lanes.len();
-            let done = lane.way(steps).filter(|&t| lane.done(figure, t));
+            let done = lane.way(figure.axis()).filter(|&t| lane.done(figure, t));
             for t in done.skip(offset).step_by(step) {
                 curve.marker(t, if present { 4.6 } else { 3.6 }, 1.0)?;
             }
@@ -120,6 +119,9 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
             let y = whole(self.y(f64::from(power))).min(height - unit);
             let colour = if power == 0 { theme.edge } else { theme.line };
             self.fill([left, y, right, y + unit], colour)?;
+        }
+        if let Some(x) = axis.border() {
+            self.fill([self.px(x), 0, self.px(x) + unit, height], theme.ink)?;
         }
         let limits = [(VANISHED, vanishes(self.domain)), (EXPLODED, explodes(self.domain))];
         for (limit, _) in limits.into_iter().filter(|(_, there)| *there) {

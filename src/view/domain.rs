@@ -89,8 +89,14 @@ mod tests {
             gradient: String::new(),
         };
         let progress = Progress::Backward(1);
-        let figure =
-            Figure { steps: decades.len(), targets: false, lanes: vec![lane], progress, band: false };
+        let figure = Figure {
+            steps: decades.len(),
+            encoder: decades.len(),
+            targets: false,
+            lanes: vec![lane],
+            progress,
+            band: false,
+        };
         (Domain::strips(&figure), Domain::chart(&figure, 96))
     }
 

@@ -126,6 +126,7 @@ pub fn labels(figure: &Figure, layout: &Layout, viewport: Viewport) -> Vec<Label
         let best = zone.iter().find(free).or_else(|| zone.iter().find(|label| !set.touches(label)));
         set.take(best.cloned().into_iter().collect());
     }
+    set.take(chart.sides());
     set.take(chart.decades());
     set.take(strip_decades(figure, layout, mode));
     set.placed
@@ -341,6 +342,25 @@ impl Chart<'_, '_> {
                 lane.decade(t).is_finite() && y >= area.y - 3.0 && y <= area.y + area.height + 3.0
             })
         })
+    }
+
+    /// Which side of the border is whose.
+    fn sides(&self) -> Vec<Label> {
+        let Some(border) = self.layout.axis.border().map(f64::from) else { return vec![] };
+        let y = f64::from(self.layout.chart.y) + 12.0 * self.k();
+        let label = |x, anchor, text: &str| Label {
+            x,
+            y,
+            anchor,
+            text: text.to_owned(),
+            kind: Words::Note,
+            mark: -1,
+        };
+        let sides =
+            [label(border - 6.0, Anchor::End, "encoder"), label(border + 7.0, Anchor::Start, "decoder")];
+        let (left, right) = (self.left(), f64::from(self.layout.width));
+        let fits = |area: Area| area.x >= left && area.x + area.width <= right;
+        sides.into_iter().filter(|label| fits(label.area(self.mode))).collect()
     }
 
     /// Powers of ten at the right, over their lines. The 1 makes way for the point that all curves share.

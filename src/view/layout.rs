@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::number::{length, pixel, real};
 use super::{Figure, Kind, Lane, Mode, Row, Viewport};
 use crate::analysis::number::digits;
+use crate::experiment::Steps;
 
 /// Space between two rows of one lane.
 const ROW_GAP: u32 = 3;
@@ -54,9 +55,23 @@ pub struct Axis {
     pub column: u32,
     /// Time steps.
     pub steps: usize,
+    /// Those before a decoder's; all where there is none.
+    pub encoder: usize,
 }
 
 impl Axis {
+    /// The steps without their places.
+    #[must_use]
+    pub fn of(&self) -> Steps {
+        Steps { count: self.steps, encoder: self.encoder }
+    }
+
+    /// Where the decoder begins, if there is one: between two columns.
+    #[must_use]
+    pub fn border(&self) -> Option<u32> {
+        self.of().border().map(|t| self.left(t).saturating_sub(1))
+    }
+
     /// Space between two columns, at the right of each: none where columns are under 4 px.
     #[must_use]
     pub fn gap(&self) -> u32 {
@@ -267,7 +282,7 @@ impl Measures {
 /// does not fit, the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
-    let (axis, mut measures) = time_axis(figure.steps, viewport);
+    let (axis, mut measures) = time_axis(figure.axis(), viewport);
     let arranged = |measures: &Measures, level, growth, chart| {
         arrange(figure, viewport, measures, axis, (level, growth), chart)
     };
@@ -299,13 +314,13 @@ pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
 }
 
 /// The columns of a viewport, and the fixed lengths that belong to them.
-pub(super) fn time_axis(steps: usize, viewport: Viewport) -> (Axis, Measures) {
-    let steps = steps.max(1);
+pub(super) fn time_axis(of: Steps, viewport: Viewport) -> (Axis, Measures) {
+    let (steps, encoder) = (of.count.max(1), of.encoder.max(1));
     let fixed = Measures::of(viewport.mode, 0);
     let room = viewport.width.saturating_sub(fixed.gutter + fixed.right);
     let column = (room / length(steps)).max(1);
     let measures = Measures::of(viewport.mode, column);
-    (Axis { x0: measures.gutter, column, steps }, measures)
+    (Axis { x0: measures.gutter, column, steps, encoder }, measures)
 }
 
 fn arrange(
@@ -416,14 +431,27 @@ impl Row<'_> {
     }
 }
 
-/// The first, the last, and as many multiples of a round number as do not collide.
+/// The first, the last, and as many multiples of a round number as do not collide; of a decoder the same.
 pub(super) fn tick_labels(axis: Axis, digit: u32) -> Vec<usize> {
-    let last = axis.steps;
+    let (before, after) = (axis.encoder, axis.steps - axis.encoder);
+    if after == 0 || axis.steps <= 12 {
+        return numbered(axis.steps, axis.column, digit);
+    }
+    let mut labels = numbered(before, axis.column, digit);
+    // The last number of the encoder and the first of the decoder stand beside each other.
+    if axis.column < 3 * digit && before > 1 {
+        labels.retain(|&t| t < before);
+    }
+    labels.extend(numbered(after, axis.column, digit + 4).into_iter().map(|t| before + t));
+    labels
+}
+
+fn numbered(last: usize, column: u32, digit: u32) -> Vec<usize> {
     if last <= 12 {
         return (1..=last).collect();
     }
     let width = digit * length(last.to_string().len()) + 8;
-    let apart = usize::try_from(width.div_ceil(axis.column)).unwrap_or(usize::MAX);
+    let apart = usize::try_from(width.div_ceil(column)).unwrap_or(usize::MAX);
     let step = [5, 10, 20, 25, 50, 100, 200].into_iter().find(|&step| step >= apart).unwrap_or(last);
     let inner = (1..=last / step).map(|n| n * step).filter(|&t| t > apart && t + apart <= last);
     std::iter::once(1).chain(inner).chain([last]).collect()

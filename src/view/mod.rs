@@ -41,6 +41,13 @@ pub use svg::{SpectrumWords, boxes_svg, flow_svg, spectrum_svg, svg, update_svg}
 
 use ndarray::ArrayView2;
 
+use crate::experiment::{Direction, Steps};
+
+/// The direction of what is mirrored, or not.
+fn direction(mirrored: bool) -> Direction {
+    if mirrored { Direction::Backward } else { Direction::Forward }
+}
+
 /// Size, density and theme of the place that a figure is drawn for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
@@ -70,8 +77,10 @@ pub enum Mode {
 /// What a figure shows: the lanes on one time axis.
 #[derive(Clone, Debug)]
 pub struct Figure<'a> {
-    /// Time steps `T`.
+    /// Time steps: `T`, or those of encoder and decoder together.
     pub steps: usize,
+    /// Those before a decoder's; all where there is none.
+    pub encoder: usize,
     /// Whether a row of targets stands under the inputs.
     pub targets: bool,
     /// The lanes, top to bottom.
@@ -83,10 +92,16 @@ pub struct Figure<'a> {
 }
 
 impl Figure<'_> {
+    /// The steps on their axis.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        Steps { count: self.steps, encoder: self.encoder }
+    }
+
     /// Step `t` as a direction counts that begins at the other end.
     #[must_use]
     pub fn seen(&self, mirrored: bool, t: usize) -> usize {
-        if mirrored { self.steps + 1 - t } else { t }
+        self.axis().seen(direction(mirrored), t)
     }
 }
 
@@ -166,15 +181,16 @@ impl Lane<'_> {
 
     /// The steps, from 1, in the order in which the gradient comes to them.
     #[must_use]
-    pub fn way(&self, steps: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
-        let mirrored = self.mirrored;
-        (1..=steps).map(move |n| if mirrored { n } else { steps + 1 - n })
+    pub fn way(&self, steps: Steps) -> impl DoubleEndedIterator<Item = usize> + Clone + use<> {
+        steps.way(direction(self.mirrored))
     }
 
-    /// Whether a window begins at step `t` of so many, from 1; in the direction of the gradient that is shown.
+    /// Whether a window begins at step `t`, from 1; in the direction of the gradient that is shown.
     #[must_use]
-    pub fn window_begins(&self, t: usize, steps: usize) -> bool {
-        let read = if self.mirrored { steps + 1 - t.min(steps) } else { t };
+    pub fn window_begins(&self, t: usize, steps: Steps) -> bool {
+        let t = t.min(steps.count);
+        let seen = steps.seen(direction(self.mirrored), t);
+        let read = if steps.decodes(t) { t - steps.encoder } else { seen };
         self.window > 0 && read > 1 && (read - 1).is_multiple_of(self.window)
     }
 

@@ -143,7 +143,26 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &Figure, layout: &Layout, view
         );
         strip(painter, &grid, figure, lane, (top, bottom), strips, theme);
     }
+    if let (Some(first), Some(last)) = (layout.lanes.first(), layout.lanes.last()) {
+        let top = first.rows.first().map_or(first.strip.y, |row| row.y);
+        border(painter, &grid, &layout.axis, (top, last.strip.end()), theme.ink);
+    }
     ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);
+}
+
+/// A line where the decoder begins.
+pub(super) fn border<P: Painter>(
+    painter: &mut P,
+    grid: &Grid,
+    axis: &Axis,
+    (top, bottom): (u32, u32),
+    colour: Rgb,
+) {
+    if let Some(x) = axis.border() {
+        let (x, y) = (grid.px(x), grid.px(top));
+        let height = grid.px(bottom).saturating_sub(y);
+        painter.fill(Block { x, y, width: grid.line(), height }, colour);
+    }
 }
 
 /// Small lines from `top` down, at the steps that have room for their number.
@@ -233,7 +252,7 @@ pub(super) fn strip<P: Painter>(
             painter.hatch(Block { x, width, ..band }, &grid.hatch);
         }
     }
-    for t in (1..=figure.steps).filter(|&t| lane.window_begins(t, figure.steps)) {
+    for t in (1..=figure.steps).filter(|&t| lane.window_begins(t, figure.axis())) {
         if let Some(&(x, _)) = grid.full.get(t - 1) {
             painter.fill(Block { x: x.saturating_sub(unit), width: unit, ..band }, theme.ink2);
         }

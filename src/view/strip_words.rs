@@ -3,6 +3,7 @@
 use super::number::whole;
 use super::{Anchor, Band, Domain, Figure, Label, Lane, LaneLayout, Layout, Mode, Words};
 use crate::analysis::number::power_of_ten;
+use crate::experiment::Steps;
 
 /// Powers of ten over the strips, at the step where a lane's ratio passes them.
 pub(crate) fn strip_decades(figure: &Figure, layout: &Layout, mode: Mode) -> Vec<Label> {
@@ -12,7 +13,7 @@ pub(crate) fn strip_decades(figure: &Figure, layout: &Layout, mode: Mode) -> Vec
 }
 
 fn decades_of(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode) -> Vec<Label> {
-    let way = lane.way(layout.axis.steps);
+    let way = lane.way(layout.axis.of());
     let Some(first) = way.rev().map(|t| lane.decade(t)).find(|d| d.is_finite()) else { return vec![] };
     let up = first > 1.5;
     if !up && first > -2.5 {
@@ -34,7 +35,7 @@ fn every(reach: f64, most: f64) -> i32 {
 fn one(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode, power: i32) -> Option<Label> {
     let axis = &layout.axis;
     let limit = f64::from(power);
-    let t = lane.way(axis.steps).find(|&t| {
+    let t = lane.way(axis.of()).find(|&t| {
         let ratio = lane.decade(t);
         ratio.is_finite() && if power > 0 { ratio >= limit } else { ratio <= limit }
     })?;
@@ -65,8 +66,10 @@ fn one(lane: &Lane, strip: Band, domain: Domain, layout: &Layout, mode: Mode, po
 pub(crate) fn states(figure: &Figure, layout: &Layout, mode: Mode) -> Vec<Label> {
     let mut words = vec![];
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
-        words.extend(overflow(lane, place).map(|(text, t, y)| placed(text, t, y, layout, mode)));
-        words.extend(gradient_state(lane, layout.axis.steps).map(|(text, t)| {
+        words.extend(
+            overflow(lane, place, layout.axis.of()).map(|(text, t, y)| placed(text, t, y, layout, mode)),
+        );
+        words.extend(gradient_state(lane, layout.axis.of()).map(|(text, t)| {
             let middle = f64::from(place.strip.y) + f64::from(place.strip.height) / 2.0;
             placed(text, t, middle, layout, mode)
         }));
@@ -86,7 +89,7 @@ fn placed(text: String, t: usize, middle: f64, layout: &Layout, mode: Mode) -> L
 }
 
 /// From which step the states of a lane are not finite: words, step, middle of the topmost such row.
-fn overflow(lane: &Lane, place: &LaneLayout) -> Option<(String, usize, f64)> {
+fn overflow(lane: &Lane, place: &LaneLayout, steps: Steps) -> Option<(String, usize, f64)> {
     place.rows.iter().find_map(|shown| {
         let values = &lane.rows.get(shown.index)?.values;
         let t = values.rows().into_iter().position(|step| step.iter().any(|v| !v.is_finite()))? + 1;
@@ -98,32 +101,37 @@ fn overflow(lane: &Lane, place: &LaneLayout) -> Option<(String, usize, f64)> {
                 .take(to + 1 - from)
                 .any(|step| step.iter().any(|v| what(*v)))
         };
+        let name = steps.name(t);
         let text = match (has(t, t, f64::is_nan), has(t, values.nrows(), f64::is_nan)) {
-            (true, _) => format!("NaN from t = {t}"),
-            (false, true) => format!("∞ from t = {t}, then NaN"),
-            (false, false) => format!("∞ from t = {t}"),
+            (true, _) => format!("NaN from {name}"),
+            (false, true) => format!("∞ from {name}, then NaN"),
+            (false, false) => format!("∞ from {name}"),
         };
         Some((text, t, f64::from(shown.y) + f64::from(shown.height) / 2.0))
     })
 }
 
 /// What the hatch of a strip means: words and first hatched step.
-fn gradient_state(lane: &Lane, steps: usize) -> Option<(String, usize)> {
+fn gradient_state(lane: &Lane, steps: Steps) -> Option<(String, usize)> {
     // Where it begins on the gradient's way, and its first column on the page.
     let begin = |what: fn(f64) -> bool| lane.way(steps).find(|&t| what(lane.decade(t)));
-    let first = |what: fn(f64) -> bool| (1..=steps).find(|&t| what(lane.decade(t)));
+    let first = |what: fn(f64) -> bool| (1..=steps.count).find(|&t| what(lane.decade(t)));
     let broken = |d: f64| d.is_nan() || d == f64::INFINITY;
     let zero = |d: f64| d == f64::NEG_INFINITY;
     let back = |t: usize, words: &str| {
-        let (start, on) = if lane.mirrored { (1, "on") } else { (steps, "back") };
-        if t == start { words.to_owned() } else { format!("{words} from t = {t} {on}") }
+        let on = if lane.mirrored && !steps.decodes(t) { "on" } else { "back" };
+        if lane.way(steps).next() == Some(t) {
+            words.to_owned()
+        } else {
+            format!("{words} from {} {on}", steps.name(t))
+        }
     };
     if let (Some(t), Some(at)) = (begin(broken), first(broken)) {
-        let all = (1..=steps).all(|t| broken(lane.decade(t)));
+        let all = (1..=steps.count).all(|t| broken(lane.decade(t)));
         return Some((if all { "no gradient: not finite".to_owned() } else { back(t, "not finite") }, at));
     }
     let (t, at) = (begin(zero)?, first(zero)?);
-    let after = if lane.mirrored { t.saturating_sub(1) } else { t + 1 };
-    let cut = (1..=steps).contains(&after) && lane.window_begins(after, steps);
+    let after = lane.way(steps).take_while(|&passed| passed != t).last();
+    let cut = after.is_some_and(|after| lane.window_begins(after, steps));
     Some((back(t, if cut { "cut by the window" } else { "exactly 0" }), at))
 }

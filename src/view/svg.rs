@@ -408,7 +408,7 @@ fn numbers(axis: &Axis, top: u32, steps: &[usize]) -> Vec<Label> {
         x: axis.centre(t),
         y: f64::from(top) + 16.0,
         anchor: Anchor::Middle,
-        text: t.to_string(),
+        text: axis.of().number(t),
         kind: Words::Decade,
         mark: -1,
     };

@@ -8,6 +8,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::Error;
 use crate::experiment::Choice as _;
+use crate::session::practice::Progress;
 use crate::session::{Losses, Picture as Shown, Site, Tab, boxes, flow, spectrum, update};
 use crate::view::{Mode, Raster, Viewport};
 
@@ -211,6 +212,16 @@ impl Session {
         message(&self.0.entry_at(x, y, width))
     }
 
+    #[wasm_bindgen(js_name = matrixTable)]
+    pub fn matrix_table(&self, from: usize) -> Result<JsValue, JsError> {
+        message(&self.0.matrix_table(from))
+    }
+
+    #[wasm_bindgen(js_name = litEntry)]
+    pub fn lit_entry(&self, wire: &str, width: u32) -> Result<JsValue, JsError> {
+        message(&self.0.lit_entry(wire, width))
+    }
+
     #[wasm_bindgen(js_name = setEntry)]
     pub fn set_entry(&mut self, value: &str) -> Result<(), JsError> {
         self.0.set_entry(value).map_err(js)
@@ -257,6 +268,34 @@ impl Session {
 
     pub fn check(&self) -> Result<JsValue, JsError> {
         message(&self.0.check_facts())
+    }
+
+    pub fn provide(&mut self, file: &str, text: &str) -> Result<(), JsError> {
+        self.0.provide(file, text).map_err(js)
+    }
+
+    pub fn wanted(&mut self) -> Option<String> {
+        self.0.wanted().map(String::from)
+    }
+
+    #[wasm_bindgen(js_name = learnAdvance)]
+    pub fn learn_advance(&mut self) -> String {
+        match self.0.learn_advance() {
+            Progress::Done => "done",
+            Progress::UnderWay => "under way",
+            Progress::Epoch => "epoch",
+        }
+        .into()
+    }
+
+    #[wasm_bindgen(js_name = learnShow)]
+    pub fn learn_show(&mut self) -> Result<(), JsError> {
+        self.0.learn_show().map_err(js)
+    }
+
+    #[wasm_bindgen(js_name = learnStop)]
+    pub fn learn_stop(&mut self) -> Result<(), JsError> {
+        self.0.learn_stop().map_err(js)
     }
 
     pub fn worksheet(&self) -> Result<JsValue, JsError> {
@@ -408,8 +447,8 @@ impl Session {
         message(&self.0.inspect_at(lane, symbol, unit, t))
     }
 
-    pub fn drawing(&self, lane: usize) -> Result<JsValue, JsError> {
-        message(&self.0.drawing(lane))
+    pub fn drawing(&self, lane: usize, mirrored: bool) -> Result<JsValue, JsError> {
+        message(&self.0.drawing(lane, mirrored))
     }
 
     pub fn operate(&mut self, on: bool) {

@@ -113,6 +113,118 @@ test('pointing tells value and gradient, and what is under the pointer', async (
   await expect.poll(() => new URL(page.url()).hash).toContain('gradient=U_f.1.1');
 });
 
+/**
+ * The middle of an entry of the matrix, which has 16 rows.
+ * @param {Page} page
+ * @param {number} row from 1
+ * @param {number} column of the first part, from 1
+ */
+async function entryPoint(page, row, column) {
+  const box = await grid(page).boundingBox();
+  if (!box) throw new Error('no matrix');
+  const { x, width } = await page.locator('#matrices .chosen').evaluate((node) => {
+    const there = node.getBoundingClientRect();
+    return { x: there.x, width: there.width };
+  });
+  return { x: x + (column - 0.5) * width, y: box.y + ((row - 0.5) * box.height) / 16 };
+}
+
+test('an entry lights its term, its wire and its cells; term, wire and cell light it', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 1900 });
+  await openAt(page, '#at=f26&pin=2.h.7&terms=f&matrix=U_f.7.1');
+  const thick = (/** @type {string} */ wire) => page.locator(`.wire[data-wire="${wire}"] .line.main`).evaluate((node) => getComputedStyle(node).strokeWidth);
+  const ground = (/** @type {string} */ key) => page.locator(`.terms th[data-wire="${key}"]`).evaluate((node) => getComputedStyle(node).backgroundColor);
+  const before = { a_f: await thick('a_f'), h_prev: await thick('h_prev'), term: await ground('W_f.7.3') };
+  const { x, y } = await entryPoint(page, 7, 3);
+  await page.mouse.move(x, y);
+  await expect.poll(() => ground('W_f.7.3')).not.toBe(before.term);
+  expect(await thick('a_f')).not.toBe(before.a_f);
+  expect(await thick('h_prev')).not.toBe(before.h_prev);
+  // The state that it multiplies; the forget gate's heat map shows the other.
+  await expect(page.locator('.lit-cell')).toHaveCount(2);
+  // An entry of another unit lights cells, and no wire of the unit that is drawn.
+  const other = await entryPoint(page, 2, 3);
+  await page.mouse.move(other.x, other.y);
+  await expect.poll(() => thick('a_f')).toBe(before.a_f);
+  await expect(page.locator('.lit-cell')).toHaveCount(2);
+
+  const lit = page.locator('#matrices .lit');
+  await page.locator('.terms th[data-wire="W_f.7.5"]').hover();
+  await expect(lit).toBeVisible();
+  const wanted = await entryPoint(page, 7, 5);
+  const box = await lit.boundingBox();
+  if (!box) throw new Error('no light');
+  expect(box.x < wanted.x && wanted.x < box.x + box.width && box.y < wanted.y && wanted.y < box.y + box.height).toBe(true);
+  // A wire and a cell of the heat map light the row.
+  const wide = (await grid(page).locator('canvas').boundingBox())?.width ?? 0;
+  for (const place of [page.locator('.wire[data-wire="a_f"] .hit'), page.locator('.eq .symbolic [data-wire="f"]').first()]) {
+    await place.hover({ force: true });
+    await expect.poll(async () => Math.round((await lit.boundingBox())?.width ?? 0)).toBe(Math.round(wide));
+  }
+  await page.mouse.move(5, 5);
+  await expect(lit).toBeHidden();
+  await expect(page.locator('.lit-cell')).toHaveCount(0);
+});
+
+test('the matrices are those of the selected layer and direction', async ({ page }) => {
+  await openAt(page, '#layers=2&directions=both&H=4&T=6&pin=2.h.2.2b&matrix=U_f.3.1');
+  await expect(words(page)).toContainText('W_f[3, 1] of layer 2, right to left');
+  await expect(page.locator('#matrices .scale')).toContainText('layer 2, right to left: each part');
+  await field(page).fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(spec(page, 1)).toHaveText(/1 weight changed$/);
+  expect(new URL(page.url()).hash).toContain('~U_f.2b.3.1:0.5');
+  const { weights } = JSON.parse((await save(page, 'Experiment file of LSTM')).text).model;
+  expect(weights.layers[3].W_f[2][0]).toBe(0.5);
+  await page.reload();
+  await expect(spec(page, 1)).toHaveText(/1 weight changed$/);
+  await expect(field(page)).toHaveValue('0.5');
+  // A unit of the layer below brings its own matrices.
+  await page.locator('.eq[data-name="f"]').getByRole('button', { name: 'Its terms' }).click();
+  await page.locator('.eq[data-name="f"] .terms tbody tr').nth(6).locator('.source').click();
+  await expect(words(page)).toContainText('W_f[3, 1] from unit 1 to the forget gate of unit 3');
+  await expect(page.locator('#matrices .scale')).toContainText('layer 1, left to right: each part');
+});
+
+test('the matrices can be read as a table, and a number of it leads to its field', async ({ page }) => {
+  await openAt(page, '#H=4&T=6&at=b3&pin=2.h.2&lanes=rnn,lstm~U_f.2.1:0.5&matrix=U_f.3.1');
+  await page.locator('#matrices').getByRole('button', { name: 'Table' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'LSTM, forget gate' });
+  await expect(dialog.locator('tbody tr')).toHaveCount(4);
+  await expect(dialog.getByRole('rowheader', { name: 'unit 2' })).toBeVisible();
+  await expect(dialog.getByRole('columnheader', { name: 'W_f, state 1', exact: true })).toBeVisible();
+  await expect(dialog.locator('.changed')).toHaveText(/^0\.5.*, changed by hand$/);
+  const gradient = await dialog.locator('[data-entry="U_f.2.1"] ~ .grad').textContent();
+  await accessible(page);
+  await dialog.locator('[data-entry="U_f.2.1"]').focus();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(field(page)).toBeFocused();
+  await expect(words(page)).toContainText('W_f[2, 1]');
+  await page.keyboard.type('−0.25');
+  await page.keyboard.press('Enter');
+  await expect(field(page)).toHaveValue('−0.25');
+  expect(gradient).toMatch(/\d/);
+});
+
+test('a drawer that is shut costs nothing, and is right when it opens', async ({ page }) => {
+  await page.setViewportSize({ width: 1100, height: 800 });
+  await open(page, '#at=f3&pin=2.h.2&matrix=U_f.3.1');
+  const drawer = page.getByRole('button', { name: 'Inspector' });
+  await expect(page.locator('.where')).toBeHidden();
+  await page.locator('#figure').focus();
+  const before = await page.locator('.where').textContent();
+  for (let k = 0; k < 4; k += 1) await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#caption')).toContainText('t\u00a0=\u00a07');
+  expect(await page.locator('.where').textContent()).toBe(before);
+  await drawer.click();
+  await expect(page.locator('.where')).toContainText('t = 7');
+  await page.locator('#figure').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.where')).toContainText('t = 8');
+});
+
 test('inputs and the start state are changed as well', async ({ page }) => {
   await openAt(page, '#at=f3&matrix=x.1.2');
   await expect(words(page)).toContainText('x_3[2] input 2 “.” at t = 3'.replaceAll(' = ', '\u00a0=\u00a0'));

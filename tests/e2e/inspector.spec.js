@@ -69,13 +69,24 @@ test('a student walks from a number back to the weights and inputs that made it,
   await equation(page, /^f t equals/).getByRole('button', { name: 'Its terms' }).click();
   const terms = page.locator('.terms tbody tr');
   await expect(terms).toHaveCount(16 + 18 + 1);
-  await terms.nth(4).getByRole('button').click();
+  await terms.nth(4).locator('.source').click();
   await expect(page.locator('.where')).toContainText('unit 5, t = 1');
   await expect(page.locator('.reading .word')).toHaveText('hidden state');
-  // At t = 1 the state before is given: there is no further place.
-  await expect(terms.nth(4).getByRole('button')).toBeDisabled();
   await expect(page.locator('.terms p')).toHaveText('Weights drawn: glorot, seed 3.');
-  await page.goBack();
+  // At t = 1 the state before is the start state, which stands in the matrices; so do inputs and weights.
+  const entry = page.locator('#entry-words');
+  await terms.nth(4).locator('.source').click();
+  await expect(entry).toContainText('h_0[5] unit 5 before the first step');
+  await expect(page.locator('#matrices .grid')).toBeFocused();
+  await terms.nth(16).locator('.source').click();
+  await expect(entry).toContainText(/x_1\[1\] input 1/);
+  await terms.nth(16).locator('.entry-of').click();
+  await expect(entry).toContainText('W_f[5, 17] from input 1');
+  // And from the entry to where it is used.
+  await page.getByRole('button', { name: 'Where it is used' }).click();
+  await expect(page.locator('.where')).toContainText('unit 5, t = 1');
+  await expect(page.locator('.reading .word')).toHaveText('forget gate');
+  for (let k = 0; k < 5; k += 1) await page.goBack();
   await expect(page.locator('.where')).toContainText('unit 7');
 });
 

@@ -5,6 +5,8 @@
     python make.py sunspots   write src/experiment/sunspots.csv
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
+    python make.py digits     write www/data/digits.txt
+    python make.py adam       write adam.json.gz: steps of Adam (adam.py; PyTorch)
     python make.py update     write update.json.gz: one step, clipped and not (update.py; NumPy alone)
 
 A case is recorded only after the frameworks agree about it (see `agree`), all in f64:
@@ -33,6 +35,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 HERE = pathlib.Path(__file__).resolve().parent
+DIGITS = HERE.parents[1] / "www" / "data" / "digits.txt"
 SUNSPOTS = HERE.parents[1] / "src" / "experiment" / "sunspots.csv"
 
 
@@ -48,6 +51,29 @@ def write_sunspots():
 
 if sys.argv[1:] == ["sunspots"]:
     write_sunspots()
+    sys.exit()
+
+def write_digits():
+    """The first 700 images of the UCI test set of handwritten digits, as scikit-learn carries them."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    marks = "0123456789abcdefg"
+    head = DIGITS.read_text().split("\n0 ")[0].splitlines()
+    lines = [line for line in head if line.startswith("#")]
+    for image, digit in zip(digits.data[:700], digits.target):
+        lines.append(f"{digit} " + "".join(marks[int(pixel)] for pixel in image))
+    DIGITS.write_text("\n".join(lines) + "\n")
+
+
+if sys.argv[1:] == ["digits"]:
+    write_digits()
+    sys.exit()
+
+if sys.argv[1:] == ["adam"]:
+    import adam
+
+    adam.write(HERE / "adam.json.gz", HERE / "data")
     sys.exit()
 
 if sys.argv[1:] == ["update"]:

@@ -63,7 +63,14 @@ impl Sample {
             mirrored: lane.mirrored,
             gradient: "∂L/∂h".to_owned(),
         });
-        Figure { steps: self.steps, targets: self.targets, lanes: lanes.collect(), progress, band: false }
+        Figure {
+            steps: self.steps,
+            encoder: self.steps,
+            targets: self.targets,
+            lanes: lanes.collect(),
+            progress,
+            band: false,
+        }
     }
 }
 

@@ -6,19 +6,35 @@ use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::{Failure, Result, at};
+use crate::opening;
 use crate::tools::{self, WASM};
 
-/// Builds the release engine into `www/pkg/`.
+/// Builds the release engine and its opening into `www/pkg/`.
 pub fn build() -> Result<()> {
-    build_package("unrolled", &tools::root().join("www/pkg"))
+    let out = tools::root().join("www/pkg");
+    let map = tools::target_dir().join(WASM).join("release/unrolled.map");
+    // The linker says what it put where: the opening leaves constants out.
+    build_with("unrolled", &out, &["--", "-C", &format!("link-arg=-Map={}", map.display())])?;
+    tools::step("writing the opening of the engine", || {
+        opening::write(&out, &map).map_err(|error| {
+            let advice = "remove target/wasm32-unknown-unknown/release and build again";
+            Failure::new(format!("the engine's opening: {error:#}"), advice)
+        })
+    })
 }
 
 /// Builds a package of this workspace for the browser, with its JavaScript glue, into `out`.
 pub fn build_package(package: &str, out: &Path) -> Result<()> {
+    build_with(package, out, &[])
+}
+
+fn build_with(package: &str, out: &Path, arguments: &[&str]) -> Result<()> {
     tools::wasm_target()?;
     tools::step(&format!("building {package} for the browser, optimised"), || {
         tools::run(
-            tools::cargo().args(["build", "--release", "--package", package, "--lib", "--target", WASM]),
+            tools::cargo()
+                .args(["rustc", "--release", "--package", package, "--lib", "--target", WASM])
+                .args(arguments),
             "mend what the compiler says above",
         )
     })?;

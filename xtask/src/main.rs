@@ -7,6 +7,7 @@ mod dist;
 mod engine;
 mod failure;
 mod http;
+mod opening;
 mod screenshot;
 mod serve;
 mod server;

@@ -22,8 +22,8 @@ impl Place<'_> {
             terms: self.recurrent_terms("h_tilde", "W_h", Source::State).collect(),
         });
         let bias = self.parameters.recurrent_bias.get(self.unit).copied().unwrap_or(0.0);
-        let bias =
-            Expression::leaf(symbol("b_hh"), "b h h", bias).linked(format!("b_hh.{}", self.unit + 1), "");
+        let bias = Expression::leaf(symbol("b_hh"), "b h h", bias)
+            .linked(format!("b_hh.{}", self.unit + 1), format!("w.b_hh.{}", self.unit + 1));
         Expression::Sum(vec![product, bias])
     }
 

@@ -19,7 +19,7 @@ use super::math::{
     Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
     with,
 };
-use crate::experiment::{Cell, Direction, Experiment, LayerWeights};
+use crate::experiment::{Cell, Direction, Experiment, LayerWeights, Steps};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
 use crate::trace::{LayerTrace, Trace};
@@ -98,15 +98,41 @@ pub struct Place<'a> {
     pub parameters: &'a Parameters<f64>,
     /// The trace of the layer and direction, with the gradients that count.
     pub layer: &'a LayerTrace,
+    /// Those of all layers and directions, with the gradients that count.
+    pub layers: &'a [LayerTrace],
+    /// Which input, from 0, stands for all; `None` is the largest.
+    pub input: Option<usize>,
     /// Whether these are the gradients of one loss alone: the last output's, for a backward direction the first's.
     pub only_last: bool,
     /// Unit, from 0.
     pub unit: usize,
-    /// Step, from 0.
+    /// Step, from 0; of a decoder from its own first.
     pub t: usize,
+    /// All steps of the network.
+    pub axis: Steps,
+    /// Whether this is the decoder: then experiment and trace are those of [`Speaking`](crate::trace::Speaking).
+    pub decodes: bool,
 }
 
 impl<'a> Place<'a> {
+    /// A step, from 0, as it stands on the axis, from 1.
+    #[must_use]
+    pub fn shown(&self, t: usize) -> usize {
+        t + 1 + if self.decodes { self.axis.encoder } else { 0 }
+    }
+
+    /// The step that is read before this one, as it stands on the axis: before a decoder's first the encoder's last.
+    #[must_use]
+    pub fn earlier_shown(&self) -> Option<usize> {
+        let border = self.decodes.then_some(self.axis.encoder);
+        self.earlier().map(|t| self.shown(t)).or(border)
+    }
+
+    /// Whether a decoder goes on from here.
+    fn is_encoder(&self) -> bool {
+        !self.decodes && self.axis.border().is_some()
+    }
+
     fn cell(&self) -> Cell {
         self.experiment.spec.cell
     }
@@ -155,7 +181,7 @@ impl<'a> Place<'a> {
     }
 
     fn when(&self) -> When {
-        When { t: self.t, earlier: self.earlier() }
+        When { t: self.shown(self.t) - 1, earlier: self.earlier_shown().map(|t| t - 1) }
     }
 
     /// Whether the outputs read this layer.
@@ -265,7 +291,7 @@ impl<'a> Place<'a> {
 
     /// `name.unit.t`, for [`Link::go`].
     fn spot(&self, name: &str, t: usize) -> String {
-        format!("{name}.{}.{}", self.unit + 1, t + 1)
+        format!("{name}.{}.{}", self.unit + 1, self.shown(t))
     }
 
     /// A heat map's quantity at this step.
@@ -283,7 +309,8 @@ impl<'a> Place<'a> {
             }
             _ => ("h_prev", self.h_prev(self.unit)),
         };
-        let go = self.earlier().map_or_else(String::new, |t| self.spot(name, t));
+        let start = || format!("w.{name}_0.{}", self.unit + 1);
+        let go = self.earlier_shown().map_or_else(start, |t| format!("{name}.{}.{t}", self.unit + 1));
         Expression::leaf(at(name, self.shift()), self.spoken_before(name), value).linked(wire, go)
     }
 
@@ -324,18 +351,23 @@ impl<'a> Place<'a> {
     /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
     fn future(&self, name: &'static str) -> Expression {
         let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
-        let go = self.later().map_or_else(String::new, |t| format!("b.{}", self.spot(name, t)));
+        // The decoder's units go on from both directions, side by side.
+        let border = || format!("b.{name}.{}.{}", self.side() + self.unit + 1, self.axis.encoder + 1);
+        let go = match self.later() {
+            Some(t) => format!("b.{}", self.spot(name, t)),
+            None if self.is_encoder() => border(),
+            None => String::new(),
+        };
         Self::part(name, "future", self.value(&of.view()), go)
     }
 
     /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first
     fn dh(&self) -> Expression {
         let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
-        let (word, go) = if self.is_top() {
-            ("loss", go)
-        } else {
-            ("above", format!("b.h.{}.{}.{}", self.layer.layer + 1, self.unit + 1, self.t + 1))
-        };
+        let (word, go) = if self.is_top() { ("loss", go) } else { ("above", "=dh_above".into()) };
+        if self.is_top() && self.is_encoder() {
+            return Expression::Sum(vec![self.future("h")]);
+        }
         let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
         Expression::Sum(vec![own, self.future("h")])
     }
@@ -365,7 +397,13 @@ impl<'a> Place<'a> {
     fn bias(&self, gate: &'static str) -> Expression {
         let name = matrix(gate).1;
         let value = self.parameters.bias[self.index(gate) * self.hidden() + self.unit];
-        Expression::leaf(symbol(name), words(name), value).linked(format!("{name}.{}", self.unit + 1), "")
+        Expression::leaf(symbol(name), words(name), value)
+            .linked(format!("{name}.{}", self.unit + 1), format!("w.{name}.{}", self.unit + 1))
+    }
+
+    /// A matrix as it is written, which leads to this unit's row of it.
+    fn matrix_symbol(&self, name: &'static str) -> Math {
+        Link { wire: name.into(), go: format!("w.{name}.{}.1", self.unit + 1) }.around(symbol(name))
     }
 
     /// Rows of U_g times what they multiply.
@@ -415,7 +453,7 @@ impl<'a> Place<'a> {
         let terms =
             self.recurrent_terms(gate, name, source).chain(self.input_terms(gate, name, self.hidden()));
         Dot {
-            symbol: tag("mrow", vec![symbol(name), mo("·"), bracket(operands)]),
+            symbol: tag("mrow", vec![self.matrix_symbol(name), mo("·"), bracket(operands)]),
             spoken: format!("{} times h and x", words(name)),
             when: self.when(),
             terms: terms.collect(),
@@ -440,9 +478,12 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The index of the largest input, which for letters is the one that is 1.
+    /// The index of the chosen input, or of the largest, which for letters is the one that is 1.
     fn loudest_input(&self) -> usize {
         let x = self.x();
+        if let Some(chosen) = self.input.filter(|&k| self.layer.layer == 1 && k < x.len()) {
+            return chosen;
+        }
         (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best })
     }
 
@@ -467,14 +508,16 @@ impl<'a> Place<'a> {
         Expression::leaf(self.input_symbol(k), format!("input {} at t", k + 1), value).linked("x", "")
     }
 
-    /// Equations of the forward step, in the order in which a cell computes them.
+    /// Equations of the forward step, in the order in which a cell computes them; where there is one, the output last.
     #[must_use]
     pub fn forward(&self) -> Vec<Equation> {
-        match self.cell() {
+        let mut equations = match self.cell() {
             Cell::Rnn => self.rnn_forward(),
             Cell::Lstm => self.lstm_forward(),
             Cell::Gru => self.gru_forward(),
-        }
+        };
+        equations.extend(self.output_equation());
+        equations
     }
 
     /// Equations of the backward step, in the order in which it is computed: what arrives, what each factor makes of
@@ -484,6 +527,7 @@ impl<'a> Place<'a> {
         let words = "h t";
         let mut equations = vec![Self::back("dh", "h", &at("h", 0), words, self.dh())];
         equations.extend(self.loss_equations());
+        equations.extend(self.above_equation());
         equations.extend(match self.cell() {
             Cell::Rnn => self.rnn_backward(),
             Cell::Lstm => self.lstm_backward(),

@@ -1,7 +1,8 @@
 //! Layer normalisation inside the equations.
 
 use super::{Equation, Place, matrix, pre_activation, sum_gradient_name, sum_symbol, words};
-use crate::analysis::math::{Expression, symbol, tag, token};
+use crate::analysis::dot::weight_link;
+use crate::analysis::math::{Expression, gradient_by, symbol, tag, token};
 use crate::model::norm::EPSILON;
 
 impl Place<'_> {
@@ -11,7 +12,9 @@ impl Place<'_> {
             None => sum,
             Some(&gain) => {
                 let letter = matrix(gate).0.replacen('W', "g", 1);
-                let gain = Expression::leaf(symbol(&letter), words(&letter), gain);
+                let key = format!("{letter}.{}", self.unit + 1);
+                let link = weight_link(key);
+                let gain = Expression::leaf(symbol(&letter), words(&letter), gain).linked(link.wire, link.go);
                 Expression::Product(vec![gain, self.normal(gate, sum)])
             }
         };
@@ -28,6 +31,37 @@ impl Place<'_> {
     /// A gate's sums over all units, before normalisation.
     fn sums(&self, gate: &'static str) -> Vec<f64> {
         (0..self.hidden()).map(|unit| Self { unit, ..*self }.sum_of(gate).value()).collect()
+    }
+
+    /// What the statistics over the units are made of, in an equation that has some: of each unit the sum before
+    /// normalisation, on the way back the gradient after it.
+    #[must_use]
+    pub fn over_units(&self, equation: &str) -> Vec<Expression> {
+        if self.parameters.gain.is_empty() {
+            return Vec::new();
+        }
+        let forward = |gate: &&&str| if **gate == "h" { equation == "a" } else { **gate == equation };
+        let backward = |gate: &&&str| sum_gradient_name(gate) == equation;
+        let (gate, back) = match (self.gates().iter().find(forward), self.gates().iter().find(backward)) {
+            (Some(gate), _) => (*gate, false),
+            (_, Some(gate)) => (*gate, true),
+            _ => return Vec::new(),
+        };
+        let there = |unit| Self { unit, ..*self };
+        let all = self.sums(gate).into_iter().enumerate();
+        all.map(|(k, sum)| {
+            let symbol = sum_symbol(gate);
+            if back {
+                let value = there(k).pre_gradient(gate).value();
+                let symbol = gradient_by(&there(k).pre_symbol(gate));
+                Expression::leaf(symbol, format!("the gradient of unit {}", k + 1), value)
+                    .linked(pre_activation(gate), format!("b.{}", there(k).spot(gate, self.t)))
+            } else {
+                Expression::leaf(symbol, format!("the sum of unit {}", k + 1), sum)
+                    .linked(pre_activation(gate), there(k).spot(gate, self.t))
+            }
+        })
+        .collect()
     }
 
     /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.

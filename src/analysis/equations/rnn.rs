@@ -5,7 +5,7 @@ use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
 use crate::analysis::dot::{Dot, Source};
-use crate::analysis::math::{Expression, Function, Math, at, symbol, tag};
+use crate::analysis::math::{Expression, Function, Math, at, tag};
 use crate::experiment::Activation;
 
 impl Place<'_> {
@@ -19,7 +19,7 @@ impl Place<'_> {
                 self.recurrent_terms("h", name, Source::State).collect(),
             )
         };
-        let symbol = tag("mrow", vec![symbol(name), of]);
+        let symbol = tag("mrow", vec![self.matrix_symbol(name), of]);
         Expression::Dot(Dot { symbol, spoken: vector, when: self.when(), terms })
     }
 

@@ -1,8 +1,8 @@
 //! What one step adds to the gradient of each weight of a unit, and how the sum grows on the way back.
 
 use super::{Place, matrix};
-use crate::analysis::dot::{Source, Term, entry};
-use crate::analysis::math::{Expression, Link, Math, at, gradient_by};
+use crate::analysis::dot::{Source, Term, entry, weight_link};
+use crate::analysis::math::{Expression, Math, at, gradient_by};
 use crate::experiment::{Cell, Reset};
 
 /// One entry of a weight gradient: `∂L/∂W = Σ_t δ_t · source_t`.
@@ -110,8 +110,7 @@ impl Place<'_> {
     fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
         let unit = self.unit;
         let share = |name: &'static str, now: Expression, at_step: &dyn Fn(usize) -> f64| {
-            let link = Link { wire: format!("{name}.{}", unit + 1), go: String::new() };
-            let symbol = link.around(entry(name, &[unit]));
+            let symbol = weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit]));
             let (so_far, in_all) = (self.back_to_here(at_step), self.back_to_start(at_step));
             Share { matrix: name, row: unit, column: 0, symbol, now, so_far, in_all }
         };
@@ -130,12 +129,12 @@ impl Place<'_> {
         shares
     }
 
-    fn back_to_here(&self, at_step: impl Fn(usize) -> f64) -> f64 {
+    pub(super) fn back_to_here(&self, at_step: impl Fn(usize) -> f64) -> f64 {
         let steps = if self.is_forward() { self.t..self.steps() } else { 0..self.t + 1 };
         steps.rev().map(at_step).sum()
     }
 
-    fn back_to_start(&self, at_step: impl Fn(usize) -> f64) -> f64 {
+    pub(super) fn back_to_start(&self, at_step: impl Fn(usize) -> f64) -> f64 {
         (0..self.layer.h.nrows()).rev().map(at_step).sum()
     }
 }

@@ -2,8 +2,11 @@
 
 use super::{Equation, Place, matrix};
 use crate::analysis::dot::{Dot, Source, Term};
-use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, symbol, tag, token};
+use crate::analysis::math::{
+    Expression, Index, Link, Math, at, gradient_by, mo, parenthesised, symbol, tag, token,
+};
 use crate::experiment::Cell;
+use crate::trace::LayerTrace;
 
 impl Place<'_> {
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`: what the units at step t hand to this unit at t − 1 through these gates.
@@ -32,30 +35,68 @@ impl Place<'_> {
         })
     }
 
-    /// `∂L/∂x_t`, of the input that is largest.
+    /// `∂L/∂x_t`, of the input that is largest, above the first layer of that unit below: from all directions.
     pub(super) fn back_input(&self) -> Equation {
         let k = self.loudest_input();
-        let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
-        let name = |gate| if self.cell() == Cell::Rnn { "W_xh" } else { matrix(gate).0 };
-        let terms = self.gates().iter().flat_map(|&gate| {
-            let rows = self.index(gate) * self.hidden();
-            (0..self.hidden()).map(move |unit| Term {
-                weight: self.parameters.input[[rows + unit, k]],
-                matrix: name(gate),
-                row: unit,
-                column: first + k,
-                source: self.source(gate),
-                index: unit,
-                value: self.da(self.index(gate), unit),
-            })
-        });
         let dot = Dot {
             symbol: self.transposed("V", "W_xh"),
             spoken: "the input weights times the gradients of the pre-activations".into(),
             when: self.when(),
-            terms: terms.collect(),
+            terms: self.sent_down(self.layer.layer, k),
         };
         Self::back("dx", "x", &self.input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
+    }
+
+    /// Below another layer: what all units of all its directions send into this unit.
+    pub(super) fn above_equation(&self) -> Option<Equation> {
+        if self.is_top() {
+            return None;
+        }
+        let left = tag("msub", vec![parenthesised(&gradient_by(&at("h", 0))), token("mtext", "above")]);
+        let dot = Dot {
+            symbol: self.transposed("V", "W_xh"),
+            spoken: "the input weights of the layer above times the gradients of its pre-activations".into(),
+            when: self.when(),
+            terms: self.sent_down(self.layer.layer + 1, self.side() + self.unit),
+        };
+        let words = "the part of the gradient of h t from the layer above";
+        Some(Equation::new("dh_above", "h", left, words, Expression::Dot(dot)))
+    }
+
+    /// `Σ_g V_gᵀ·∂L/∂a_{g,t}` over all directions of a layer, for what it reads at `k`.
+    fn sent_down(&self, layer: usize, k: usize) -> Vec<Term> {
+        let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
+        let name = |gate| if self.cell() == Cell::Rnn { "W_xh" } else { matrix(gate).0 };
+        let mut terms = Vec::new();
+        for (above, weights) in self.layers.iter().zip(&self.experiment.weights.layers) {
+            if above.layer != layer {
+                continue;
+            }
+            let own = (above.layer, above.direction) == (self.layer.layer, self.layer.direction);
+            for &gate in self.gates() {
+                let source = if own { self.source(gate) } else { Source::There(gate, self.index_of(above)) };
+                let Some(block) = weights.get(name(gate)) else { continue };
+                terms.extend((0..self.hidden()).map(|unit| Term {
+                    weight: block[[unit, first + k]],
+                    matrix: name(gate),
+                    row: unit,
+                    column: first + k,
+                    source,
+                    index: unit,
+                    value: above.da[[self.t, self.index(gate) * self.hidden() + unit]],
+                }));
+            }
+        }
+        terms
+    }
+
+    /// What distinguishes a layer and direction, as far as there are others.
+    pub(super) fn index_of(&self, layer: &LayerTrace) -> Index {
+        let spec = &self.experiment.spec;
+        Index {
+            layer: (spec.layers > 1).then_some(layer.layer),
+            direction: spec.bidirectional.then_some(layer.direction),
+        }
     }
 
     /// `Σ_g U_gᵀ·∂L/∂a_{g,t}`, for the RNN `W_hhᵀ·∂L/∂a_t`.

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 pub use table::{Group, Key, Kind, LARGEST_HIDDEN, LONGEST, MOST_LAYERS, Setting, TABLE, Value};
 
+use super::corpus::Library;
 use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
-use super::task::{self, Task};
+use super::letters;
+use super::task::{self, Span, Task};
 use super::{
     Activation, Cell, Choice, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Spec, choice,
 };
@@ -27,12 +29,33 @@ choice! {
         Sunspots = "sunspots",
         /// Recall the first symbol at the end.
         Recall = "recall",
+        /// The part of speech of every word.
+        Tags = "tags",
+        /// Whether a sentence praises or blames.
+        Mood = "mood",
+        /// Which digit an image shows, row by row.
+        Digits = "digits",
+        /// Symbols drawn from a seed, with something to say in every shape.
+        Letters = "letters",
         /// Three steps with round weights, to be reckoned on paper.
         Hand = "hand",
         /// The sequence of an opened experiment file.
         File = "file",
     }
 }
+impl Data {
+    /// The shapes that it may have, in words, or else what it is.
+    #[must_use]
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Text | Self::Numbers | Self::Sunspots | Self::Letters => "Any shape",
+            Self::Recall | Self::Mood | Self::Digits => "Many to one",
+            Self::Tags => "Many to many",
+            Self::Hand | Self::File => "By hand and from files",
+        }
+    }
+}
+
 choice! {
     /// What lanes have in common when they have different cells.
     Match {
@@ -142,9 +165,14 @@ impl Settings {
 
     /// Sets the shared value. Other data have no use for changes of the inputs.
     pub fn set(&mut self, key: Key, value: Value) {
-        let reseeded = key == Key::Seed && self.data() == Data::Recall;
-        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers) {
+        let reseeded = key == Key::Seed && matches!(self.data(), Data::Recall | Data::Letters);
+        if reseeded || matches!(key, Key::Data | Key::Text | Key::Numbers | Key::Example | Key::Own) {
             self.inputs.clear();
+        }
+        if key == Key::Data {
+            for of_the_last in [Key::Example, Key::Own] {
+                self.values[of_the_last as usize] = of_the_last.setting().default();
+            }
         }
         self.values[key as usize] = value;
     }
@@ -182,8 +210,17 @@ impl Settings {
         match key {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
-            Key::Shape => !matches!(data, Data::Recall | Data::File),
-            Key::Steps => !matches!(data, Data::File | Data::Hand),
+            Key::Example | Key::Epochs => data.file().is_some(),
+            Key::Own => matches!(data, Data::Tags | Data::Mood),
+            Key::Shape => !matches!(data, Data::Recall | Data::File) && data.file().is_none(),
+            Key::Steps => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().has_inputs()
+            }
+            Key::Outputs => {
+                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().writes_on()
+            }
+            Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
+            Key::Teaching => data != Data::File && self.reads_outputs(),
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -195,22 +232,57 @@ impl Settings {
         self.choice(None, Key::Data)
     }
 
+    /// The file of examples that the data need and the library lacks.
+    #[must_use]
+    pub fn missing(&self, library: &Library) -> Option<&'static str> {
+        let data = self.data();
+        data.file().filter(|_| library.get(data).is_none())
+    }
+
+    /// Which steps have inputs, and which have outputs.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        match (self.data(), &self.file) {
+            (Data::File, Some(file)) => file.spec.shape,
+            (data, _) => data.shape().unwrap_or_else(|| self.choice(None, Key::Shape)),
+        }
+    }
+
+    /// Whether steps read the outputs before them, or their targets.
+    fn reads_outputs(&self) -> bool {
+        let shape = self.shape();
+        shape == Shape::EncoderDecoder
+            || shape == Shape::OneToMany && self.word(usize::MAX, Key::Feedback) == "on"
+    }
+
     /// The sequence that every lane reads.
     ///
     /// # Errors
-    /// When text or numbers cannot be used.
-    pub fn task(&self) -> Result<Task, Error> {
+    /// When text or numbers cannot be used, or examples are missing.
+    pub fn task(&self, library: &Library) -> Result<Task, Error> {
         let steps = self.integer(None, Key::Steps);
-        let shape: Shape = self.choice(None, Key::Shape);
+        let seed = self.integer(None, Key::Seed) as u64;
+        let span = Span { shape: self.shape(), steps, outputs: self.integer(None, Key::Outputs) };
         let mut task = match (self.data(), &self.file) {
-            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), steps, shape),
-            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), steps, shape),
-            (Data::Sunspots, _) => task::sunspots(steps, shape),
-            (Data::Recall, _) => Ok(task::recall(steps, self.integer(None, Key::Seed) as u64)),
-            (Data::Hand, _) => Ok(hand::task(shape)),
+            (Data::Text, _) => task::text(&self.shared(Key::Text).text(), span),
+            (Data::Numbers, _) => task::numbers(&self.shared(Key::Numbers).text(), span),
+            (Data::Sunspots, _) => task::sunspots(span),
+            (Data::Recall, _) => Ok(task::recall(steps, seed)),
+            (Data::Letters, _) => Ok(letters::task(span, seed)),
+            (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
+            (data @ (Data::Tags | Data::Mood | Data::Digits), _) => {
+                let file = data.file().unwrap_or_default();
+                let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
+                let own = self.shared(Key::Own).text();
+                task::practice(corpus, span, self.integer(None, Key::Example), &own)
+            }
             (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
+        if self.data() != Data::File {
+            let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
+            task.read_on(self.reads_outputs(), teaching && self.reads_outputs());
+        }
         if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
         }
@@ -231,6 +303,19 @@ impl Settings {
                 let place = format!("norm of lane {}", index + 1);
                 return Err(Error::at(place, "off: a GRU with reset after has no sum to normalise", "on"));
             }
+            let shared =
+                |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
+            let (data, shape) = (shared(Key::Data), shared(Key::Shape));
+            let feeds =
+                data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
+            if feeds && known.model.is_none() && of(Key::Directions) == "both" {
+                let place = format!("directions of lane {}", index + 1);
+                let wanted = "one: from right to left, an output would be read before it is made";
+                return Err(Error::at(place, wanted, "both"));
+            }
+            if data == "hand" && shape == "encoder-decoder" {
+                return Err(Error::at("shape", "another shape: the worked example has no decoder", shape));
+            }
         }
         Ok(())
     }
@@ -241,6 +326,10 @@ impl Settings {
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
+        if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
+            let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
+            return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
+        }
         let has = (task.x.ncols(), task.outputs, task.shape, task.loss());
         for model in self.lanes.iter().filter_map(|lane| lane.model.as_deref()) {
             let Spec { inputs, outputs, shape, .. } = model.spec;
@@ -266,7 +355,7 @@ impl Settings {
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
-            feedback: false,
+            feedback: task.feedback && task.shape == Shape::OneToMany,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
@@ -308,10 +397,25 @@ impl Settings {
         }
     }
 
-    /// What a lane runs.
+    /// How many epochs a lane learns.
     #[must_use]
-    pub fn plan(&self, lane: usize, task: &Task, draw: &mut Draw) -> Plan {
+    pub fn epochs(&self, lane: usize) -> usize {
+        self.integer(Some(lane), Key::Epochs)
+    }
+
+    /// What a lane runs. `learn` puts learnt weights in the place of drawn ones; numbers changed by hand lie over those.
+    #[must_use]
+    pub fn plan(
+        &self,
+        lane: usize,
+        task: &Task,
+        draw: &mut Draw,
+        learn: impl FnOnce(&mut Experiment),
+    ) -> Plan {
         let (mut experiment, origin) = self.unchanged(lane, task, draw);
+        if origin == Origin::Drawn {
+            learn(&mut experiment);
+        }
         let (replaced, waiting) =
             edits::apply(&self.lanes[lane].edits, &mut experiment.weights, &experiment.spec);
         Plan { experiment, origin, replaced, waiting }
@@ -328,7 +432,7 @@ impl Settings {
             let spec = self.spec(lane, task, hand::HIDDEN);
             let weights = hand::weights(&spec);
             return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching: false },
+                Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
                 Origin::Hand,
             );
         }
@@ -342,7 +446,10 @@ impl Settings {
             ..Init::default()
         };
         let weights = draw.weights(&spec, &init);
-        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching: false }, Origin::Drawn)
+        (
+            Experiment { precision, weights, init: Some(init), spec, x, target, teaching: task.teaching },
+            Origin::Drawn,
+        )
     }
 
     /// The edits that an entry belongs to: the inputs', or a lane's.

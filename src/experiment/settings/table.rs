@@ -10,8 +10,14 @@ pub enum Key {
     Data,
     Text,
     Numbers,
+    Example,
+    Own,
+    Epochs,
     Shape,
+    Feedback,
+    Teaching,
     Steps,
+    Outputs,
     Hidden,
     Layers,
     Directions,
@@ -134,11 +140,13 @@ const PLAIN: Setting = Setting {
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
 pub const LARGEST_HIDDEN: usize = 128;
+/// The most epochs that a lane learns.
+pub const MOST_EPOCHS: usize = 40;
 /// The most layers on the page, and in a file.
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 26] = [
+pub const TABLE: [Setting; 32] = [
     Setting {
         key: "data",
         label: "Data",
@@ -148,6 +156,10 @@ pub const TABLE: [Setting; 26] = [
             ("numbers", "Numbers, next value"),
             ("sunspots", "Sunspots, next year"),
             ("recall", "Recall the first symbol"),
+            ("tags", "Parts of speech"),
+            ("mood", "Praise or blame"),
+            ("digits", "Digits, row by row"),
+            ("letters", "Letters, for every shape"),
             ("hand", "Worked example, by hand"),
             ("file", "Opened file"),
         ]),
@@ -171,11 +183,58 @@ pub const TABLE: [Setting; 26] = [
         ..PLAIN
     },
     Setting {
+        key: "example",
+        label: "Example",
+        group: Group::Data,
+        kind: Kind::Integer { min: 1, max: 9999, default: 1 },
+        help: "Which example is shown. The first ones are held out: no lane learns from them.",
+        ..PLAIN
+    },
+    Setting {
+        key: "own",
+        label: "Or your own sentence",
+        group: Group::Data,
+        kind: Kind::Text { max: 200, default: "" },
+        help: "Read in place of the example. Words that no example has are marked and read as zeros.",
+        ..PLAIN
+    },
+    Setting {
+        key: "epochs",
+        label: "Epochs learnt",
+        group: Group::Data,
+        kind: Kind::Integer { min: 0, max: MOST_EPOCHS, default: 0 },
+        lane: true,
+        help: "How often the lane has gone through the examples: Adam, step 0.01, 8 examples to a step, none of those held out.",
+        ..PLAIN
+    },
+    Setting {
         key: "shape",
         label: "Shape",
         group: Group::Data,
-        kind: Kind::Choice(&[("many-to-one", "many to one"), ("many-to-many", "many to many")]),
+        kind: Kind::Choice(&[
+            ("many-to-one", "many to one"),
+            ("many-to-many", "many to many"),
+            ("one-to-one", "one to one"),
+            ("one-to-many", "one to many"),
+            ("encoder-decoder", "encoder–decoder"),
+        ]),
         help: "Which steps have inputs, and which have outputs and losses.",
+        ..PLAIN
+    },
+    Setting {
+        key: "feedback",
+        label: "Later steps read",
+        group: Group::Data,
+        kind: Kind::Choice(&[("off", "zeros"), ("on", "the output before")]),
+        help: "One to many: after the first step there is no input. A step reads zeros, or what the step before said.",
+        ..PLAIN
+    },
+    Setting {
+        key: "teaching",
+        label: "Told as the output before",
+        group: Group::Data,
+        kind: Kind::Choice(&[("teach", "its target: teaching"), ("free", "itself: running free")]),
+        help: "Teaching: a step is told what the step before should have said. Running free: it reads what the step before said.",
         ..PLAIN
     },
     Setting {
@@ -185,6 +244,15 @@ pub const TABLE: [Setting; 26] = [
         group: Group::Size,
         kind: Kind::Integer { min: 1, max: 200, default: 40 },
         help: "How many time steps the network is unrolled.",
+        ..PLAIN
+    },
+    Setting {
+        key: "out",
+        label: "Output steps",
+        symbol: "T′",
+        group: Group::Size,
+        kind: Kind::Integer { min: 1, max: 100, default: 8 },
+        help: "How many steps the network speaks, where it does not answer step by step.",
         ..PLAIN
     },
     Setting {
@@ -427,8 +495,14 @@ impl Key {
         Self::Data,
         Self::Text,
         Self::Numbers,
+        Self::Example,
+        Self::Own,
+        Self::Epochs,
         Self::Shape,
+        Self::Feedback,
+        Self::Teaching,
         Self::Steps,
+        Self::Outputs,
         Self::Hidden,
         Self::Layers,
         Self::Directions,

@@ -16,7 +16,6 @@ use super::{LaneRun, Session, Site};
 use crate::analysis::gauge::first_zero;
 use crate::analysis::paths::Paths;
 use crate::analysis::saturation::Saturation;
-use crate::analysis::signal::Norms;
 use crate::analysis::spectrum::{Course, Products, Scaling, bound, recurrent};
 use crate::analysis::verdict::{Known, state};
 use crate::experiment::settings::{Key, Kind, Value};
@@ -158,7 +157,7 @@ fn order(layer: &LayerTrace, t: usize) -> usize {
 fn zeros(experiment: &Experiment, run: &Run, sweep: usize) -> [Option<usize>; 2] {
     let zero = |run: &Run| {
         let layer = &run.last()[sweep];
-        first_zero(&Norms::new(&layer.signal(), layer.direction), layer.direction)
+        first_zero(&layer.signal(), layer.direction)
     };
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
@@ -217,7 +216,7 @@ impl LaneRun {
             recurrent: spectrum.recurrent.as_ref(),
             step: &spectrum.step.1,
             t: spectrum.step.0,
-            steps: self.experiment.x.nrows(),
+            steps: self.experiment.steps().count,
             mirrored: spectrum.site.direction == Direction::Backward,
             bound: spectrum.bound,
             products: spectrum.products(),

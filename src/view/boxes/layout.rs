@@ -4,8 +4,8 @@ use super::super::layout::{FOOT, Measures, tick_labels, time_axis};
 use super::super::number::{length, pixel, real};
 use super::super::{Area, Axis, Band, Layout, Mode, Viewport};
 use super::route::links;
-use super::{BoxPlace, BoxesLayout, Node, NodeKind, Part, Plan};
-use crate::experiment::{Cell, Direction};
+use super::{BoxPlace, BoxesLayout, Node, NodeKind, Part, Plan, Told};
+use crate::experiment::{Cell, Direction, Steps};
 
 /// The most that a box is wide, at the type size of a desktop.
 const WIDEST: f64 = 76.0;
@@ -52,7 +52,9 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    fn of(viewport: Viewport, axis: &Axis, m: &Measures, crowded: bool) -> Self {
+    /// Crowded are boxes that arrows pass at their sides: those of another direction also pass over and under them.
+    fn of(viewport: Viewport, axis: &Axis, m: &Measures, (crowded, again): (bool, bool)) -> Self {
+        let passed = crowded || again;
         let column = axis.column - axis.gap();
         let (mut size, line) = match viewport.mode {
             Mode::Wide => (11.0, 15),
@@ -64,16 +66,16 @@ impl Sizes {
         }
         // −0.91 in a box, 0.53 between two of them.
         let number = pixel(2.6 * size + 6.0);
-        let gap = pixel(2.05 * size + 1.0) + if crowded { 14 } else { 0 };
+        let gap = pixel(2.05 * size + 1.0) + if passed { 14 } else { 0 };
         let beside = column >= number + gap;
         let cap = pixel(WIDEST * size.max(11.0) / 11.0);
         let width = if beside {
             pixel(0.6 * f64::from(column)).clamp(number, cap).min(column - gap)
         } else {
-            column.saturating_sub(if crowded { 14 } else { 8 }).clamp(4, cap)
+            column.saturating_sub(if passed { 14 } else { 8 }).clamp(4, cap)
         };
         let roomy = width >= number;
-        let under = !beside && !crowded && column >= pixel(2.05 * size + 15.0);
+        let under = !beside && !passed && column >= pixel(2.05 * size + 15.0);
         let big = u32::from(viewport.mode == Mode::Present);
         Self {
             size,
@@ -143,9 +145,11 @@ fn ladder(lanes: usize) -> Vec<Detail> {
 /// stays so. On a phone the page scrolls, and nothing folds.
 #[must_use]
 pub fn layout(plans: &[Plan], chosen: usize, steps: usize, targets: bool, viewport: Viewport) -> BoxesLayout {
-    let (axis, m) = time_axis(steps, viewport);
-    let crowded = plans.iter().any(|plan| plan.both);
-    let sizes = Sizes::of(viewport, &axis, &m, crowded);
+    let encoder = plans.first().map_or(steps, |plan| plan.encoder);
+    let (axis, m) = time_axis(Steps { count: steps, encoder }, viewport);
+    let again = |plan: &Plan| (1..=plan.steps).any(|t| plan.reads_again(t));
+    let crowds = (plans.iter().any(|plan| plan.both), plans.iter().any(again));
+    let sizes = Sizes::of(viewport, &axis, &m, crowds);
     let phone = viewport.mode == Mode::Phone;
     let arranged = |detail: Detail, chart: u32| {
         let mut left = if phone { 0 } else { detail.folded };
@@ -271,6 +275,8 @@ impl Builder<'_> {
         let column = self.axis.column - self.axis.gap();
         let width = match kind {
             NodeKind::Cell { .. } => self.sizes.width,
+            // What is read again passes beside it.
+            _ if self.plan.told == Told::Outputs => self.sizes.width,
             // The gutter of an arrow's number is empty there.
             _ => (column - column.min(4)).clamp(4, self.sizes.width.max(44)),
         };

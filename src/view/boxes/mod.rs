@@ -26,6 +26,17 @@ use crate::trace::LayerTrace;
 /// The most columns that boxes have room for.
 pub const MOST_STEPS: usize = 12;
 
+/// What a step reads that has no input of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Zeros.
+    Nothing,
+    /// The target of the step before.
+    Targets,
+    /// The output of the step before.
+    Outputs,
+}
+
 /// A lane's network, without its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -45,8 +56,8 @@ pub struct Plan {
     pub units: usize,
     /// Whether outputs are classes, drawn as bars.
     pub classes: bool,
-    /// Whether a step without an input of its own reads the output before it.
-    pub feedback: bool,
+    /// What a step without an input of its own reads.
+    pub told: Told,
     /// Folded or unfolded by the user's own choice; `None` leaves it to the layout.
     pub folded: Option<bool>,
 }
@@ -74,11 +85,18 @@ impl Plan {
     #[must_use]
     pub fn reads(&self, t: usize) -> bool {
         match self.shape {
-            Shape::OneToMany => t == 1 || self.feedback,
+            Shape::OneToMany => t == 1 || self.told != Told::Nothing,
             // The first step of a decoder reads a zero vector.
             Shape::EncoderDecoder => t != self.encoder + 1,
             _ => true,
         }
+    }
+
+    /// Whether step `t` reads what the step before said.
+    #[must_use]
+    pub fn reads_again(&self, t: usize) -> bool {
+        let begins = if self.shape == Shape::EncoderDecoder { self.encoder + 1 } else { 1 };
+        self.told == Told::Outputs && self.shape.writes_on() && t > begins && self.reads(t)
     }
 
     /// Whether step `t` has an output, and a loss.
@@ -124,6 +142,8 @@ pub struct BoxLane<'a> {
     pub sweeps: Vec<&'a LayerTrace>,
     /// What each step reads.
     pub inputs: Vec<String>,
+    /// The norm of the gradient that a step hands back for an output that it read, by step; empty where none passes.
+    pub again: Vec<f64>,
     /// What each step says, where it says something.
     pub outputs: Vec<Option<BoxOutput>>,
 }
@@ -279,6 +299,8 @@ pub enum LinkKind {
     Rise,
     /// `h` to the output.
     Out,
+    /// An output to the next step, which reads it.
+    Again,
 }
 
 /// A corner of a line, in CSS pixels.

@@ -1,7 +1,7 @@
 //! Cells, bars and the playhead's wash, on anything that can fill a rectangle.
 
 use super::super::number::pixel;
-use super::super::paint::{Grid, in_device_pixels, strip, ticks};
+use super::super::paint::{Grid, border, in_device_pixels, strip, ticks};
 use super::super::{Area, Block, Domain, Painter, Raster, Rgb, Theme, Viewport, theme};
 use super::{BoxLane, BoxPlace, BoxesFigure, BoxesLayout, Node, NodeKind, Part};
 use crate::experiment::Direction;
@@ -24,6 +24,7 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &BoxesFigure, layout: &BoxesLa
     let (x, height) = (grid.px(left), grid.px(frame.ticks.end()));
     painter.fill(Block { x, y: 0, width: grid.px(right) - x, height }, theme.wash);
     let strips = Domain::strips(&figure.figure);
+    border(painter, &grid, &frame.axis, (frame.inputs.y, frame.chart.y), theme.edge);
     for (index, (lane, place)) in figure.lanes.iter().zip(&layout.lanes).enumerate() {
         if let (Some(band), Some(drawn)) = (place.strip, figure.figure.lanes.get(index)) {
             strip(painter, &grid, &figure.figure, drawn, (band.y, band.end()), strips, theme);
@@ -134,7 +135,7 @@ impl BoxesFigure<'_> {
     }
 
     fn mirrored(&self, direction: Direction, t: usize) -> usize {
-        if direction == Direction::Forward { t } else { self.figure.steps + 1 - t }
+        self.figure.axis().seen(direction, t)
     }
 }
 

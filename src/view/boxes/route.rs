@@ -2,7 +2,7 @@
 
 use super::super::{Area, Axis};
 use super::layout::Sizes;
-use super::{Link, LinkKind, Node, NodeKind, Plan, Point};
+use super::{Link, LinkKind, Node, NodeKind, Plan, Point, Told};
 use crate::experiment::{Cell, Direction, Shape};
 
 /// How far from a box an arrow passes it.
@@ -38,6 +38,9 @@ pub(super) fn links(plan: &Plan, nodes: &[Node], axis: &Axis, sizes: &Sizes) -> 
         }
     }
     router.out();
+    for t in (1..=plan.steps).filter(|&t| plan.reads_again(t)) {
+        router.again(t);
+    }
     router.links
 }
 
@@ -84,7 +87,13 @@ impl Router<'_> {
             let y = low.y + low.height / 2.0;
             vec![at(aside, to_y), at(aside, y), at(low.x + low.width, y)]
         });
-        let room = self.column / 2.0 - 12.0;
+        // What is read again passes between two columns.
+        let between = self.column - low.width / 2.0 - PASS - 16.0;
+        let room = (self.column / 2.0 - 12.0).min(if self.plan.told == Told::Outputs {
+            between
+        } else {
+            f64::INFINITY
+        });
         let height = self.sizes.size + 1.0;
         // Beside the arrow, in the middle of it; not where numbers stand under boxes.
         let spot = back.as_ref().filter(|_| !self.sizes.under && room >= 1.8 * self.sizes.size).map(|_| {
@@ -173,7 +182,7 @@ impl Router<'_> {
         let height = size + 1.0;
         let spot = from.and_then(|_| {
             if self.sizes.beside {
-                let aside = if self.plan.both { 14.0 } else { 1.0 };
+                let aside = if self.plan.both || self.plan.told == Told::Outputs { 14.0 } else { 1.0 };
                 let width = (edge - start).abs() - aside;
                 return Some(Area { x: between - width / 2.0, y: lower + 3.0, width, height });
             }
@@ -239,6 +248,24 @@ impl Router<'_> {
         let path = vec![at(x, start.y), at(x, y), at(down, y), at(down, goal.y)];
         let (t, kind) = (self.nodes[from].t, LinkKind::Hidden);
         self.links.push(Link { kind, t, from: Some(from), to, path, back: None, spot: None });
+    }
+
+    /// From an output down between two columns to where the next step reads it.
+    fn again(&mut self, t: usize) {
+        let from = self.node(NodeKind::Output, t - 1);
+        let to = self.node(NodeKind::Input, t).zip(self.cell(0, Direction::Forward, t));
+        let (Some(from), Some((to, cell))) = (from, to) else { return };
+        let (start, goal) = (self.area(from), self.area(to));
+        let begin = start.x + start.width;
+        let x = (goal.x.min(self.area(cell).x) - PASS - 1.0).max(f64::midpoint(begin, goal.x));
+        // From the prediction, which stands at the foot of the output.
+        let (high, low) = (end(start) - self.sizes.size * 0.7, goal.y + goal.height / 2.0);
+        let path =
+            |x: f64, y: f64| vec![at(begin, high + y), at(x, high + y), at(x, low - y), at(goal.x, low - y)];
+        let room = self.sizes.beside && x + 4.0 < goal.x;
+        let back = room.then(|| path(x + 4.0, -3.0).into_iter().rev().collect());
+        let (kind, path) = (LinkKind::Again, path(x, 0.0));
+        self.links.push(Link { kind, t: t - 1, from: Some(from), to, path, back, spot: None });
     }
 
     /// From the last layer to the outputs.

@@ -312,7 +312,10 @@ impl Pen<'_, '_> {
         };
         let forth = Line::new(&link.path, if done { width } else { 0.45 * width }, role, true);
         let norm = self.figure.norm(self.lane, self.place, link);
-        let arrived = from.is_some_and(|from| self.figure.back(direction(from), from.t));
+        let arrived = from.is_some_and(|from| match link.kind {
+            LinkKind::Again => self.figure.back(Direction::Forward, to.t),
+            _ => self.figure.back(direction(from), from.t),
+        });
         let back = link.back.as_ref().filter(|_| norm.is_some() && self.figure.figure.progress.backward());
         let back = back.map(|points| match norm.filter(|_| arrived) {
             Some(norm) => Line::new(points, weight(norm), Role::Gradient, norm != 0.0),
@@ -376,6 +379,7 @@ impl BoxesFigure<'_> {
                 }
                 counts.then(|| norm(&values))
             }
+            (LinkKind::Again, _) => lane.again.get(link.t).copied(),
             _ => None,
         }
     }

@@ -202,6 +202,16 @@ pub fn drawing(circuit: &Circuit) -> Drawing {
     }
 }
 
+impl Drawing {
+    /// The cell of a direction that reads from right to left: what comes before t is t + 1.
+    pub fn mirror(&mut self) {
+        let labels = self.nodes.iter_mut().map(|node| &mut node.label).chain(&mut self.names);
+        for label in labels.filter(|label| label.index == "t−1") {
+            label.index = "t+1";
+        }
+    }
+}
+
 impl Placed {
     /// Its rectangle.
     #[must_use]

@@ -59,7 +59,13 @@ fn losses(layout: &FlowLayout, place: &FlowPlace, mode: Mode) -> Vec<Label> {
         .filter(|&loss| at(loss) - at(layout.first) >= room * 1.4 && at(last) - at(loss) >= room)
         .chain((at(last) - at(layout.first) >= room).then_some(last))
         .map(|loss| {
-            plain(f64::from(layout.axis.x0) - 8.0, at(loss), Anchor::End, loss.to_string(), Words::Decade)
+            plain(
+                f64::from(layout.axis.x0) - 8.0,
+                at(loss),
+                Anchor::End,
+                layout.axis.of().number(loss),
+                Words::Decade,
+            )
         })
         .collect()
 }

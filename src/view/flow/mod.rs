@@ -17,6 +17,7 @@ use super::layout::{FOOT, tick_labels, time_axis};
 use super::number::length;
 use super::{Area, Axis, Band, Mode, Progress, Viewport};
 use crate::analysis::flow::Flow;
+use crate::experiment::{Direction, Steps};
 
 /// The most that a row of a matrix is high.
 const ROW: u32 = 3;
@@ -30,8 +31,10 @@ const BARS: u32 = 200;
 /// What the figure shows.
 #[derive(Clone, Debug)]
 pub struct FlowFigure<'a> {
-    /// Time steps `T`.
+    /// Time steps: `T`, or those of encoder and decoder together.
     pub steps: usize,
+    /// Those before a decoder's; all where there is none.
+    pub encoder: usize,
     /// The lanes, top to bottom; their losses belong to the same steps.
     pub lanes: Vec<FlowLane<'a>>,
     /// The step of the loss that the viewer follows, from 1.
@@ -50,6 +53,12 @@ pub struct FlowLane<'a> {
 }
 
 impl FlowFigure<'_> {
+    /// The steps on their axis.
+    #[must_use]
+    pub fn axis(&self) -> Steps {
+        Steps { count: self.steps, encoder: self.encoder }
+    }
+
     /// Losses, the same for all lanes.
     #[must_use]
     pub fn losses(&self) -> usize {
@@ -65,7 +74,8 @@ impl FlowFigure<'_> {
     /// Whether the followed loss has come back to step `k` of a lane.
     #[must_use]
     pub fn arrived(&self, lane: &FlowLane, k: usize) -> bool {
-        let seen = if lane.flow.mirrored() { self.steps + 1 - k } else { k };
+        let direction = if lane.flow.mirrored() { Direction::Backward } else { Direction::Forward };
+        let seen = self.axis().seen(direction, k);
         lane.flow.reach(self.loss).contains(&k) && self.progress.backward_done(seen)
     }
 }
@@ -131,7 +141,7 @@ impl FlowLayout {
 /// matrices share the rest. When even that does not fit, the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
-    let (axis, m) = time_axis(figure.steps, viewport);
+    let (axis, m) = time_axis(figure.axis(), viewport);
     let phone = viewport.mode == Mode::Phone;
     // Bars, and a lane that holds name, gauge and the key of the bars in its gutter.
     let (least_bars, least, below, gap) = match viewport.mode {

@@ -1,7 +1,7 @@
 //! Matrices and bars, on anything that can fill a rectangle.
 
 use super::super::number::{length, pixel};
-use super::super::paint::{Grid, in_device_pixels, ticks};
+use super::super::paint::{Grid, border, in_device_pixels, ticks};
 use super::super::{Band, Block, Painter, Raster, Rgb, Run, Theme, Viewport, identity, theme};
 use super::{FlowFigure, FlowLane, FlowLayout};
 use crate::analysis::flow::LAGS;
@@ -37,6 +37,10 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &FlowFigure, layout: &FlowLayo
         }
         follow(painter, &grid, figure, lane, &edges, theme);
         bars(painter, &grid, lane, place.bars, tints(lane.mark, viewport.dark), theme);
+    }
+    let ends = layout.lanes.first().zip(layout.lanes.last());
+    if let Some((first, last)) = ends {
+        border(painter, &grid, &layout.axis, (first.matrix.y, last.bars.end()), theme.ink);
     }
     ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);
 }

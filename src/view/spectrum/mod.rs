@@ -15,6 +15,7 @@ use super::layout::{FOOT, tick_labels, time_axis};
 use super::number::{length, pixel};
 use super::{Axis, Band, Domain, Mode, Progress, Viewport};
 use crate::analysis::spectrum::{Products, Scaling};
+use crate::experiment::Steps;
 
 /// How far out a plane of eigenvalues can reach; all lanes have the least that holds every one.
 const EXTENTS: [f64; 10] = [1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 100.0, 1000.0];
@@ -173,7 +174,7 @@ pub fn domain(figure: &SpectrumFigure) -> Domain {
 /// keep a least one: then the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
-    let (axis, m) = time_axis(figure.steps, viewport);
+    let (axis, m) = time_axis(Steps::plain(figure.steps), viewport);
     let count = figure.lanes.len().max(1);
     let (head, dial, text, gap) = match viewport.mode {
         Mode::Wide => (24, 100, 16, 14),

@@ -21,6 +21,7 @@ use super::{Area, Axis, Mode, Viewport};
 use crate::analysis::histogram::{Block, PER_DECADE};
 use crate::analysis::surface::Surface;
 use crate::analysis::update::Update;
+use crate::experiment::Steps;
 
 /// A lane that is so high has its histograms below.
 const HIGH: f64 = 420.0;
@@ -166,7 +167,7 @@ struct Measures {
 /// Arranges a figure: as large as three lanes can be without scrolling, but never too small to read.
 #[must_use]
 pub fn layout(figure: &UpdateFigure, viewport: Viewport) -> UpdateLayout {
-    let (axis, m) = time_axis(figure.steps, viewport);
+    let (axis, m) = time_axis(Steps::plain(figure.steps), viewport);
     let count = length(figure.lanes.len()).max(1);
     let top = if viewport.mode == Mode::Phone { 0 } else { TOP };
     let each = viewport.height.saturating_sub(top + FOOT + m.between * (count - 1)) / count;

@@ -1,9 +1,10 @@
 //! `cargo xtask dist`: the page as static files that any web server can serve from any path.
 //!
-//! Starting at `index.html`, every relative address is followed; each file found is written under its own name plus
+//! Starting at `index.html` of the packed page, every relative address is followed; each file found is written under its own name plus
 //! a hash of what it and everything behind it holds. A browser may thus keep each file for ever, modules may import
 //! each other in circles, and no address is absolute.
 
+mod pack;
 mod references;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +85,9 @@ pub fn weights(files: &[Written]) -> Result<Vec<Weight<'_>>> {
 
 /// Writes the page to `out`, replacing what an earlier call wrote there.
 pub fn write(out: &Path) -> Result<Vec<Written>> {
-    let sources = Sources::read(tools::root())?;
+    let packed = tools::target_dir().join("packed");
+    pack::pack(tools::root(), &packed)?;
+    let sources = Sources::read(&packed)?;
     clear(out)?;
     let save = |name: &str, bytes: &[u8]| {
         let path = out.join(name);

@@ -3,16 +3,22 @@
 use ndarray::{Array2, ArrayView2, s};
 use serde::Serialize;
 
-use super::panels::{Panel, file_name, listed, over, part_word, symbol};
-use super::{LaneRun, Looked, Session};
+mod entry;
+mod panels;
+mod table;
+
+use super::{LaneRun, Looked, Session, Site};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
 use crate::experiment::Cell;
 use crate::experiment::edits::{self, Entry};
-use crate::experiment::task::Outcome;
 use crate::view::matrix::{self, Colours, MatrixLayout, Part};
 use crate::view::{Area, Raster};
+
+pub use entry::EntryFacts;
+use panels::{Panel, file_name, listed, over, part_word, symbol};
+pub use table::MatrixTable;
 
 /// The matrices, and the entry that the viewer stands at.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +26,8 @@ pub struct Matrices {
     lane: usize,
     name: String,
     gradient: bool,
+    /// Whether the cursor is on the way back.
+    backward: bool,
     panel: &'static str,
     panels: Vec<PanelFacts>,
     parts: Vec<PartFacts>,
@@ -52,25 +60,6 @@ struct PartFacts {
     word: String,
 }
 
-/// One entry: where it is, what it does, its value and its gradient.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EntryFacts {
-    text: String,
-    name: String,
-    meaning: String,
-    value: f64,
-    shown: String,
-    full: String,
-    gradient: String,
-    gradient_full: String,
-    /// What it was before it was changed by hand; empty when it was not.
-    before: String,
-    /// How far the slider goes, to either side.
-    reach: f64,
-    cell: Area,
-}
-
 impl Session {
     /// Opens the matrices at an entry, by its text in links; an empty text is the first. They show values or gradients.
     ///
@@ -79,10 +68,11 @@ impl Session {
     pub fn look(&mut self, text: &str, gradient: bool) -> Result<(), Error> {
         let entry = if text.is_empty() {
             let unit = self.cursor.unit;
-            let first = self.lanes[self.cursor.lane].panels().first().map_or("W_hy", |panel| panel.parts[0]);
+            let run = &self.lanes[self.cursor.lane];
+            let first = run.panels(self.site(run)).first().map_or("W_hy", |panel| panel.parts[0]);
             Entry::new(first, unit, 0)?
         } else {
-            Entry::parse(text, "entry")?
+            Entry::parse(text, "entry")?.at(Site::FIRST)
         };
         self.cursor.matrix = Some(Looked { entry, gradient });
         self.clamp();
@@ -132,18 +122,17 @@ impl Session {
         let entry = self.cursor.matrix?.entry;
         let (panel, sizes) = self.panel(entry)?;
         let (part, row, column) = matrix::layout(&sizes, width).hit(x, y)?;
-        Entry::new(panel.parts[part], row, column).ok().map(|entry| self.at_step(entry))
+        Entry::new(panel.parts[part], row, column).ok().map(|entry| self.here(entry))
     }
 
     /// Keeps the entry on one that the selected lane has.
     pub(super) fn clamp_matrix(&mut self) {
         let Some(Looked { entry, gradient }) = self.cursor.matrix else { return };
         let run = &self.lanes[self.cursor.lane];
-        let size = |part: &str| if part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part) };
-        let first = run.panels().first().map_or("W_hy", |panel| panel.parts[0]);
-        let (part, (rows, columns)) = match size(entry.part()) {
+        let first = run.panels(self.site(run)).first().map_or("W_hy", |panel| panel.parts[0]);
+        let (part, (rows, columns)) = match self.shown_size(entry.part()) {
             Some(size) => (entry.part(), size),
-            None => (first, size(first).unwrap_or((1, 1))),
+            None => (first, self.shown_size(first).unwrap_or((1, 1))),
         };
         // The row of an input is the cursor's step.
         let row = if part == "x" { 0 } else { entry.row.min(rows - 1) };
@@ -151,12 +140,20 @@ impl Session {
         self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
     }
 
+    /// Rows and columns of a part as they are shown: of the inputs, one step.
+    fn shown_size(&self, part: &str) -> Option<(usize, usize)> {
+        if part == "x" {
+            return Some((1, self.task.x.ncols()));
+        }
+        let run = &self.lanes[self.cursor.lane];
+        run.size(part, self.site(run))
+    }
+
     /// The panel of an entry and the sizes of its parts as they are shown.
     fn panel(&self, entry: Entry) -> Option<(Panel, Vec<(usize, usize)>)> {
         let run = &self.lanes[self.cursor.lane];
-        let panel = run.panel_of(entry)?;
-        let size = |part: &&str| if *part == "x" { Some((1, self.task.x.ncols())) } else { run.size(part) };
-        let sizes = panel.parts.iter().map(size).collect::<Option<_>>()?;
+        let panel = run.panel_of(entry, self.site(run))?;
+        let sizes = panel.parts.iter().map(|part| self.shown_size(part)).collect::<Option<_>>()?;
         Some((panel, sizes))
     }
 
@@ -165,20 +162,20 @@ impl Session {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
             let of = if gradient { &run.run.trace.dx } else { &self.task.x };
-            let t = self.t().0;
-            return Some(of.slice(s![t - 1..t, ..]).to_owned());
+            let row = self.input_row();
+            return Some(of.slice(s![row..=row, ..]).to_owned());
         }
         let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
-        Entry::new(part, 0, 0).ok()?.whole(of, &run.experiment.spec)
+        self.here(Entry::new(part, 0, 0).ok()?).whole(of, &run.experiment.spec)
     }
 
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
         let run = &self.lanes[self.cursor.lane];
         if part == "x" {
-            let here = |entry: &&Entry| entry.row == self.t().0 - 1;
+            let here = |entry: &&Entry| entry.row == self.input_row();
             return self.task.replaced.keys().filter(here).map(|entry| (0, entry.column)).collect();
         }
-        let here = |entry: &&Entry| entry.part() == part;
+        let here = |entry: &&Entry| entry.part() == part && self.here(**entry) == **entry;
         run.replaced.keys().filter(here).map(|entry| (entry.row, entry.column)).collect()
     }
 
@@ -187,6 +184,7 @@ impl Session {
     pub fn matrices(&self, width: u32) -> Option<Matrices> {
         let Looked { entry, gradient } = self.cursor.matrix?;
         let run = &self.lanes[self.cursor.lane];
+        let site = self.site(run);
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
@@ -195,7 +193,7 @@ impl Session {
         let most = largest.iter().copied().fold(0.0, f64::max);
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
             symbol: symbol(part),
-            over: over(part),
+            over: over(run, part, site),
             note: match (gradient, largest > 0.0) {
                 (true, _) => String::new(),
                 (false, true) => format!("±{}", short(largest)),
@@ -206,34 +204,41 @@ impl Session {
         let units = !matches!(panel.name, "y" | "x");
         let unit = units.then(|| layout.cell(0, self.cursor.unit, 0)).flatten();
         let inputs = panel.name == "x";
+        let place = Some(run.place(site)).filter(|place| units && !place.is_empty());
+        let of = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
         Some(Matrices {
             lane: self.cursor.lane,
             name: run.name.clone(),
             gradient,
+            backward: self.t().1,
             panel: panel.name,
-            panels: run.panels().iter().map(|panel| self.panel_facts(run, panel)).collect(),
+            panels: run.panels(site).iter().map(|panel| self.panel_facts(run, panel)).collect(),
             parts: parts.collect(),
             unit: unit.map(|area| Area { width: f64::from(layout.width), ..area }),
-            entry: self.entry_facts(self.at_step(entry), width)?,
+            entry: self.entry_facts(self.here(entry), width)?,
             changes: if inputs { self.input_changes() } else { edits::summary(&run.replaced) },
             scale: match (gradient, most > 0.0) {
-                (false, _) => {
-                    format!("each part to its own scale; framed: changed by hand{}", run.only_first())
-                }
-                (true, true) => format!("log scale to the largest, {}; hatched: exactly 0", short(most)),
-                (true, false) => "exactly 0 everywhere".into(),
+                (false, _) => format!("{of}each part to its own scale; framed: changed by hand"),
+                (true, true) => format!("{of}log scale to the largest, {}; hatched: exactly 0", short(most)),
+                (true, false) => format!("{of}exactly 0 everywhere"),
             },
             words: format!(
-                "{}{}, {} of {}: {} rows, {} columns",
-                run.name,
-                run.only_first(),
+                "{}, {}: {} rows, {} columns",
+                self.matrix_title(run, &panel),
                 if gradient { "gradients" } else { "numbers" },
-                run.gate_word(panel.name),
                 layout.rows,
                 sizes.iter().map(|size| size.1).sum::<usize>()
             ),
             layout,
         })
+    }
+
+    /// `LSTM, layer 2, forget gate`.
+    fn matrix_title(&self, run: &LaneRun, panel: &Panel) -> String {
+        let place = run.place(self.site(run));
+        let shared = matches!(panel.name, "y" | "x") || place.is_empty();
+        let place = if shared { String::new() } else { format!(", {place}") };
+        format!("{}{place}, {}", run.name, run.gate_word(panel.name))
     }
 
     fn input_changes(&self) -> String {
@@ -271,58 +276,6 @@ impl Session {
             changed: panel.parts.iter().any(|part| {
                 if *part == "x" { !self.task.replaced.is_empty() } else { !self.changed(part).is_empty() }
             }),
-        }
-    }
-
-    fn entry_facts(&self, entry: Entry, width: u32) -> Option<EntryFacts> {
-        let run = &self.lanes[self.cursor.lane];
-        let (value, before) = self.numbers(self.cursor.lane, entry)?;
-        let gradient = if entry.part() == "x" {
-            run.run.trace.dx.get([entry.row, entry.column]).copied()
-        } else {
-            entry.get(&run.run.trace.gradients, &run.experiment.spec)
-        }?;
-        let (panel, sizes) = self.panel(entry)?;
-        let part = panel.parts.iter().position(|part| *part == entry.part())?;
-        let shown_row = if entry.part() == "x" { 0 } else { entry.row };
-        Some(EntryFacts {
-            text: entry.text(),
-            name: self.entry_name(entry).ok()?,
-            meaning: self.meaning(run, &panel, entry),
-            value,
-            shown: short(value),
-            full: run.full(value),
-            gradient: short(gradient),
-            gradient_full: run.full(gradient),
-            before: before.map_or_else(String::new, |before| run.full(before)),
-            reach: value.abs().max(before.unwrap_or(0.0).abs()).max(3.0).ceil(),
-            cell: matrix::layout(&sizes, width).cell(part, shown_row, entry.column)?,
-        })
-    }
-
-    /// What an entry does, in words.
-    fn meaning(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> String {
-        let (row, column) = (entry.row + 1, entry.column + 1);
-        // One-hot inputs and outputs have names.
-        let named = |index: usize, count: usize| match &self.task.outcome {
-            Outcome::Symbols(symbols) if symbols.len() == count => format!(" “{}”", symbols[index]),
-            _ => String::new(),
-        };
-        let inputs = self.task.x.ncols();
-        let to = match panel.name {
-            "y" => format!("output {row}{}", named(entry.row, self.task.outputs)),
-            name => format!("the {} of unit {row}", run.gate_word(name)),
-        };
-        match entry.part().as_bytes().first() {
-            _ if entry.part() == "x" => format!("input {column}{} at t = {row}", named(entry.column, inputs)),
-            Some(b'h' | b'C') => format!("unit {row} before the first step"),
-            Some(b'b') => format!("bias of {to}"),
-            Some(b'g') => format!("gain of {to}"),
-            Some(b'V') => format!("from input {column}{} to {to}", named(entry.column, inputs)),
-            Some(b'W') if entry.part() == "W_xh" => {
-                format!("from input {column}{} to {to}", named(entry.column, inputs))
-            }
-            _ => format!("from unit {column} to {to}"),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::LaneRun;
-use crate::analysis::math::{self, Math};
-use crate::experiment::Cell;
+use super::super::{LaneRun, Site};
+use crate::analysis::math::{self, Index, Math};
 use crate::experiment::edits::Entry;
+use crate::experiment::{Cell, Direction};
 
 /// Parts that are shown beside each other.
 pub(super) struct Panel {
@@ -14,8 +14,8 @@ pub(super) struct Panel {
 }
 
 impl LaneRun {
-    /// Its panels, in the order of the cell.
-    pub(super) fn panels(&self) -> Vec<Panel> {
+    /// The panels of a layer and direction, in the order of the cell.
+    pub(super) fn panels(&self, site: Site) -> Vec<Panel> {
         let spec = &self.experiment.spec;
         let panel = |name, parts: &[&'static str]| Panel { name, parts: parts.to_vec() };
         let mut panels = match spec.cell {
@@ -34,17 +34,17 @@ impl LaneRun {
         };
         panels.extend([panel("y", &["W_hy", "b_y"]), panel("0", &["h_0", "C_0"]), panel("x", &["x"])]);
         for panel in &mut panels {
-            panel.parts.retain(|part| *part == "x" || self.size(part).is_some());
+            panel.parts.retain(|part| *part == "x" || self.size(part, site).is_some());
         }
         panels
     }
 
-    pub(super) fn size(&self, part: &str) -> Option<(usize, usize)> {
-        Entry::new(part, 0, 0).ok()?.size(&self.experiment.weights, &self.experiment.spec)
+    pub(super) fn size(&self, part: &str, site: Site) -> Option<(usize, usize)> {
+        Entry::new(part, 0, 0).ok()?.at(site).size(&self.experiment.weights, &self.experiment.spec)
     }
 
-    pub(super) fn panel_of(&self, entry: Entry) -> Option<Panel> {
-        self.panels().into_iter().find(|panel| panel.parts.contains(&entry.part()))
+    pub(super) fn panel_of(&self, entry: Entry, site: Site) -> Option<Panel> {
+        self.panels(site).into_iter().find(|panel| panel.parts.contains(&entry.part()))
     }
 
     /// `forget gate`, …
@@ -83,16 +83,25 @@ pub(super) fn symbol(part: &'static str) -> Math {
     if part == "x" { math::at("x", 0) } else { math::symbol(file_name(part)) }
 }
 
-/// What a part is multiplied by.
-pub(super) fn over(part: &str) -> Math {
+/// What a part is multiplied by in a layer and direction.
+pub(super) fn over(run: &LaneRun, part: &str, site: Site) -> Math {
+    let layer = |layer: usize| Index { layer: Some(layer), direction: None };
     match part.as_bytes().first() {
-        Some(b'U') => math::at("h", -1),
+        Some(b'U') => before(site),
+        _ if part == "W_hh" => before(site),
+        Some(b'V') if site.layer > 1 => layer(site.layer - 1).at("h"),
+        _ if part == "W_xh" && site.layer > 1 => layer(site.layer - 1).at("h"),
         Some(b'V') => math::at("x", 0),
-        _ if part == "W_hh" => math::at("h", -1),
         _ if part == "W_xh" => math::at("x", 0),
+        _ if part == "W_hy" && run.experiment.spec.layers > 1 => layer(run.experiment.spec.layers).at("h"),
         _ if part == "W_hy" => math::at("h", 0),
         _ => json!(["mrow"]),
     }
+}
+
+/// The state before, in the order in which a direction reads.
+fn before(site: Site) -> Math {
+    math::at("h", if site.direction == Direction::Forward { -1 } else { 1 })
 }
 
 pub(super) fn part_word(part: &str) -> &'static str {

@@ -1,0 +1,85 @@
+import { expect, open, test } from './fixture.js';
+import { figure, slider, steps } from './screen.js';
+import { accessible, fits, onScreens } from './screens.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** The table of five shapes: its name, how many steps T = 5, T' = 4 make, and those with a loss. */
+const TABLE = /** @type {const} */ ([
+  ['one to one', 1, 1],
+  ['one to many', 4, 4],
+  ['many to one', 5, 1],
+  ['many to many', 5, 5],
+  ['encoder–decoder', 9, 4],
+]);
+const DECODER = '#data=letters&shape=encoder-decoder&T=6&out=5&H=4';
+
+/** @param {Page} page */
+const caption = (page) => page.locator('#caption');
+
+for (const [kind, hash] of /** @type {const} */ ([['plain', ''], ['deep', '&layers=3'], ['bidirectional', '&directions=both'], ['deep and bidirectional', '&layers=2&directions=both']])) {
+  test(`every shape is chosen and stepped, ${kind}`, async ({ page }) => {
+    await open(page, `#data=letters&T=5&out=4&H=3${hash}`);
+    for (const [name, count, losses] of TABLE) {
+      await page.getByRole('radiogroup', { name: 'Shape' }).getByRole('radio', { name, exact: true }).check({ force: true });
+      await expect.poll(() => steps(page)).toBe(count);
+      // Each of RNN, LSTM and GRU says something at the steps that have a loss.
+      const said = await page.locator('svg.words > g').last().locator(':scope > g').evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll('text')].filter((text) => text.textContent).length));
+      expect(said).toEqual([losses, losses, losses]);
+      await slider(page).focus();
+      await page.keyboard.press('Home');
+      for (let t = 1; t < 2 * count; t++) await page.keyboard.press('ArrowRight');
+      // → turns once from forward to backward, and goes on there.
+      await page.keyboard.press('End');
+      await expect(slider(page)).toHaveAttribute('aria-valuenow', String(2 * count));
+    }
+  });
+}
+
+test('encoder and decoder share one axis, and the cursor passes the border', async ({ page }) => {
+  await open(page, `${DECODER}&at=f6`);
+  await expect(page.locator('.flag')).toHaveText('t = 6 ▸');
+  await slider(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.flag')).toHaveText('t′ = 1 ▸');
+  await expect(slider(page)).toHaveAttribute('aria-valuetext', /t′ = 1 of 5/);
+  await expect(caption(page)).toContainText('Forward, t′ = 1, “0” (zeros).');
+  await expect(page.locator('#inspector')).toContainText('t′ = 1');
+  await expect(page.locator('svg.words')).toContainText('5′');
+  await page.goto(`${page.url().split('#')[0]}${DECODER}&at=b6`);
+  await expect(page.locator('.flag')).toHaveText('◂ t = 6');
+  await expect(figure(page)).toContainText('decoder');
+});
+
+test('teaching tells the target, running free feeds the output back', async ({ page }) => {
+  await open(page, `${DECODER}&at=f8`);
+  await expect(caption(page)).toContainText('(the target before)');
+  await page.getByLabel('Told as the output before').selectOption('free');
+  await expect(caption(page)).toContainText('(its own output, fed back)');
+  await expect(page).toHaveURL(/teaching=free/);
+  await page.reload();
+  await expect(caption(page)).toContainText('(its own output, fed back)');
+});
+
+test('what a shape has no room for is not offered, and says why', async ({ page }) => {
+  await open(page, DECODER);
+  const spectrum = page.getByRole('tab', { name: 'Spectrum' });
+  await expect(spectrum).toHaveAttribute('aria-disabled', 'true');
+  await expect(spectrum).toHaveAttribute('title', /matrices of its own/);
+  await spectrum.click({ force: true });
+  await expect(page.getByRole('tab', { name: 'Unrolled' })).toHaveAttribute('aria-selected', 'true');
+  await page.evaluate((hash) => { location.hash = `${hash}&tab=spectrum`; }, DECODER);
+  await expect(page.getByRole('alert')).toContainText('tab: expected another tab: a decoder has matrices of its own');
+  await page.evaluate(() => { location.hash = '#data=letters&shape=one-to-many&feedback=on&directions=both'; });
+  await expect(page.getByRole('alert')).toContainText('directions of lane 1: expected one');
+});
+
+onScreens('encoder and decoder: nothing to object to', async (page) => {
+  for (const hash of [`${DECODER}&at=b9`, `${DECODER}&view=boxes&losses=every&at=b4`, '#data=letters&shape=one-to-one']) {
+    await page.goto('about:blank');
+    await open(page, hash);
+    await accessible(page);
+    await fits(page);
+  }
+});
