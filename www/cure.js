@@ -1,7 +1,7 @@
 // @ts-check
 /** The button of a lane that offers cures; what they are is loaded when they are asked for. */
 
-import { byId, el, setAttributes, setText } from './dom.js';
+import { byId, el, setAttributes } from './dom.js';
 
 /** @import { App } from './app.js' */
 /** @import { Lane } from './engine.js' */
@@ -37,11 +37,11 @@ export function retryButton(app, index) {
  * @param {HTMLButtonElement} retry
  * @param {Lane} lane
  * @param {boolean} room
+ * @param {boolean} [both] whether there is room for both; else retrying comes first
  */
-export function updateCure(cure, retry, lane, room) {
+export function updateCure(cure, retry, lane, room, both = false) {
   retry.hidden = !room || !lane.retries;
   setAttributes(retry, { 'aria-label': `Retry ${lane.name} with clipping: ${lane.gauge.verdict}` });
-  cure.hidden = !room || lane.cures.length === 0;
-  setText(cure, lane.retries ? 'Cures' : 'Try a cure');
+  cure.hidden = !room || lane.cures.length === 0 || (lane.retries && !both);
   setAttributes(cure, { 'aria-label': `Try a cure for ${lane.name}: ${lane.gauge.verdict}` });
 }

@@ -112,7 +112,7 @@ class Item {
     this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });
     setAttributes(this.remove, { 'aria-label': `Remove ${lane.name}`, title: `Remove ${lane.name}` });
-    updateCure(this.cure, this.retry, lane, true);
+    updateCure(this.cure, this.retry, lane, true, true);
     this.remove.hidden = count === 1;
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;

@@ -39,14 +39,11 @@ pub fn gauge(
     let (shown, full, mut verdict) = words(experiment, direction, norms, broken);
     if clipped > 0 && broken.is_none() && shown != "0" {
         // Relative to what the loss sent this says nothing of what the weights feel.
-        let (at, end) = if direction == Direction::Forward {
-            (0, "1")
-        } else {
-            (norms.norm.len().saturating_sub(1), "T")
-        };
-        let left = short(norms.norm.get(at).copied().unwrap_or(f64::NAN));
+        let axis = experiment.steps();
+        let at = axis.way(direction).next_back().and_then(|t| norms.norm.get(t - 1));
+        let (left, end) = (short(at.copied().unwrap_or(f64::NAN)), axis.end(direction));
         let steps = if clipped == 1 { "step" } else { "steps" };
-        verdict = format!("clipped at {clipped} {steps}: ‖∂‖ = {left} at t = {end}");
+        verdict = format!("clipped at {clipped} {steps}: ‖∂‖ = {left} at {end}");
     }
     Gauge { shown, full, verdict, state }
 }

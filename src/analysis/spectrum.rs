@@ -230,7 +230,7 @@ impl Course {
         if self.walks() {
             self.back();
             self.t -= 1;
-            let passed = (self.decades.len() - self.t) % STRIDE > 0 && self.walks();
+            let passed = !(self.decades.len() - self.t).is_multiple_of(STRIDE) && self.walks();
             if passed {
                 self.unread.push((self.t, self.scale.clone(), self.lower.clone()));
             } else {
@@ -258,7 +258,7 @@ impl Course {
 
     /// Whether L is made triangular at this step.
     fn sorts(&self) -> bool {
-        (self.decades.len() + 1 - self.t) % SORTED == 0 || self.t == 2
+        (self.decades.len() + 1 - self.t).is_multiple_of(SORTED) || self.t == 2
     }
 
     fn back(&mut self) {

@@ -50,3 +50,20 @@ test('where numbers break the run rests, names the operation and offers cures', 
   await expect(page.locator('#caption b')).toContainText(`t\u00a0=\u00a0${t},`);
   await expect(gutter.getByRole('button', { name: /Try a cure for RNN/ })).toBeVisible();
 });
+
+test('what breaks on the way back is retried with clipping; what breaks forward is not', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page, '#data=sunspots&T=200&act=relu&rho=2&precision=f32&on=1.h.1');
+  const gutter = page.locator('.gutter').first();
+  const retry = page.getByRole('button', { name: /Retry RNN with clipping/ });
+  await expect(gutter.locator('.gauge b')).toHaveText('not finite');
+  await gutter.locator('.gauge').getByRole('button', { name: /Retry RNN/ }).click();
+  await expect(gutter.locator('.gauge')).toContainText(/clipped at\s\d+\ssteps: ‖∂‖\s=\s1\.00/);
+  await expect(gutter.locator('.lane-head')).toContainText('‖∂‖ ≤ 1');
+  await expect(page.locator('#figure')).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(gutter.locator('.gauge b')).toHaveText('not finite');
+  await open(page, '#data=sunspots&T=200&act=relu&rho=3&precision=f32&on=1.h.1');
+  await expect(gutter.locator('.gauge')).toContainText('exceeds f32');
+  await expect(retry).toHaveCount(0);
+});

@@ -171,12 +171,12 @@ impl Session {
         let run = &self.lanes[lane];
         let spectrum = run.spectrum.as_ref()?;
         let (t, spec) = (spectrum.step.0, &run.experiment.spec);
-        let (equations, spoken) = equations(spec.cell, spec.activation, spectrum.bound.is_some());
-        let size = spectrum.steps.size();
+        let wide = spectrum.steps.size();
         let known = run.known(spectrum);
         let [f32, f64] = spectrum.zero;
         let site = spectrum.site;
         let mirrored = site.direction == Direction::Backward;
+        let (equations, spoken) = equations(spec.cell, spec.activation, spectrum.bound.is_some(), mirrored);
         let (begin, end) = if mirrored { (1, self.steps()) } else { (self.steps(), 1) };
         let left = run.norms(Losses::Last, site).decades.get(end - 1).copied().unwrap_or(f64::NAN);
         let fate = decades(left, site.end());
@@ -189,9 +189,9 @@ impl Session {
         Some(Side {
             title: run.name.clone(),
             place: if spectrum.recurrent.is_some() {
-                format!("recurrent matrix, {size} × {size}{place}")
+                format!("recurrent matrix, {wide} × {wide}{place}")
             } else {
-                format!("step Jacobian, {size} × {size}{place}")
+                format!("step Jacobian, {wide} × {wide}{place}")
             },
             equations,
             spoken,

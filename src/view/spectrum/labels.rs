@@ -84,7 +84,8 @@ fn bound(
         let (x, y) = at(*t);
         y >= top && y <= f64::from(place.curves.end()) && x >= left && x <= right
     };
-    let (x, y) = if (bound > 0.0) != lane.mirrored {
+    let starts = (bound > 0.0) ^ lane.mirrored;
+    let (x, y) = if starts {
         at((1..=steps).find(fits)?)
     } else {
         label.anchor = Anchor::End;
