@@ -183,11 +183,11 @@ fn a_step_says_what_it_reads() {
         let (lead, said) = read(link, t);
         assert!(lead.contains(&format!("“{}” (its own output, fed back)", said.unwrap())), "{lead}");
     }
-    assert!(read(link, 6).0.contains("“0” (zeros)"));
+    assert!(read(link, 6).0.contains("“∅” (zeros)"));
     let told = read("data=letters&shape=encoder-decoder&T=5&out=4&lanes=rnn", 7).0;
     assert!(told.contains("(the target before)"), "{told}");
     let zeros = read("data=letters&shape=one-to-many&out=4&lanes=rnn", 3).0;
-    assert!(zeros.contains("“0” (zeros)"), "{zeros}");
+    assert!(zeros.contains("“∅” (zeros)"), "{zeros}");
 }
 
 /// Encoder and decoder are one sequence: the decoder's first state comes from the encoder's last, and the gradient of

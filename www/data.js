@@ -7,6 +7,7 @@
 const FILES = {
   'tags.txt': new URL('./data/tags.txt', import.meta.url),
   'mood.txt': new URL('./data/mood.txt', import.meta.url),
+  'names.txt': new URL('./data/names.txt', import.meta.url),
   'digits.txt': new URL('./data/digits.txt', import.meta.url),
 };
 

@@ -106,11 +106,12 @@ class PracticePart {
     const { layout, overview } = app;
     setAttributes(this.image, { hidden: rows.length ? null : '', 'aria-label': `The image of example ${overview.practice?.example ?? 0}` });
     this.image.replaceChildren(...rows.flatMap((row, y) => row.map((ink, x) => pixel(x, y, 1, ink))));
-    document.documentElement.toggleAttribute('data-pixels', rows.length > 1);
+    const byStep = rows.length === overview.T && overview.T > 1;
+    document.documentElement.toggleAttribute('data-pixels', byStep);
     const strip = document.querySelector('.words');
     if (!strip || !layout) return;
     strip.append(this.pixels);
-    this.pixels.replaceChildren(...(rows.length > 1 ? steps(layout, rows) : []));
+    this.pixels.replaceChildren(...(byStep ? steps(layout, rows) : []));
   }
 }
 

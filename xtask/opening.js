@@ -56,9 +56,9 @@ const open = async (view) => {
 
 for (const dark of [false, true]) {
   const scale = dark ? 2 : 1;
-  for (const width of [200, 320, 366, 390, 560]) await open({ width, height: 844, scale, mode: 'phone', dark });
+  for (const width of [200, 255, 296, 320, 366, 390, 560]) await open({ width, height: 844, scale, mode: 'phone', dark });
   for (const width of [200, 480, 692, 852, 1332, 1972]) {
-    for (const height of [200, 440, 574, 754, 1100]) await open({ width, height, scale: width === 852 ? 1.25 : scale, mode: 'wide', dark });
+    for (const height of [200, 440, 574, 754, 1100, 1360]) await open({ width, height, scale: width === 852 ? 1.25 : scale, mode: 'wide', dark });
   }
 }
 writeFileSync(notes, ran);

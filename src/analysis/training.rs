@@ -27,6 +27,10 @@ pub struct Report {
     pub right: usize,
     /// All outputs.
     pub outputs: usize,
+    /// Examples whose every output is right.
+    pub whole: usize,
+    /// All examples.
+    pub examples: usize,
     /// Mean loss of an output.
     pub loss: f64,
 }
@@ -44,7 +48,7 @@ impl Report {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     fn within<F: Scalar>(experiment: &Experiment, corpus: &Corpus) -> Self {
         let network = Network::<F>::new(experiment);
-        let (mut right, mut outputs, mut loss) = (0, 0, 0.0);
+        let (mut right, mut outputs, mut whole, mut loss) = (0, 0, 0, 0.0);
         for Example { x, target, .. } in &corpus.examples[..corpus.held_out] {
             let pass = network.forward(x, target);
             loss += pass.losses.iter().map(|loss| loss.wide()).sum::<f64>();
@@ -53,13 +57,15 @@ impl Report {
             let likeliest =
                 |row: &[F]| (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best });
             let rows = pass.y.rows().into_iter().zip(classes);
-            right += rows
+            let hits = rows
                 .filter(|(row, class)| {
                     likeliest(&row.to_vec()) == **class && row.iter().all(|y| y.wide().is_finite())
                 })
                 .count();
+            right += hits;
+            whole += usize::from(hits == classes.len());
         }
-        Self { right, outputs, loss: loss / outputs.max(1) as f64 }
+        Self { right, outputs, whole, examples: corpus.held_out, loss: loss / outputs.max(1) as f64 }
     }
 }
 
@@ -83,7 +89,9 @@ pub struct Training {
 impl Training {
     /// From the weights of a model.
     #[must_use]
-    pub fn new(model: Experiment, corpus: Arc<Corpus>) -> Self {
+    pub fn new(mut model: Experiment, corpus: Arc<Corpus>) -> Self {
+        // A decoder is told while it learns, and runs free when it is examined.
+        model.teaching = model.spec.reads_outputs();
         let now = flat(&model.weights);
         let seed = model.init.map_or(0, |init| init.seed);
         Self {
@@ -137,7 +145,8 @@ impl Training {
             return Some(known);
         }
         let weights = self.weights(epochs)?;
-        let report = Report::new(&Experiment { weights, ..self.model.clone() }, &self.corpus);
+        let report =
+            Report::new(&Experiment { weights, teaching: false, ..self.model.clone() }, &self.corpus);
         self.reports[epochs] = Some(report);
         Some(report)
     }

@@ -1,13 +1,13 @@
 //! Tasks that come as a file of examples: read, encoded, and parted into those to learn from and those held out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 
 use super::settings::Data;
 use super::task::Token;
-use super::{Choice as _, Shape, Target};
+use super::{Choice as _, Shape, Target, dates};
 use crate::Error;
 
 /// The universal tags that are used, with their letters in the file.
@@ -28,7 +28,12 @@ const MOODS: [(char, &str); 2] = [('+', "praise"), ('-', "blame")];
 /// The most words that a sentence may have.
 const LONGEST: usize = 24;
 /// Rows and columns of an image.
-const SIDE: usize = 8;
+pub const SIDE: usize = 8;
+/// Ends a name.
+const END: &str = ".";
+/// What ISO 8601 is written in.
+const ISO: &str = "0123456789-";
+const DIGITS: &str = "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI (1998), CC BY 4.0, from the scikit-learn package";
 /// The value of a black pixel.
 const BLACK: u32 = 16;
 
@@ -58,9 +63,12 @@ pub struct Corpus {
     usual: Vec<usize>,
 }
 
-/// Corpora that were provided.
+/// Corpora that were provided, and those that code makes.
 #[derive(Clone, Debug, Default)]
-pub struct Library(BTreeMap<&'static str, Arc<Corpus>>);
+pub struct Library {
+    provided: BTreeMap<&'static str, Arc<Corpus>>,
+    dates: OnceLock<Arc<Corpus>>,
+}
 
 impl Library {
     /// Takes in a file of examples.
@@ -74,7 +82,7 @@ impl Library {
             return Err(Error::at("data", "a file that a task has", format!("\"{file}\"")));
         }
         for data in tasks {
-            self.0.insert(data.word(), Arc::new(Corpus::parse(data, text)?));
+            self.provided.insert(data.word(), Arc::new(Corpus::parse(data, text)?));
         }
         Ok(())
     }
@@ -82,7 +90,10 @@ impl Library {
     /// The examples of a task, once they are there.
     #[must_use]
     pub fn get(&self, data: Data) -> Option<&Arc<Corpus>> {
-        self.0.get(data.word())
+        match data {
+            Data::Dates => Some(self.dates.get_or_init(|| Arc::new(Corpus::dates()))),
+            _ => self.provided.get(data.word()),
+        }
     }
 }
 
@@ -93,9 +104,22 @@ impl Data {
         match self {
             Self::Tags => Some("tags.txt"),
             Self::Mood => Some("mood.txt"),
-            Self::Digits => Some("digits.txt"),
+            Self::Digits | Self::Image => Some("digits.txt"),
+            Self::Names => Some("names.txt"),
             _ => None,
         }
+    }
+
+    /// Whether its steps read words, which may be the user's own.
+    #[must_use]
+    pub fn reads_words(self) -> bool {
+        matches!(self, Self::Tags | Self::Mood)
+    }
+
+    /// Whether there are examples to learn from.
+    #[must_use]
+    pub fn has_examples(self) -> bool {
+        self.file().is_some() || self == Self::Dates
     }
 
     /// The shape of the task, where it has but one.
@@ -104,6 +128,9 @@ impl Data {
         match self {
             Self::Recall | Self::Mood | Self::Digits => Some(Shape::ManyToOne),
             Self::Tags => Some(Shape::ManyToMany),
+            Self::Image => Some(Shape::OneToOne),
+            Self::Names => Some(Shape::OneToMany),
+            Self::Dates => Some(Shape::EncoderDecoder),
             _ => None,
         }
     }
@@ -124,7 +151,9 @@ impl Corpus {
             .collect();
         let mut corpus =
             Self { data, examples: Vec::new(), held_out: 0, vocabulary: Vec::new(), usual: Vec::new() };
-        if data != Data::Digits {
+        if data == Data::Names {
+            corpus.vocabulary = Self::alphabet(lines.iter().map(|(_, line)| *line));
+        } else if data.reads_words() {
             let words: BTreeSet<&str> =
                 lines.iter().flat_map(|(_, line)| corpus.sentence(line).split(' ')).collect();
             corpus.vocabulary = words.into_iter().map(String::from).collect();
@@ -132,8 +161,10 @@ impl Corpus {
         let mut all = Vec::new();
         for (place, line) in &lines {
             all.push(match data {
-                Data::Digits => Self::image(place, line)?,
+                Data::Digits => Self::image(place, line, SIDE)?,
+                Data::Image => Self::image(place, line, 1)?,
                 Data::Mood => corpus.judged(place, line)?,
+                Data::Names => corpus.name(place, line)?,
                 _ => corpus.tagged(place, line)?,
             });
         }
@@ -142,11 +173,33 @@ impl Corpus {
         }
         corpus.usual = corpus.usual_classes(&all);
         // Neighbours differ in little: they are held out together.
-        let (held, seen): (Vec<_>, Vec<_>) =
-            all.into_iter().enumerate().partition(|(number, _)| number / 2 % 4 == 3);
-        corpus.held_out = held.len();
-        corpus.examples = held.into_iter().chain(seen).map(|(_, example)| example).collect();
+        corpus.hold_out(all, |number| number / 2 % 4 == 3);
         Ok(corpus)
+    }
+
+    /// Dates that are read letter by letter and written digit by digit.
+    fn dates() -> Self {
+        let written = dates::written();
+        let letters: BTreeSet<char> = written.iter().flat_map(|(text, _)| text.chars()).collect();
+        let vocabulary = letters.iter().map(char::to_string).collect();
+        let mut corpus =
+            Self { data: Data::Dates, examples: Vec::new(), held_out: 0, vocabulary, usual: Vec::new() };
+        let example = |(text, date): &(String, dates::Date)| {
+            let (x, inputs) = corpus.one_hot(&text.chars().map(String::from).collect::<Vec<_>>());
+            let digits = date.iso().chars().filter_map(|digit| ISO.find(digit)).collect();
+            Example { x, target: Target::Classes(digits), inputs }
+        };
+        let all = written.iter().map(example).collect();
+        // Each spelling is among those that are held out.
+        corpus.hold_out(all, |number| number / dates::SPELLINGS.len() % 4 == 3);
+        corpus
+    }
+
+    fn hold_out(&mut self, all: Vec<Example>, held: impl Fn(usize) -> bool) {
+        let (held, seen): (Vec<_>, Vec<_>) =
+            all.into_iter().enumerate().partition(|(number, _)| held(*number));
+        self.held_out = held.len();
+        self.examples = held.into_iter().chain(seen).map(|(_, example)| example).collect();
     }
 
     /// The part of a line that is read.
@@ -180,7 +233,9 @@ impl Corpus {
         let names = |classes: &[(char, &str)]| classes.iter().map(|(_, name)| (*name).to_owned()).collect();
         match self.data {
             Data::Mood => names(&MOODS),
-            Data::Digits => (0..10).map(|digit| digit.to_string()).collect(),
+            Data::Digits | Data::Image => (0..10).map(|digit| digit.to_string()).collect(),
+            Data::Names => self.vocabulary.clone(),
+            Data::Dates => ISO.chars().map(String::from).collect(),
             _ => names(&TAGS),
         }
     }
@@ -192,9 +247,15 @@ impl Corpus {
             Data::Mood => {
                 ("Praise or blame", "Sentences about films, written for this project (MIT OR Apache-2.0)")
             }
-            Data::Digits => (
-                "Digit, row by row",
-                "E. Alpaydin, C. Kaynak: Optical Recognition of Handwritten Digits, UCI (1998), CC BY 4.0, from the scikit-learn package",
+            Data::Digits => ("Digit, row by row", DIGITS),
+            Data::Image => ("Digit, in one step", DIGITS),
+            Data::Names => (
+                "A name of this kind",
+                "Names of elements, rivers, birds and trees, gathered for this project (MIT OR Apache-2.0)",
+            ),
+            Data::Dates => (
+                "Written dates as ISO 8601",
+                "Dates from 1950 to 2049, made by this page in 24 spellings; between dots, slashes and hyphens the day comes before the month",
             ),
             _ => (
                 "Part of speech of every word",
@@ -211,15 +272,19 @@ impl Corpus {
 
     /// One-hot rows; a word that no example has is all zeros, and marked.
     fn read(&self, sentence: &str) -> (Array2<f64>, Vec<Token>) {
-        let words: Vec<&str> = sentence.split_whitespace().collect();
+        self.one_hot(&sentence.split_whitespace().map(String::from).collect::<Vec<_>>())
+    }
+
+    fn one_hot(&self, words: &[String]) -> (Array2<f64>, Vec<Token>) {
         let mut x = Array2::zeros((words.len(), self.vocabulary.len()));
         let mut tokens = Vec::new();
-        for (t, &word) in words.iter().enumerate() {
-            let known = self.vocabulary.binary_search_by(|known| known.as_str().cmp(word)).ok();
+        for (t, word) in words.iter().enumerate() {
+            let known = self.vocabulary.iter().position(|known| known == word);
             if let Some(index) = known {
                 x[[t, index]] = 1.0;
             }
-            tokens.push(Token::Word(if known.is_some() { word.into() } else { format!("{word}?") }));
+            let shown = if word == " " { "␣" } else { word };
+            tokens.push(Token::Word(if known.is_some() { shown.into() } else { format!("{word}?") }));
         }
         (x, tokens)
     }
@@ -245,15 +310,43 @@ impl Corpus {
         Ok(Example { x, target: Target::Classes(vec![judged]), inputs })
     }
 
-    fn image(place: &str, line: &str) -> Result<Example, Error> {
+    /// Letters, the end of a name, and the kinds that the file has.
+    fn alphabet<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let kinds: BTreeSet<&str> = lines.filter_map(|line| Some(line.split_once(' ')?.0)).collect();
+        ('a'..='z').map(String::from).chain([END.into()]).chain(kinds.into_iter().map(String::from)).collect()
+    }
+
+    /// The first step reads a kind and the letter that the name begins with.
+    fn name(&self, place: &str, line: &str) -> Result<Example, Error> {
+        let wrong = || Error::at(place, "a kind, a space and a name in small letters", format!("\"{line}\""));
+        let (kind, name) = line.split_once(' ').ok_or_else(wrong)?;
+        let symbol = |text: &str| self.vocabulary.iter().position(|known| known == text).ok_or_else(wrong);
+        let mut wanted = name
+            .chars()
+            .map(
+                |letter| if letter.is_ascii_lowercase() { symbol(&letter.to_string()) } else { Err(wrong()) },
+            )
+            .collect::<Result<Vec<_>, _>>()?;
+        let first = *wanted.first().ok_or_else(wrong)?;
+        wanted.push(symbol(END)?);
+        let mut x = Array2::zeros((1, self.vocabulary.len()));
+        for entry in [symbol(kind)?, first] {
+            x[[0, entry]] = 1.0;
+        }
+        let inputs = vec![Token::Word(format!("{kind} {}", self.vocabulary[first]))];
+        Ok(Example { x, target: Target::Classes(wanted), inputs })
+    }
+
+    fn image(place: &str, line: &str, steps: usize) -> Result<Example, Error> {
         let wrong = |found: String| Error::at(place, "a digit, a space and 64 pixels from 0 to g", found);
         let (digit, marks) = line.split_once(' ').ok_or_else(|| wrong(format!("\"{line}\"")))?;
         let digit = digit.parse().ok().filter(|&digit: &usize| digit < 10);
         let digit = digit.ok_or_else(|| wrong(format!("\"{line}\"")))?;
         let pixels: Vec<f64> = marks.chars().filter_map(pixel).map(f64::from).collect();
         let found = format!("{} pixels", pixels.len());
-        let x = Array2::from_shape_vec((SIDE, SIDE), pixels).map_err(|_| wrong(found))?;
-        let inputs = (1..=SIDE).map(|row| Token::Word(format!("row {row}"))).collect();
+        let x = Array2::from_shape_vec((steps, SIDE * SIDE / steps), pixels).map_err(|_| wrong(found))?;
+        let name = |row| if steps == 1 { "image".into() } else { format!("row {row}") };
+        let inputs = (1..=steps).map(|row| Token::Word(name(row))).collect();
         Ok(Example { x: x / f64::from(BLACK), target: Target::Classes(vec![digit]), inputs })
     }
 

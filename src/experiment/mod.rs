@@ -5,6 +5,7 @@
 //! yields one `Experiment` per lane, with weights from [`init`] and data from [`task`].
 
 pub mod corpus;
+pub mod dates;
 pub mod edits;
 pub mod file;
 pub mod hand;

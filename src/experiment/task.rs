@@ -52,6 +52,8 @@ pub struct Task {
 
 /// Stands for an output that is read again.
 pub const AGAIN: &str = "↩";
+/// Stands for zeros in place of an input.
+pub const NOTHING: &str = "∅";
 
 /// Which part of the data is read, and what is to be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +137,7 @@ impl Task {
             self.inputs.push(match before.filter(|_| feedback) {
                 Some(before) if teaching => self.targets[before].clone(),
                 Some(_) => Token::Word(AGAIN.into()),
-                None => Token::Word("0".into()),
+                None => Token::Word(NOTHING.into()),
             });
         }
     }
@@ -339,7 +341,7 @@ pub fn recall(steps: usize, seed: u64) -> Task {
 /// When there is no such example, or the sentence cannot be used.
 pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> Result<Task, Error> {
     let count = corpus.examples.len();
-    let (example, note) = if own.trim().is_empty() || corpus.vocabulary() == 0 {
+    let (example, note) = if own.trim().is_empty() || !corpus.data.reads_words() {
         let wanted = || Error::at("example", format!("a whole number from 1 to {count}"), number);
         let example =
             number.checked_sub(1).and_then(|index| corpus.examples.get(index)).ok_or_else(wanted)?;
@@ -353,7 +355,8 @@ pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> R
     let Example { x, target, inputs } = example;
     let encoded = match corpus.vocabulary() {
         0 => "a pixel is an input from 0 to 1".into(),
-        words => format!("{words} words, one-hot"),
+        words if corpus.data.reads_words() => format!("{words} words, one-hot"),
+        symbols => format!("{symbols} symbols, one-hot"),
     };
     let classes = corpus.classes();
     let targets = match &target {

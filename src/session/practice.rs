@@ -9,7 +9,7 @@ use crate::Error;
 use crate::analysis::number::{count, short};
 use crate::analysis::training::{Report, Training};
 use crate::experiment::Experiment;
-use crate::experiment::corpus::Corpus;
+use crate::experiment::corpus::{Corpus, SIDE};
 use crate::experiment::settings::{Key, Value};
 
 /// Courses that are remembered beside those of the present lanes.
@@ -205,13 +205,12 @@ impl Session {
             Value::Integer(example) => *example,
             _ => 1,
         };
-        let own = corpus.vocabulary() > 0 && !self.settings.shared(Key::Own).text().trim().is_empty();
+        let own = corpus.data.reads_words() && !self.settings.shared(Key::Own).text().trim().is_empty();
         let lessons: Vec<Learning> = self.lanes.iter().filter_map(|run| run.learning).collect();
         let wanted: usize = lessons.iter().map(|learning| learning.wanted).sum();
         let shown: usize = lessons.iter().map(|learning| learning.shown).sum();
         let least =
             lessons.iter().filter(|learning| learning.under_way()).min_by_key(|learning| learning.shown);
-        let rows = |row: ndarray::ArrayView1<f64>| row.to_vec();
         Some(PracticeFacts {
             example,
             examples: corpus.examples.len(),
@@ -221,7 +220,8 @@ impl Session {
                 _ => "learnt from",
             },
             pixels: if corpus.vocabulary() == 0 {
-                self.task.x.rows().into_iter().map(rows).collect()
+                let ink: Vec<f64> = self.task.x.iter().copied().collect();
+                ink.chunks(SIDE).map(<[f64]>::to_vec).collect()
             } else {
                 Vec::new()
             },
@@ -250,9 +250,14 @@ impl LaneRun {
             1 => "after 1 epoch".to_owned(),
             several => format!("after {several} epochs"),
         };
-        let Report { right, outputs, loss } = report;
+        let Report { right, outputs, whole, examples, loss } = report;
+        let whole = if examples == outputs {
+            String::new()
+        } else {
+            format!(", {} of {} examples wholly", count(whole), count(examples))
+        };
         let words = format!(
-            "{}: {} of {} held-out outputs right {epochs}, mean loss {}.",
+            "{}: {} of {} held-out outputs right {epochs}{whole}, mean loss {}.",
             self.name,
             count(right),
             count(outputs),

@@ -94,6 +94,7 @@ test('the direction from right to left has a playhead of its own, which runs aga
   // Its gradient comes back from left to right.
   await open(page, `${BOTH}&at=b10&signal=1b`);
   await page.reload();
+  await page.locator('html[data-ready="1"]').waitFor();
   const back = await playheads(page);
   await page.keyboard.press('ArrowLeft');
   const further = await playheads(page);
@@ -155,6 +156,7 @@ test('a file with layers and directions opens, and is saved as it was', async ({
   delete file.page;
   await open(page);
   await page.reload();
+  await page.locator('html[data-ready="1"]').waitFor();
   await openFile(page, 'deep.json', JSON.stringify(file));
   await expect(page.locator('#lanes > li')).toHaveCount(1);
   await expect(page.locator('#lanes i')).toContainText('2 layers ⇄');

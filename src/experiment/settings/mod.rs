@@ -35,6 +35,12 @@ choice! {
         Mood = "mood",
         /// Which digit an image shows, row by row.
         Digits = "digits",
+        /// Which digit an image shows, all at once.
+        Image = "image",
+        /// Names of a kind, from their first letter on.
+        Names = "names",
+        /// A written date as ISO 8601 has it.
+        Dates = "dates",
         /// Symbols drawn from a seed, with something to say in every shape.
         Letters = "letters",
         /// Three steps with round weights, to be reckoned on paper.
@@ -51,6 +57,9 @@ impl Data {
             Self::Text | Self::Numbers | Self::Sunspots | Self::Letters => "Any shape",
             Self::Recall | Self::Mood | Self::Digits => "Many to one",
             Self::Tags => "Many to many",
+            Self::Image => "One to one",
+            Self::Names => "One to many",
+            Self::Dates => "Encoder–decoder",
             Self::Hand | Self::File => "By hand and from files",
         }
     }
@@ -210,14 +219,14 @@ impl Settings {
         match key {
             Key::Text => data == Data::Text,
             Key::Numbers => data == Data::Numbers,
-            Key::Example | Key::Epochs => data.file().is_some(),
-            Key::Own => matches!(data, Data::Tags | Data::Mood),
-            Key::Shape => !matches!(data, Data::Recall | Data::File) && data.file().is_none(),
+            Key::Example | Key::Epochs => data.has_examples(),
+            Key::Own => data.reads_words(),
+            Key::Shape => data != Data::File && data.shape().is_none(),
             Key::Steps => {
-                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().has_inputs()
+                !matches!(data, Data::File | Data::Hand) && !data.has_examples() && self.shape().has_inputs()
             }
             Key::Outputs => {
-                !matches!(data, Data::File | Data::Hand) && data.file().is_none() && self.shape().writes_on()
+                !matches!(data, Data::File | Data::Hand) && !data.has_examples() && self.shape().writes_on()
             }
             Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
             Key::Teaching => data != Data::File && self.reads_outputs(),
@@ -271,13 +280,13 @@ impl Settings {
             (Data::Letters, _) => Ok(letters::task(span, seed)),
             (Data::Hand, _) => hand::task(span.shape),
             (Data::File, Some(file)) => Ok(task::file(file)),
-            (data @ (Data::Tags | Data::Mood | Data::Digits), _) => {
+            (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
+            (data, _) => {
                 let file = data.file().unwrap_or_default();
                 let corpus = library.get(data).ok_or_else(|| Error::at("data", file, "no such file yet"))?;
                 let own = self.shared(Key::Own).text();
                 task::practice(corpus, span, self.integer(None, Key::Example), &own)
             }
-            (Data::File, None) => Err(Error::at("data", "an opened experiment file", "none")),
         }?;
         if self.data() != Data::File {
             let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
