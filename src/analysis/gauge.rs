@@ -42,8 +42,7 @@ pub fn gauge(
         let axis = experiment.steps();
         let at = axis.way(direction).next_back().and_then(|t| norms.norm.get(t - 1));
         let (left, end) = (short(at.copied().unwrap_or(f64::NAN)), axis.end(direction));
-        let steps = if clipped == 1 { "step" } else { "steps" };
-        verdict = format!("clipped at {clipped} {steps}: ‖∂‖ = {left} at {end}");
+        verdict = format!("clipped {clipped}×: ‖∂‖ = {left} at {end}");
     }
     Gauge { shown, full, verdict, state }
 }
