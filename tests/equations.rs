@@ -107,6 +107,8 @@ impl Sample {
         };
         let (weights, sent) =
             (&self.experiment.weights.layers[self.sweep], &trace.gradients.layers[self.sweep]);
+        let spec = &self.experiment.spec;
+        let bounded = spec.limit.is_some() || spec.window > 0;
         match name {
             "h" => Some(layer.h[[t, unit]]),
             "C" => Some(layer.c[[t, unit]]),
@@ -129,8 +131,9 @@ impl Sample {
             }
             "dh_loss" | "dh_above" => Some(layer.dh_from_loss[[t, unit]]),
             "dC" => Some(layer.dc[[t, unit]]),
-            "dC_prev" => before(&layer.dc_from_future, &sent.c_0),
-            "dh_prev" => before(&layer.dh_from_future, &sent.h_0),
+            "dC_prev" | "dh_prev" if bounded => None,
+            "dC_prev" | "dC_on" => before(&layer.dc_from_future, &sent.c_0),
+            "dh_prev" | "dh_on" => before(&layer.dh_from_future, &sent.h_0),
             "da" if !norm => Some(layer.da[[t, unit]]),
             "ds" => Some(layer.da[[t, unit]]),
             name if name.starts_with("ds_") => gate(&layer.da, &name[3..]),
@@ -168,7 +171,12 @@ fn samples() -> impl Iterator<Item = Sample> {
             (0..sweeps).map(move |sweep| Sample::new(cell, &model, shape, "squared-error").at(sweep))
         })
     });
-    plain.chain(normed).chain(stacked).chain(speaking())
+    let bounded = ["rnn tanh", "lstm", "gru before", "gru after"].into_iter().flat_map(|cell| {
+        let limit = |by| json!({"clip_back": {"by": by, "at": 0.05}});
+        [limit("norm"), limit("value"), json!({"window": 2})]
+            .map(|more| Sample::new(cell, &more, "many-to-many", "cross-entropy"))
+    });
+    plain.chain(normed).chain(stacked).chain(bounded).chain(speaking())
 }
 
 /// What reads zeros, targets or its own outputs; and what stands before a decoder.

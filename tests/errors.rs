@@ -228,6 +228,11 @@ fn settings_of_another_cell() {
     check_in(valid("lstm", "cross-entropy"), set("hold", "r"), "model.hold", "f, i or o", "r");
     check_in(valid("gru after", "cross-entropy"), set("hold", "z"), "model.hold", "r", "z");
     check(|file| file["model"]["window"] = json!(-3), "model.window", "0", "-3");
+    let limit =
+        |file: &mut Value, by: &str, at: Value| file["model"]["clip_back"] = json!({"by": by, "at": at});
+    check(|file| limit(file, "length", json!(1)), "model.clip_back.by", "norm", "length");
+    check(|file| limit(file, "norm", json!(0)), "model.clip_back.at", "above 0", "0");
+    check(|file| limit(file, "value", json!("c")), "model.clip_back.at", "number", "\"c\"");
     let norm = |file: &mut Value| file["model"]["layer_norm"] = json!(true);
     check_in(valid("gru after", "cross-entropy"), norm, "model.layer_norm", "after", "true");
     check(norm, "model.weights.layers[0].g_h", "", "nothing");

@@ -103,7 +103,11 @@ fn last_row(flow: &Flow) -> Vec<f64> {
 
 #[test]
 fn the_last_row_is_the_signal_of_the_last_loss() {
-    for (seed, cell) in (40..).zip(every_cell()) {
+    let limited = every_cell().into_iter().map(|mut cell| {
+        cell["clip_back"] = json!({"by": "norm", "at": 0.05});
+        cell
+    });
+    for (seed, cell) in (40..).zip(every_cell().into_iter().chain(limited)) {
         for (shape, losses) in [("many-to-many", 11), ("many-to-one", 1)] {
             for precision in ["f64", "f32"] {
                 let mut experiment = experiment(&cell, shape, 11, seed);

@@ -36,9 +36,9 @@ fn layer(experiment: &Experiment) -> LayerTrace {
 #[test]
 fn rho_0_grows() {
     let (_, experiment) = opened("rho-0-grows");
-    let w = Scaling::new(&recurrent(&experiment).unwrap());
+    let w = Scaling::new(&recurrent(&experiment, 0).unwrap());
     assert!(w.radius < 1e-7, "ρ = {}", w.radius);
-    let known = products(&experiment);
+    let known = products(&experiment, 0);
     for t in 1..known.steps() - 1 {
         let factor = largest(&known, t) / largest(&known, t + 1);
         assert!((factor - 2.0).abs() < 1e-3, "the step to {t} multiplies by {factor}");
@@ -49,10 +49,10 @@ fn rho_0_grows() {
 #[test]
 fn rho_over_1_vanishes() {
     let (session, experiment) = opened("rho-over-1-vanishes");
-    let w = recurrent(&experiment).unwrap();
+    let w = recurrent(&experiment, 0).unwrap();
     let identity = w.indexed_iter().all(|((i, k), v)| (v - if i == k { 1.5 } else { 0.0 }).abs() < 1e-15);
     assert!(identity, "W = 1.5·I");
-    assert!(largest(&products(&experiment), 1) < 1e-7);
+    assert!(largest(&products(&experiment, 0), 1) < 1e-7);
     assert!(gauge(&session, 0).1.starts_with("vanished"));
     // Each unit's own factor, on average over the steps: its logarithm is below that of 1.
     let layer = layer(&experiment);
@@ -65,10 +65,10 @@ fn rho_over_1_vanishes() {
 #[test]
 fn relu_explodes() {
     let (session, experiment) = opened("relu-explodes");
-    assert!(largest(&products(&experiment), 1) > 100.0);
+    assert!(largest(&products(&experiment, 0), 1) > 100.0);
     let (ratio, verdict) = gauge(&session, 0);
     assert!(ratio > 100.0 && verdict.starts_with("explodes"), "{ratio}, {verdict}");
-    let w = Scaling::new(&recurrent(&experiment).unwrap());
+    let w = Scaling::new(&recurrent(&experiment, 0).unwrap());
     assert!((w.radius - 1.6).abs() < 1e-9);
 }
 
@@ -79,7 +79,7 @@ fn a_saturated_softmax_sends_back_0() {
     assert!(trace.gradients.layers[0].values.iter().all(|(_, w)| w.iter().all(|v| *v == 0.0)));
     assert_eq!(gauge(&session, 0).1, "no signal: exactly 0 at t = T");
     // The recurrent part is not what stops it.
-    assert!(largest(&products(&experiment), 1) > 1e-6);
+    assert!(largest(&products(&experiment, 0), 1) > 1e-6);
 }
 
 #[test]

@@ -164,8 +164,8 @@ fn deep(word: &str, least: usize) -> Vec<String> {
 
 #[test]
 fn stacks_directions_and_layer_normalisation() {
-    check_all(&deep("-m2m", 23));
-    check_all(&deep("-m2o", 19));
+    check_all(&deep("-m2m", 33));
+    check_all(&deep("-m2o", 27));
     check_all(&deep("-o2o", 5));
 }
 
@@ -195,5 +195,5 @@ fn the_page_saves_the_same_trace() {
 
 #[test]
 fn single_precision() {
-    check_each(&deep("", 129), true);
+    check_each(&deep("", 147), true);
 }

@@ -748,16 +748,58 @@ fn check_cures(settings: &[(&str, &str)], lane: usize, least: usize) {
 
 #[test]
 fn cures_cure() {
-    check_cures(&[], 0, 4);
-    check_cures(&[("bf", "0")], 1, 2);
-    check_cures(&[("bz", "0")], 2, 1);
-    check_cures(&[("act", "relu"), ("rho", "1.8")], 0, 4);
+    check_cures(&[], 0, 5);
+    check_cures(&[("bf", "0")], 1, 3);
+    check_cures(&[("bz", "0")], 2, 2);
+    check_cures(&[("act", "relu"), ("rho", "1.8")], 0, 7);
     let wild = |bias| [("init", "orthogonal"), ("rho", "3"), ("H", "64"), ("seed", "2"), bias];
-    check_cures(&wild(("bf", "2")), 1, 1);
-    check_cures(&wild(("bz", "6")), 2, 1);
+    check_cures(&wild(("bf", "2")), 1, 5);
+    check_cures(&wild(("bz", "6")), 2, 5);
     let healthy = overview(&session());
     assert_eq!((&healthy["lanes"][1]["cures"], &healthy["lanes"][2]["cures"]), (&json!([]), &json!([])));
     check_error(|s| s.cure(0, 99), &["cure", "99"]);
+}
+
+/// Clipping mends what breaks on the way back, and is offered there alone.
+#[test]
+fn what_breaks_on_the_way_back_is_retried_with_clipping() {
+    let lane = |s: &Session| overview(s)["lanes"][0].clone();
+    let mut seen = [false; 2];
+    for rho in 10..=30 {
+        let mut s = session();
+        let rho = (f64::from(rho) / 10.0).to_string();
+        for (key, value) in
+            [("act", "relu"), ("T", "200"), ("data", "sunspots"), ("precision", "f32"), ("rho", &rho)]
+        {
+            s.set(key, value, None).unwrap();
+        }
+        let before = lane(&s);
+        let Some(at) = before["breaks"].as_u64() else { continue };
+        let backward = at > 200;
+        seen[usize::from(backward)] = true;
+        assert_eq!(before["retries"], backward, "ρ = {rho}: {}", before["gauge"]["verdict"]);
+        let clips = before["cures"].to_string().contains("Clip by norm");
+        assert_eq!(clips, backward, "ρ = {rho}");
+        s.select(0, "h", 0, true).unwrap();
+        s.seek(usize::try_from(at).unwrap());
+        let said = serde_json::to_value(s.caption()).unwrap()["text"].to_string();
+        assert_eq!(said.contains("cannot mend the forward pass"), !backward, "{said}");
+        assert_eq!(said.contains("every step mends it"), backward, "{said}");
+        s.settle(false);
+        s.retry(0).unwrap();
+        let after = lane(&s);
+        if backward {
+            assert_eq!((&after["breaks"], &after["retries"]), (&Value::Null, &json!(false)));
+            assert!(after["gauge"]["verdict"].as_str().unwrap().starts_with("clipped "), "{after}");
+        } else {
+            assert_eq!(after["breaks"], at, "ρ = {rho}");
+        }
+        s.settle(false);
+        s.undo().unwrap();
+        assert_eq!(lane(&s)["gauge"], before["gauge"]);
+    }
+    assert_eq!(seen, [true, true], "forward and backward");
+    check_error(|s| s.retry(9), &["lane", "10"]);
 }
 
 #[test]

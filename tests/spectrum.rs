@@ -14,7 +14,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use unrolled::analysis::paths::Paths;
 use unrolled::analysis::saturation::Saturation;
-use unrolled::analysis::spectrum::{Scaling, bound, products, rate, recurrent};
+use unrolled::analysis::spectrum::{Course, Scaling, bound, products, rate, recurrent};
 use unrolled::analysis::verdict::Known;
 use unrolled::experiment::{Experiment, file};
 use unrolled::model::jacobian::Steps;
@@ -44,7 +44,7 @@ fn singular_values_are_those_of_four_hundred_digits() {
     let (mut deepest, mut spread, mut zeros) = (0.0_f64, 0.0_f64, 0);
     for case in cases() {
         let experiment = parse(&case);
-        let ours = products(&experiment);
+        let ours = products(&experiment, 0);
         let name = &case["experiment"]["model"]["cell"];
         for (t, expected) in (1..).zip(case["decades"].as_array().unwrap()) {
             let expected: Vec<f64> =
@@ -86,12 +86,12 @@ fn eigenvalues_are_those_of_four_hundred_digits() {
     for case in cases() {
         let experiment = parse(&case);
         let name = &case["experiment"]["model"]["cell"];
-        let mut steps = Steps::new(&experiment);
+        let mut steps = Steps::new(&experiment, 0);
         for t in 1..=steps.count() {
             let ours = Scaling::new(&steps.jacobian(t));
             check(&ours, &case, &format!("/steps/{}", t - 1), &format!("{name}, J_{t}"));
         }
-        if let Some(matrix) = recurrent(&experiment) {
+        if let Some(matrix) = recurrent(&experiment, 0) {
             check(&Scaling::new(&matrix), &case, "/recurrent", &format!("{name}, W"));
         }
     }
@@ -104,7 +104,7 @@ fn paths_are_those_of_held_gates_and_add_up() {
         seen += 1;
         let experiment = parse(&case);
         let trace = run(&experiment);
-        let paths = Paths::new(experiment.spec.cell, &trace.last()[0]);
+        let paths = Paths::new(&experiment.spec, &trace.last()[0]);
         let expected = ["direct", "gates", "total"].map(|name| row(&case, &format!("/paths/{name}")));
         for t in 1..=experiment.x.nrows() {
             let ours = paths.at(t);
@@ -183,7 +183,7 @@ fn a_step_forward_moves_as_its_jacobian_says() {
             let layer = &run(&experiment).trace.layers[0];
             layer.h.row(0).iter().chain(layer.c.row(0)).copied().collect::<Vec<_>>()
         };
-        let ours = Steps::new(&experiment).jacobian(1);
+        let ours = Steps::new(&experiment, 0).jacobian(1);
         assert_eq!(ours.ncols(), if model["cell"] == "lstm" { 10 } else { 5 });
         assert_eq!(start.h_0.len(), 5);
         for k in 0..ours.ncols() {
@@ -192,6 +192,63 @@ fn a_step_forward_moves_as_its_jacobian_says() {
                 close(ours[[i, k]], (up[i] - down[i]) / 2e-5, 1e-8, &format!("{model}: J[{i}, {k}]"));
             }
         }
+    }
+}
+
+/// A layer in a direction is the same layer alone over what it reads, in the order in which it reads it.
+#[test]
+fn every_layer_and_direction_is_one_over_what_it_reads() {
+    for (seed, cell) in (30..).zip(cells().map(|(_, model)| model)) {
+        let mut model = cell.clone();
+        common::merge(&mut model, &json!({"layers": 2, "bidirectional": true}));
+        let whole = experiment(&model, SMALL, seed);
+        let trace = run(&whole).trace;
+        let steps = whole.x.nrows();
+        for sweep in 0..4 {
+            let mut alone = whole.clone();
+            (alone.spec.layers, alone.spec.bidirectional) = (1, false);
+            let below: Vec<_> = trace.layers[..2].iter().map(|layer| layer.h.view()).collect();
+            if sweep > 1 {
+                alone.x = ndarray::concatenate(ndarray::Axis(1), &below).unwrap();
+            }
+            alone.spec.inputs = alone.x.ncols();
+            let backward = sweep % 2 == 1;
+            if backward {
+                alone.x.invert_axis(ndarray::Axis(0));
+            }
+            alone.x = alone.x.as_standard_layout().into_owned();
+            let mut layer = whole.weights.layers[sweep].clone();
+            (layer.layer, layer.direction) = (1, unrolled::experiment::Direction::Forward);
+            alone.weights.layers = vec![layer];
+            alone.weights.head.w_hy = Array2::zeros((SMALL.outputs, SMALL.hidden));
+            let (ours, theirs) = (products(&whole, sweep), products(&alone, 0));
+            assert_eq!((ours.mirrored(), ours.end()), (backward, if backward { steps } else { 1 }));
+            for t in 1..=steps {
+                let seen = if backward { steps + 1 - t } else { t };
+                assert_eq!(ours.at(seen), theirs.at(t), "{cell}, sweep {sweep} at {t}");
+                let both = [(&whole, sweep), (&alone, 0)].map(|(e, sweep)| Steps::new(e, sweep).jacobian(t));
+                assert_eq!(both[0], both[1]);
+            }
+        }
+    }
+}
+
+/// What is read on the way is what is read in the end.
+#[test]
+fn an_outline_has_points_of_the_whole() {
+    for (seed, cell) in (60..).zip(cells().map(|(_, model)| model)) {
+        let experiment = experiment(&cell, Size { steps: 30, ..SMALL }, seed);
+        let mut course = Course::new(&experiment, 0);
+        while course.walks() {
+            course.advance();
+        }
+        let outline = course.found();
+        while course.advance() {}
+        let whole = course.found();
+        assert!(whole.is_whole() && !outline.is_whole() && outline.read(1).is_some());
+        let read = (1..=30).filter(|&t| outline.read(t).is_some_and(|at| at == whole.at(t))).count();
+        assert_eq!(read, (1..=30).filter(|&t| outline.read(t).is_some()).count());
+        assert!(read >= 5, "{cell}: {read}");
     }
 }
 
@@ -208,7 +265,7 @@ fn no_singular_value_of_a_large_product_is_missing() {
         session.open(link, None).unwrap();
         for lane in 0..lanes {
             let experiment = file::parse(&session.experiment_file(lane).unwrap()).unwrap();
-            let (ours, mut steps) = (products(&experiment), Steps::new(&experiment));
+            let (ours, mut steps) = (products(&experiment, 0), Steps::new(&experiment, 0));
             let mut expected = 0.0;
             for t in (1..steps.count()).rev() {
                 let matrix = steps.jacobian(t + 1);
@@ -227,7 +284,7 @@ fn no_singular_value_of_a_large_product_is_missing() {
 #[test]
 fn closed_forms() {
     // One unit with slope 1: σ = wᵏ.
-    let one = products(&only(&[&[1.5]], "relu", 30, &[1.0]));
+    let one = products(&only(&[&[1.5]], "relu", 30, &[1.0]), 0);
     for t in 1..=30 {
         close(one.at(t)[0], f64::from(30 - i32::try_from(t).unwrap()) * 1.5_f64.log10(), 1e-12, "1.5ᵏ");
     }
@@ -260,9 +317,10 @@ fn closed_forms() {
 
 /// Answers to `must it vanish` and `can it explode`, and the reason of the second.
 fn answers(experiment: &Experiment) -> [String; 3] {
-    let w = recurrent(experiment).map(|matrix| Scaling::new(&matrix));
-    let step = Scaling::new(&Steps::new(experiment).jacobian(1));
+    let w = recurrent(experiment, 0).map(|matrix| Scaling::new(&matrix));
+    let step = Scaling::new(&Steps::new(experiment, 0).jacobian(1));
     let known = Known {
+        mirrored: false,
         spec: &experiment.spec,
         bound: w.as_ref().and_then(|w| bound(experiment, w)),
         recurrent: w.as_ref(),
@@ -303,10 +361,10 @@ fn what_is_not_finite_has_no_spectrum() {
     let zero = Scaling::new(&Array2::zeros((3, 3)));
     assert_eq!((zero.radius, zero.largest), (0.0, 0.0));
     // All off: from the step before the last nothing is left.
-    let off = products(&only(&[&[1.0]], "relu", 5, &[0.0]));
+    let off = products(&only(&[&[1.0]], "relu", 5, &[0.0]), 0);
     assert_eq!((off.at(5), off.at(4).len(), off.at(1).len()), (&[0.0][..], 0, 0));
     assert_eq!(off.largest()[..4], [f64::NEG_INFINITY; 4]);
-    let exploded = products(&only(&[&[1e200]], "relu", 6, &[1.0]));
+    let exploded = products(&only(&[&[1e200]], "relu", 6, &[1.0]), 0);
     assert!(off.is_finite() && !exploded.is_finite());
     assert_eq!(exploded.at(6), [0.0; 0]);
 }
@@ -323,10 +381,10 @@ proptest! {
                 w.mapv_inplace(|v| v * scale);
             }
         }
-        let scaling = Scaling::new(&recurrent(&experiment).unwrap());
+        let scaling = Scaling::new(&recurrent(&experiment, 0).unwrap());
         prop_assert!(scaling.radius <= scaling.largest * (1.0 + 1e-12));
         let bound = bound(&experiment, &scaling).unwrap();
-        let products = products(&experiment);
+        let products = products(&experiment, 0);
         for t in 1..=9_u8 {
             let steps = f64::from(9 - t);
             if let Some(largest) = products.at(usize::from(t)).first() {

@@ -47,8 +47,8 @@ fn what_is_shown_is_what_the_experiment_file_gives() {
     let shown = facts(&session);
     for lane in 0..3 {
         let experiment = file::parse(&session.experiment_file(lane).unwrap()).unwrap();
-        let step = Scaling::new(&Steps::new(&experiment).jacobian(7));
-        let w = recurrent(&experiment).map(|matrix| Scaling::new(&matrix));
+        let step = Scaling::new(&Steps::new(&experiment, 0).jacobian(7));
+        let w = recurrent(&experiment, 0).map(|matrix| Scaling::new(&matrix));
         let expected: Vec<f64> =
             w.iter().chain([&step]).flat_map(|scaling| [scaling.radius, scaling.largest]).collect();
         let dials = shown["lanes"][lane]["dials"].as_array().unwrap();
@@ -56,7 +56,7 @@ fn what_is_shown_is_what_the_experiment_file_gives() {
         for (dial, expected) in dials.iter().zip(expected) {
             assert!((number(&dial["full"]) - expected).abs() < 1e-15 * expected.abs(), "{dial}: {expected}");
         }
-        let known = products(&experiment);
+        let known = products(&experiment, 0);
         let largest = 10_f64.powf(known.at(1)[0]);
         let said = shown["lanes"][lane]["shown"].as_str().unwrap();
         assert_eq!(said, unrolled::analysis::number::short(largest));

@@ -21,7 +21,9 @@ fn of(link: &str) -> Vec<Products> {
     let mut session = Session::new().unwrap();
     session.open(link, None).unwrap();
     let count = serde_json::to_value(session.overview()).unwrap()["lanes"].as_array().unwrap().len();
-    (0..count).map(|lane| products(&file::parse(&session.experiment_file(lane).unwrap()).unwrap())).collect()
+    (0..count)
+        .map(|lane| products(&file::parse(&session.experiment_file(lane).unwrap()).unwrap(), 0))
+        .collect()
 }
 
 /// A rotation by a right angle, and half of it: eigenvalues ±i and ±i/2.
@@ -38,7 +40,15 @@ fn lane<'a>(
 ) -> SpectrumLane<'a> {
     let recurrent = index.is_multiple_of(2).then_some(w);
     let bound = recurrent.map(|w| w.largest.log10());
-    SpectrumLane { mark: index % 6, recurrent, step: j, products: Some(products), bound, saturated }
+    SpectrumLane {
+        mark: index % 6,
+        recurrent,
+        step: j,
+        products: Some(products),
+        bound,
+        saturated,
+        mirrored: false,
+    }
 }
 
 fn figure(lanes: Vec<SpectrumLane<'_>>, steps: usize, flag_above: bool) -> SpectrumFigure<'_> {

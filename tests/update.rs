@@ -14,7 +14,8 @@ use std::path::PathBuf;
 use unrolled::analysis::histogram::histogram;
 use unrolled::analysis::surface::{SIDE, Surface};
 use unrolled::analysis::update::{Update, clipped, flat};
-use unrolled::experiment::settings::{Clip, Descent};
+use unrolled::experiment::Clip;
+use unrolled::experiment::settings::Descent;
 use unrolled::experiment::{Experiment, Precision, Weights, file};
 use unrolled::trace::{Run, run};
 

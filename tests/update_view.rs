@@ -8,8 +8,9 @@ use proptest::prelude::*;
 use unrolled::analysis::histogram::{Block, histogram};
 use unrolled::analysis::surface::{SIDE, Surface};
 use unrolled::analysis::update::Update;
+use unrolled::experiment::Clip;
 use unrolled::experiment::Experiment;
-use unrolled::experiment::settings::{Clip, Descent};
+use unrolled::experiment::settings::Descent;
 use unrolled::session::Session;
 use unrolled::trace::run;
 use unrolled::view::update::{

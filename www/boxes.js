@@ -1,7 +1,7 @@
 // @ts-check
 /** The boxes-and-arrows picture: SVG over the engine's cells, patched in place, and the gutter beside each lane. */
 
-import { cureButton, updateCure } from './cure.js';
+import { cureButton, retryButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
@@ -60,7 +60,8 @@ class BoxLane {
     this.number = el('b');
     this.verdict = el('span');
     this.cure = cureButton(this.app, () => this.index);
-    this.gauge = el('div', { class: 'gauge' }, this.cure, this.number, this.verdict);
+    this.retry = retryButton(this.app, () => this.index);
+    this.gauge = el('div', { class: 'gauge' }, el('div', { class: 'mend' }, this.retry, this.cure), this.number, this.verdict);
     this.gutter = el('section', { class: 'gutter boxes' }, el('div', { class: 'bar' }), this.head, this.fold, this.gauge);
     /** @type {HTMLElement[]} */
     this.symbols = [];
@@ -154,7 +155,7 @@ class BoxLane {
     this.gutter.dataset['lines'] = folded || phone ? '1' : '2';
     setText(this.number, lane.gauge.shown);
     setText(this.verdict, unbroken(lane.gauge.verdict));
-    updateCure(this.cure, lane, !phone && !folded);
+    updateCure(this.cure, this.retry, lane, !phone && !folded);
     this.gauge.title = `${lane.gauge.what}: ${lane.gauge.full}`;
     resize(this.symbols, place.symbols.length, this.gutter, () => el('div', { class: 'row-label', 'aria-hidden': 'true' }, math('')));
     place.symbols.forEach(({ label, y }, k) => {

@@ -39,6 +39,7 @@ export type Lane = {
   gauge: Gauge;
   breaks: number | null;           // the position on the track where its numbers broke
   cures: Cure[];                   // what may help a gradient that fades or explodes; empty when nothing ails it
+  retries: boolean;                // whether clipping the gradient at every step mends what broke
   loss: string;                    // "0.755"
   outputs: Output[] | null;        // per t or null where there is no output
 };
@@ -142,6 +143,7 @@ export type SpectrumPlace = { y: number; height: number; curves: Band; strip: Ba
 export type Spectrum = {           // what stands beside the figure of steps
   key: string;                     // what the signs mean
   product: MathNode;               // ∂s_T/∂s_t
+  title: string;                   // what that is: ": how much each direction is scaled …"
   lanes: SpectrumLane[];
   side: {                          // the right column, of the chosen lane
     title: string; where: string;
@@ -346,6 +348,7 @@ export interface Session {
   reset(key: string, lane: number): void;                 // the lane follows the shared value again
   addLane(cell: string): void;
   duplicateLane(lane: number): void;
+  retry(lane: number): void;                // runs a lane again with its gradient clipped at every step
   cure(lane: number, cure: number): void;   // adds the cured twin of a lane below it
   removeLane(lane: number): void;
   moveLane(lane: number, to: number): void;

@@ -1,7 +1,7 @@
 // @ts-check
 /** The lane gutter: name, gauge and verdict, row symbols with their folds. Real HTML, read in order. */
 
-import { cureButton, updateCure } from './cure.js';
+import { cureButton, retryButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, textWidth, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
@@ -32,7 +32,8 @@ class Gutter {
     this.number = el('b');
     this.verdict = el('span');
     this.cure = cureButton(app, () => this.index);
-    this.gauge = el('div', { class: 'gauge' }, this.cure, this.number, this.verdict);
+    this.retry = retryButton(app, () => this.index);
+    this.gauge = el('div', { class: 'gauge' }, el('div', { class: 'mend' }, this.retry, this.cure), this.number, this.verdict);
     this.gradient = math('');
     this.state = el('small');
     this.strip = el('div', { class: 'row-name strip' }, this.gradient, this.state);
@@ -118,7 +119,7 @@ class Gutter {
     const folded = place.folded.length && !this.app.present ? 20 : 0;
     this.head.style.maxWidth = `${Math.round(room)}px`;
     // Where there is no room for it the list of lanes has it.
-    updateCure(this.cure, lane, !phone && place.height >= (HEAD + CURE - (long ? 0 : LINE)) * scale + folded);
+    updateCure(this.cure, this.retry, lane, !phone && place.height >= (HEAD + CURE - (long ? 0 : LINE)) * scale + folded);
     this.node.dataset['lines'] = !phone && long && place.height >= HEAD * scale + folded ? '2' : '1';
   }
 

@@ -2,7 +2,7 @@
 /** The lane list: add, remove, reorder by hand or by button, and what a lane has of its own. */
 
 import { chooser } from './controls.js';
-import { cureButton, updateCure } from './cure.js';
+import { cureButton, retryButton, updateCure } from './cure.js';
 import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
 import { Field } from './field.js';
 import { key, setKey } from './marks.js';
@@ -31,6 +31,7 @@ class Item {
     this.spec = el('i');
     this.facts = el('small');
     this.cure = cureButton(list.app, () => this.index);
+    this.retry = retryButton(list.app, () => this.index);
     this.open = this.icon('chevron', 'M.5.5 4 4 7.5.5', 8, 5, () => this.toggle());
     setAttributes(this.open, { 'aria-expanded': 'false', 'aria-controls': this.id });
     this.remove = this.icon('', 'M1 1l7 7m0-7l-7 7', 9, 9, () => list.remove(this));
@@ -43,7 +44,7 @@ class Item {
     this.lane = null;
     /** @type {import('./facts.js').FactsPanel | null} */
     this.panel = null;
-    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.cure));
+    this.own = el('div', { class: 'own', id: this.id, hidden: true }, el('div', { class: 'acts' }, this.costs, this.up, this.down, this.copy, this.retry, this.cure));
     this.node = el('li', {},
       el('div', { class: 'lane-line' }, this.handle, el('div', { class: 'lane-words' }, this.name, ' ', this.spec), this.open, this.remove, this.facts),
       this.own);
@@ -111,7 +112,7 @@ class Item {
     this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });
     setAttributes(this.remove, { 'aria-label': `Remove ${lane.name}`, title: `Remove ${lane.name}` });
-    updateCure(this.cure, lane, true);
+    updateCure(this.cure, this.retry, lane, true, true);
     this.remove.hidden = count === 1;
     this.up.hidden = index === 0;
     this.down.hidden = index === count - 1;

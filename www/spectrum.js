@@ -255,7 +255,8 @@ class SpectrumPart {
     this.gutters = [];
     this.key = el('p', { class: 'spectrum-key' });
     this.symbol = math('');
-    this.title = el('h3', { class: 'spectrum-title' }, 'Singular values of ', this.symbol, ': how much each direction is scaled on its way from T back to t');
+    this.after = el('span');
+    this.title = el('h3', { class: 'spectrum-title' }, 'Singular values of ', this.symbol, this.after);
     this.side = new Side();
   }
 
@@ -320,6 +321,7 @@ class SpectrumPart {
     }
     setText(this.key, facts.key);
     patchMath(this.symbol, facts.product);
+    setText(this.after, facts.title);
     if (!this.side.node.isConnected) this.inspector.append(this.side.node);
   }
 }

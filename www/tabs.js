@@ -10,7 +10,7 @@ import { byId, setAttributes, setText } from './dom.js';
 
 /** Time for computing in one frame, ms: less than would be felt; beside drawing, and where a drawing may follow. */
 const SLICE = 24;
-const SHORT = 6;
+const SHORT = 12;
 const BEFORE = 14;
 /** Time for refining a picture that is drawn in the same frame, ms. */
 const REFINING = 8;

@@ -9,6 +9,10 @@
 
 #![no_std]
 
+extern crate alloc;
+
+pub mod linear;
+
 use core::ops::{Add, AddAssign, Mul};
 
 const LANES: usize = 8;

@@ -25,20 +25,30 @@ pub struct Gauge {
     pub state: &'static str,
 }
 
-/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke. Where the norms are those of several
-/// losses that enter one by one, nothing of one signal can be said: the words are those of a sum.
+/// Reads the gauge of a lane in a direction; `broken` is where its numbers broke, `clipped` at how many steps its
+/// gradient was clipped. Where the norms are those of `several` losses that enter one by one, nothing of one signal can
+/// be said: the words are those of a sum.
 #[must_use]
 pub fn gauge(
     experiment: &Experiment,
     direction: Direction,
     norms: &Norms,
     broken: Option<&Break>,
+    clipped: usize,
     several: bool,
 ) -> Gauge {
     let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
-    let (shown, full, said) = words(experiment, direction, norms, broken);
-    let sum = several && shown.parse::<f64>() != Ok(0.0) && broken.is_none();
-    let verdict = if sum { "sum over all losses".into() } else { said };
+    let (shown, full, mut verdict) = words(experiment, direction, norms, broken);
+    let signal = broken.is_none() && shown != "0";
+    if clipped > 0 && signal {
+        // Relative to what the loss sent this says nothing of what the weights feel.
+        let axis = experiment.steps();
+        let at = axis.way(direction).next_back().and_then(|t| norms.norm.get(t - 1));
+        let (left, end) = (short(at.copied().unwrap_or(f64::NAN)), axis.end(direction));
+        verdict = format!("clipped {clipped}×: ‖∂‖ = {left} at {end}");
+    } else if several && signal {
+        verdict = "sum over all losses".into();
+    }
     Gauge { shown, full, verdict, state }
 }
 
@@ -75,12 +85,12 @@ fn words(
     (short(ratio), full(ratio), verdict(ratio, end))
 }
 
-/// The last step, from 1, at which a signal from left to right is exactly zero.
+/// On the way back of a direction, the first step (from 1) at which a signal is exactly zero.
 #[must_use]
-pub fn first_zero(signal: &Signal) -> Option<usize> {
+pub fn first_zero(signal: &Signal, direction: Direction) -> Option<usize> {
     let steps = Steps::plain(signal.dh.nrows());
-    let norms = Norms::new(signal, steps, Direction::Forward);
-    norms.norm.iter().rposition(|&norm| norm == 0.0).map(|t| t + 1)
+    let norms = Norms::new(signal, steps, direction);
+    steps.way(direction).find(|&t| norms.norm[t - 1] == 0.0)
 }
 
 /// The words for a share of the signal at the end of its way, t = `end`.

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView1, Axis};
 
 use super::signal::norm;
-use crate::experiment::Cell;
+use crate::experiment::{Cell, Direction, Spec};
 use crate::trace::LayerTrace;
 
 /// The gradient of one loss at every step, split into two ways that add up to it.
@@ -11,7 +11,7 @@ use crate::trace::LayerTrace;
 /// # Formula
 /// LSTM: of ∂L/∂C_t, the direct way is ∂L/∂C_T ⊙ Π f_k over t < k ≤ T, the constant error carousel with gates and
 /// candidates held; all else passes through h and a gate. GRU: of ∂L/∂h_t, ∂L/∂h_T ⊙ Π (1 − z_k). The RNN has one way,
-/// through W_hh and φ′, and no direct one.
+/// through W_hh and φ′, and no direct one. Where the gradient is clipped on its way it is no sum of two ways either.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paths {
     /// ∂L/∂C_t (LSTM) or ∂L/∂h_t, T × H.
@@ -34,8 +34,12 @@ pub struct Share {
 impl Paths {
     /// Of the gradients that a layer holds; its last step is where the loss enters.
     #[must_use]
-    pub fn new(cell: Cell, layer: &LayerTrace) -> Self {
-        let (total, gate) = match cell {
+    pub fn new(spec: &Spec, layer: &LayerTrace) -> Self {
+        let (total, gate) = match spec.cell {
+            _ if spec.limit.is_some() => {
+                let total = if spec.cell == Cell::Lstm { &layer.dc } else { &layer.dh };
+                return Self { total: total.clone(), direct: Array2::zeros((total.nrows(), 0)) };
+            }
             Cell::Rnn => {
                 return Self { total: layer.dh.clone(), direct: Array2::zeros((layer.dh.nrows(), 0)) };
             }
@@ -43,9 +47,13 @@ impl Paths {
             Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),
         };
         let mut direct = total.clone();
-        for t in (1..total.nrows()).rev() {
-            let kept = &direct.row(t) * &gate.row(t);
-            direct.index_axis_mut(Axis(0), t - 1).assign(&kept);
+        let steps = total.nrows();
+        // Against the order of reading: n is a step's number in it, from 0.
+        let position = |n: usize| if layer.direction == Direction::Forward { n } else { steps - 1 - n };
+        for n in (1..steps).rev() {
+            let (t, before) = (position(n), position(n - 1));
+            let kept = &direct.row(t) * &gate.row(t) * f64::from(u8::from(!spec.cut(n)));
+            direct.index_axis_mut(Axis(0), before).assign(&kept);
         }
         Self { total, direct }
     }

@@ -1,7 +1,7 @@
 //! How much of the gradient is left, step by step.
 
-use crate::experiment::{Direction, Steps};
-use crate::trace::Signal;
+use crate::experiment::{Clip, Direction, Limit, Steps};
+use crate::trace::{LayerTrace, Signal};
 
 /// ‖∂L/∂s_t‖ for every step, with s_t the state that carries the gradient.
 ///
@@ -36,6 +36,25 @@ impl Norms {
             norm.iter().map(|&norm| share(norm, norm.log10() - last.log10(), f64::NEG_INFINITY)).collect();
         Self { norm, ratio, decades }
     }
+}
+
+/// At how many steps what arrived from the step after had been clipped: it is as large as the limit lets it be.
+#[must_use]
+pub fn clipped(layer: &LayerTrace, limit: Limit) -> usize {
+    // Scaled to a length, a vector has it but for rounding.
+    let full = |size: f64| size >= limit.at * (1.0 - 1e-5);
+    let steps = 0..layer.dh_from_future.nrows();
+    steps
+        .filter(|&t| {
+            let message = layer.dh_from_future.row(t).into_iter().chain(layer.dc_from_future.row(t));
+            let message: Vec<f64> = message.copied().collect();
+            match limit.clip {
+                Clip::Off => false,
+                Clip::Norm => full(norm(&message)),
+                Clip::Value => message.iter().any(|v| full(v.abs())),
+            }
+        })
+        .count()
 }
 
 /// √Σv², scaled so that no square overflows or underflows.

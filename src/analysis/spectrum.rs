@@ -1,10 +1,11 @@
 //! How one step, and a product of many, scale a signal: eigenvalues, singular values, the bound.
 
-use nalgebra::{DMatrix, SVD};
+use nalgebra::DMatrix;
 use ndarray::Array2;
+use unrolled_kernels::linear::{basis, product_transposed, qr, singular_values, triangle, turn};
 
 use crate::experiment::init::eigenvalues;
-use crate::experiment::{Activation, Cell, Experiment};
+use crate::experiment::{Activation, Cell, Direction, Experiment};
 use crate::model::Parameters;
 use crate::model::jacobian::Steps;
 
@@ -14,8 +15,12 @@ const READ: f64 = 8.0;
 const MARGIN: f64 = 4.0;
 /// A direction that keeps a smaller share than this of the strongest in one step may be rounding alone.
 const KNOWN: f64 = 1e-12;
-/// Decades under the largest term of a sum from which on a term changes no digit of it.
-const HEARD: f64 = 20.0;
+/// Bits under the largest term of a sum from which on a term changes no digit of it.
+const HEARD: i32 = 66;
+/// Every so many steps the singular values are read on the way; those between when all steps are walked.
+const STRIDE: usize = 8;
+/// Every so many steps L is made triangular; a divisor of [`STRIDE`].
+const SORTED: usize = 4;
 
 /// What a square matrix does to signals: over one step at most σ_max, in the long run of its powers ρ.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +51,10 @@ impl Scaling {
     }
 }
 
-/// The one matrix that an RNN multiplies by at every step; other cells have none.
+/// The one matrix that an RNN's layer and direction number `sweep` multiplies by at every step; other cells have none.
 #[must_use]
-pub fn recurrent(experiment: &Experiment) -> Option<Array2<f64>> {
-    let weights = experiment.weights.layers.first().filter(|_| experiment.spec.cell == Cell::Rnn)?;
+pub fn recurrent(experiment: &Experiment, sweep: usize) -> Option<Array2<f64>> {
+    let weights = experiment.weights.layers.get(sweep).filter(|_| experiment.spec.cell == Cell::Rnn)?;
     Some(Parameters::from_weights(&experiment.spec, weights).recurrent)
 }
 
@@ -80,36 +85,34 @@ pub fn rate(decades: &[f64]) -> Option<f64> {
     (square > 0.0).then(|| product / square)
 }
 
-/// log10 of a magnitude, to a third of a decade; far under everything for 0.
-fn magnitude(value: f64) -> f64 {
-    if value == 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "eleven bits")]
-    let exponent = ((value.to_bits() >> 52) & 0x7ff) as f64;
-    (exponent - 1023.0) * std::f64::consts::LOG10_2
+/// The exponent of 2 of a magnitude; far under everything for 0.
+fn exponent(value: f64) -> i32 {
+    if value == 0.0 { -1_000_000 } else { i32::from(((value.to_bits() >> 52) & 0x7ff) as u16) - 1023 }
 }
 
-/// Singular values, falling; none where the matrix is not finite.
-fn singular_values(matrix: DMatrix<f64>) -> Vec<f64> {
-    if matrix.is_empty() || matrix.iter().any(|value| !value.is_finite()) {
-        return Vec::new();
-    }
-    let rounds = 1000 * matrix.nrows().max(matrix.ncols());
-    let found = SVD::try_new_unordered(matrix, false, false, f64::EPSILON, rounds);
-    let mut values: Vec<f64> =
-        found.map_or_else(Vec::new, |svd| svd.singular_values.iter().copied().collect());
-    values.sort_by(|a, b| b.total_cmp(a));
-    values
+/// 10^decades as a factor and an exponent of 2: no power is taken of what is far under 1.
+#[expect(clippy::cast_possible_truncation, reason = "far within 32 bits")]
+fn split(decades: f64) -> (f64, i32) {
+    let bits = decades * std::f64::consts::LOG2_10;
+    let whole = libm::floor(bits);
+    (libm::exp2(bits - whole), whole as i32)
 }
 
-/// log10 of the singular values of ∂s_T/∂s_t for every step t.
+/// 2^n, 0 where that is too small.
+fn two(n: i32) -> f64 {
+    u64::try_from(n.min(1023) + 1023).map_or(0.0, |exponent| f64::from_bits(exponent << 52))
+}
+
+/// log10 of the singular values of ∂s_T/∂s_t for every step t; for a direction that reads from T to 1, of ∂s_1/∂s_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Products {
     size: usize,
     finite: bool,
-    /// Per step, falling. Fewer than n where the others are zero, or too small for f64 to tell from zero.
-    decades: Vec<Vec<f64>>,
+    /// Whether the direction reads from T to 1.
+    mirrored: bool,
+    /// Per step in the order of reading, falling. Fewer than n where the others are zero, or too small for f64 to tell
+    /// from zero; `None` where they are not read yet.
+    decades: Vec<Option<Vec<f64>>>,
 }
 
 impl Products {
@@ -131,16 +134,47 @@ impl Products {
         self.finite
     }
 
-    /// log10 of the singular values of ∂s_T/∂s_t, t from 1, falling; what is missing cannot be told from zero.
+    /// Whether the direction reads from T to 1.
     #[must_use]
-    pub fn at(&self, t: usize) -> &[f64] {
-        t.checked_sub(1).and_then(|index| self.decades.get(index)).map_or(&[], Vec::as_slice)
+    pub fn mirrored(&self) -> bool {
+        self.mirrored
     }
 
-    /// The largest at every step; `-inf` where it cannot be told from zero.
+    /// Whether every step is read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.decades.iter().all(Option::is_some)
+    }
+
+    /// log10 of the singular values at position t, from 1, falling; what is missing cannot be told from zero. `None`
+    /// where they are not read yet.
+    #[must_use]
+    pub fn read(&self, t: usize) -> Option<&[f64]> {
+        let order = if self.mirrored { (self.steps() + 1).checked_sub(t)? } else { t };
+        self.decades.get(order.checked_sub(1)?)?.as_deref()
+    }
+
+    /// The same, none where they are not read.
+    #[must_use]
+    pub fn at(&self, t: usize) -> &[f64] {
+        self.read(t).unwrap_or(&[])
+    }
+
+    /// Where the way back ends: 1, for a direction that reads from T to 1 T.
+    #[must_use]
+    pub fn end(&self) -> usize {
+        if self.mirrored { self.steps() } else { 1 }
+    }
+
+    /// The largest at every step that is read, in the order of reading; `-inf` where it cannot be told from zero, NaN
+    /// where it is not read.
     #[must_use]
     pub fn largest(&self) -> Vec<f64> {
-        self.decades.iter().map(|at| at.first().copied().unwrap_or(f64::NEG_INFINITY)).collect()
+        let first = |at: &Option<Vec<f64>>| match at {
+            Some(at) => at.first().copied().unwrap_or(f64::NEG_INFINITY),
+            None => f64::NAN,
+        };
+        self.decades.iter().map(first).collect()
     }
 }
 
@@ -161,40 +195,70 @@ pub struct Course {
     scale: Vec<f64>,
     /// L, m × m.
     lower: DMatrix<f64>,
-    decades: Vec<Vec<f64>>,
+    /// Whether L is triangular.
+    sorted: bool,
+    mirrored: bool,
+    decades: Vec<Option<Vec<f64>>>,
+    /// Steps that are walked and not read yet, with their D and L.
+    unread: Vec<(usize, Vec<f64>, DMatrix<f64>)>,
 }
 
 impl Course {
-    /// At the last step, where ∂s_T/∂s_T is the unit matrix.
+    /// At the last step, where ∂s_T/∂s_T is the unit matrix, of the layer and direction that is number `sweep`.
     #[must_use]
-    pub fn new(experiment: &Experiment) -> Self {
-        let steps = Steps::new(experiment);
+    pub fn new(experiment: &Experiment, sweep: usize) -> Self {
+        let steps = Steps::new(experiment, sweep);
         let (n, count) = (steps.size(), steps.count());
-        let mut decades = vec![Vec::new(); count];
-        decades[count - 1] = vec![0.0; n];
+        let mut decades = vec![None; count];
+        decades[count - 1] = Some(vec![0.0; n]);
         let one = DMatrix::identity(n, n);
         let finite = steps.is_finite();
-        Self { steps, t: count, finite, basis: one.clone(), scale: vec![0.0; n], lower: one, decades }
+        let mirrored = experiment.weights.layers[sweep].direction == Direction::Backward;
+        let (basis, lower, scale) = (one.clone(), one, vec![0.0; n]);
+        let unread = Vec::new();
+        Self { steps, t: count, finite, basis, scale, lower, sorted: true, mirrored, decades, unread }
     }
 
-    /// Goes one step back; whether there is a further one.
-    pub fn advance(&mut self) -> bool {
-        if self.t > 1 {
-            self.back();
-            self.t -= 1;
-            self.decades[self.t - 1] = self.read();
-        }
+    /// Whether a step is left to be walked.
+    #[must_use]
+    pub fn walks(&self) -> bool {
         self.t > 1 && self.finite && !self.scale.is_empty()
     }
 
-    /// What has been found, once [`Course::advance`] has no further step.
-    #[must_use]
-    pub fn finish(self) -> Products {
-        let Self { basis, finite, mut decades, .. } = self;
-        if !finite {
-            decades.fill(Vec::new());
+    /// Goes one step back; when all are walked, reads one that was passed by. Whether there is more to do.
+    pub fn advance(&mut self) -> bool {
+        if self.walks() {
+            self.back();
+            self.t -= 1;
+            let passed = !(self.decades.len() - self.t).is_multiple_of(STRIDE) && self.walks();
+            if passed {
+                self.unread.push((self.t, self.scale.clone(), self.lower.clone()));
+            } else {
+                self.decades[self.t - 1] = Some(read(&self.scale, &self.lower));
+            }
+        } else if let Some((t, scale, lower)) = self.unread.pop() {
+            let lower = triangle(lower.transpose()).transpose();
+            self.decades[t - 1] = Some(read(&scale, &lower));
         }
-        Products { size: basis.nrows(), finite, decades }
+        self.walks() || !self.unread.is_empty()
+    }
+
+    /// What has been found so far. Steps that no walk will reach have nothing left.
+    #[must_use]
+    pub fn found(&self) -> Products {
+        let mut decades = self.decades.clone();
+        if !self.walks() {
+            decades[..self.t - 1].fill(Some(Vec::new()));
+        }
+        if !self.finite {
+            decades.fill(Some(Vec::new()));
+        }
+        Products { size: self.basis.nrows(), finite: self.finite, mirrored: self.mirrored, decades }
+    }
+
+    /// Whether L is made triangular at this step.
+    fn sorts(&self) -> bool {
+        (self.decades.len() + 1 - self.t).is_multiple_of(SORTED) || self.t == 2
     }
 
     fn back(&mut self) {
@@ -210,20 +274,24 @@ impl Course {
             return self.lose_all(n);
         }
         // The strongest direction first.
-        let weight = |k: &usize| self.scale[*k] + (sizes[*k] * self.lower[(*k, *k)].abs()).log10();
+        let weight = |(k, size): (usize, &f64)| self.scale[k] + (size * self.lower[(k, k)].abs()).log10();
+        let weights: Vec<f64> = sizes.iter().enumerate().map(weight).collect();
         let mut order: Vec<usize> = (0..sizes.len()).collect();
-        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        if self.sorted {
+            order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
+        }
+        self.sorted = self.sorts();
         let mut columns = moved.select_columns(&order);
-        let mut qr = columns.clone().qr();
-        let mut upper = qr.r();
+        let mut parts = qr(columns.clone());
+        let mut upper = parts.r();
         let known: Vec<usize> =
             (0..order.len()).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
         if known.is_empty() {
             return self.lose_all(n);
         }
         if known.len() < order.len() {
-            qr = columns.select_columns(&known).qr();
-            qr.q_tr_mul(&mut columns);
+            parts = qr(columns.select_columns(&known));
+            turn(&parts, &mut columns);
             upper =
                 DMatrix::from_fn(
                     known.len(),
@@ -233,7 +301,7 @@ impl Course {
                     },
                 );
         }
-        self.basis = qr.q();
+        self.basis = basis(&parts);
         self.rescale(&upper, &order);
     }
 
@@ -241,24 +309,25 @@ impl Course {
     fn rescale(&mut self, upper: &DMatrix<f64>, order: &[usize]) {
         let (rows, columns) = upper.shape();
         let lower = self.lower.select_rows(order);
-        let old: Vec<f64> = order.iter().map(|&k| self.scale[k]).collect();
+        let old: Vec<(f64, i32)> = order.iter().map(|&k| split(self.scale[k])).collect();
         let mut scale = Vec::with_capacity(rows);
         let mut scaled = DMatrix::zeros(rows, columns);
         for i in 0..rows {
-            let size = |k: usize| old[k] + magnitude(upper[(i, k)]);
-            let top = (0..columns).map(size).fold(f64::NEG_INFINITY, f64::max);
+            let size = |k: usize| old[k].1 + exponent(upper[(i, k)]);
+            let top = (0..columns).map(size).max().unwrap_or(0);
             for k in (0..columns).filter(|&k| size(k) > top - HEARD) {
-                scaled[(i, k)] = upper[(i, k)] * libm::pow(10.0, old[k] - top);
+                scaled[(i, k)] = upper[(i, k)] * old[k].0 * two(old[k].1 - top);
             }
-            scale.push(top);
+            scale.push(f64::from(top) * std::f64::consts::LOG10_2);
         }
-        let mut turned = (scaled * lower).transpose();
+        let mut turned = product_transposed(&scaled, &lower);
         for (scale, mut column) in scale.iter_mut().zip(turned.column_iter_mut()) {
             let size = column.norm();
             *scale += size.log10();
             column.unscale_mut(size);
         }
-        self.lower = turned.qr().unpack_r().transpose();
+        // A rotation changes no singular value: only what is read or sorted by must be triangular.
+        self.lower = if self.sorts() { triangle(turned) } else { turned }.transpose();
         self.scale = scale;
     }
 
@@ -267,53 +336,49 @@ impl Course {
         self.lower = DMatrix::zeros(0, 0);
         self.scale.clear();
     }
-
-    /// log10 of the singular values of D·L, falling.
-    fn read(&self) -> Vec<f64> {
-        // D·L is nearly diagonal where its diagonal falls fast: there stand the singular values.
-        let key: Vec<f64> =
-            self.scale.iter().enumerate().map(|(k, d)| d + self.lower[(k, k)].abs().log10()).collect();
-        let mut order: Vec<usize> = (0..key.len()).collect();
-        order.sort_by(|&a, &b| key[b].total_cmp(&key[a]));
-        let mut values: Vec<f64> = Vec::with_capacity(order.len());
-        let mut high = f64::INFINITY;
-        while values.len() < order.len() {
-            let unread = &order[values.len()..];
-            let top = key[unread[0]].min(high);
-            let longest = unread.iter().map(|&k| self.scale[k]).fold(top, f64::max);
-            let window = |k: &usize| key[*k] <= longest + MARGIN && self.scale[*k] >= top - READ - MARGIN;
-            let inside: Vec<usize> = (0..order.len()).filter(window).collect();
-            let unit = inside.iter().map(|&k| self.scale[k]).fold(f64::NEG_INFINITY, f64::max);
-            let rows: Vec<f64> = inside.iter().map(|&k| libm::pow(10.0, self.scale[k] - unit)).collect();
-            let part = DMatrix::from_fn(inside.len(), inside.len(), |i, k| {
-                self.lower[(inside[i], inside[k])] * rows[i]
-            });
-            let found = singular_values(part).into_iter().map(|value| value.log10() + unit);
-            // What lies deeper than is read is somewhere there.
-            let found: Vec<f64> = found
-                .filter(|&decades| decades < high)
-                .map(|decades| decades.max(top - READ - 1.0))
-                .collect();
-            let deep = found.partition_point(|&decades| decades >= top - READ);
-            if deep == 0 {
-                break;
-            }
-            // Where two neighbours are furthest apart, the next window begins.
-            let cut = (deep.saturating_sub(8).max(1)..=deep)
-                .filter(|&k| k < found.len())
-                .max_by(|&a, &b| (found[a - 1] - found[a]).total_cmp(&(found[b - 1] - found[b])))
-                .unwrap_or(deep);
-            values.extend(&found[..cut]);
-            high = found.get(cut).map_or(found[cut - 1], |next| f64::midpoint(found[cut - 1], *next));
-        }
-        values
-    }
 }
 
-/// The products of an experiment.
+/// log10 of the singular values of D·L, falling.
+fn read(scale: &[f64], lower: &DMatrix<f64>) -> Vec<f64> {
+    // D·L is nearly diagonal where its diagonal falls fast: there stand the singular values.
+    let key: Vec<f64> = scale.iter().enumerate().map(|(k, d)| d + lower[(k, k)].abs().log10()).collect();
+    let mut order: Vec<usize> = (0..key.len()).collect();
+    order.sort_by(|&a, &b| key[b].total_cmp(&key[a]));
+    let mut values: Vec<f64> = Vec::with_capacity(order.len());
+    let mut high = f64::INFINITY;
+    while values.len() < order.len() {
+        let unread = &order[values.len()..];
+        let top = key[unread[0]].min(high);
+        let longest = unread.iter().map(|&k| scale[k]).fold(top, f64::max);
+        let window = |k: &usize| key[*k] <= longest + MARGIN && scale[*k] >= top - READ - MARGIN;
+        let inside: Vec<usize> = (0..order.len()).filter(window).collect();
+        let unit = inside.iter().map(|&k| scale[k]).fold(f64::NEG_INFINITY, f64::max);
+        let rows: Vec<f64> = inside.iter().map(|&k| libm::pow(10.0, scale[k] - unit)).collect();
+        let part =
+            DMatrix::from_fn(inside.len(), inside.len(), |i, k| lower[(inside[i], inside[k])] * rows[i]);
+        let found = singular_values(part).into_iter().map(|value| value.log10() + unit);
+        // What lies deeper than is read is somewhere there.
+        let found: Vec<f64> =
+            found.filter(|&decades| decades < high).map(|decades| decades.max(top - READ - 1.0)).collect();
+        let deep = found.partition_point(|&decades| decades >= top - READ);
+        if deep == 0 {
+            break;
+        }
+        // Where two neighbours are furthest apart, the next window begins.
+        let cut = (deep.saturating_sub(8).max(1)..=deep)
+            .filter(|&k| k < found.len())
+            .max_by(|&a, &b| (found[a - 1] - found[a]).total_cmp(&(found[b - 1] - found[b])))
+            .unwrap_or(deep);
+        values.extend(&found[..cut]);
+        high = found.get(cut).map_or(found[cut - 1], |next| f64::midpoint(found[cut - 1], *next));
+    }
+    values
+}
+
+/// The products of the layer and direction that is number `sweep` in the order of files.
 #[must_use]
-pub fn products(experiment: &Experiment) -> Products {
-    let mut course = Course::new(experiment);
+pub fn products(experiment: &Experiment, sweep: usize) -> Products {
+    let mut course = Course::new(experiment, sweep);
     while course.advance() {}
-    course.finish()
+    course.found()
 }

@@ -125,7 +125,7 @@ impl Surface {
 
 /// A round length that holds the step that is taken; without clipping, the one that clipping by norm would take.
 fn reach(update: &Update) -> f64 {
-    use crate::experiment::settings::Clip;
+    use crate::experiment::Clip;
     let of = |clip: Clip| update.ways.as_ref().map_or(0.0, |ways| ways[clip as usize].norm);
     let step = match update.descent.clip {
         Clip::Off => of(Clip::Norm),

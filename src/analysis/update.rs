@@ -1,7 +1,8 @@
 //! One step of gradient descent: the gradient, clipped in either way, and the loss after the step.
 
 use super::signal::norm;
-use crate::experiment::settings::{Clip, Descent};
+use crate::experiment::Clip;
+use crate::experiment::settings::Descent;
 use crate::experiment::{Experiment, Precision, Weights};
 use crate::model::{Network, Scalar};
 use crate::trace::Trace;

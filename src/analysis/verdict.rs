@@ -34,6 +34,8 @@ pub struct Known<'a> {
     pub t: usize,
     /// T.
     pub steps: usize,
+    /// Whether the direction reads from T to 1.
+    pub mirrored: bool,
     /// Decades that one step adds at most.
     pub bound: Option<f64>,
     /// The products of steps, once they are computed.
@@ -105,13 +107,17 @@ impl Known<'_> {
         let (of, index, many) =
             (if self.spec.cell == Cell::Lstm { "s" } else { "h" }, subscript(self.steps), self.steps - 1);
         let jacobians = if many == 1 { "Jacobian" } else { "Jacobians" };
-        let what = format!(
-            "Largest singular value of ∂{of}{index}/∂{of}₁, from this sequence’s own {many} {jacobians}"
-        );
-        let Some(largest) = products.at(1).first() else {
+        let ratio = if self.mirrored {
+            format!("∂{of}₁/∂{of}{index}")
+        } else {
+            format!("∂{of}{index}/∂{of}₁")
+        };
+        let what = format!("Largest singular value of {ratio}, from this sequence’s own {many} {jacobians}");
+        let Some(largest) = products.at(products.end()).first() else {
             return said("0".into(), format!("{what}: nothing that f64 can tell from 0."));
         };
-        let rate = rate(&products.largest()).map_or_else(String::new, |rate| {
+        let rate = Some(products).filter(|all| all.is_whole()).and_then(|all| rate(&all.largest()));
+        let rate = rate.map_or_else(String::new, |rate| {
             format!(": {} decades per step, by least squares", signed(rate))
         });
         said(power(*largest), format!("{what}{rate}."))
@@ -189,13 +195,13 @@ pub fn signed(value: f64) -> String {
     format!("{}{size}", if value < 0.0 { "−" } else { "+" })
 }
 
-/// What becomes of a gradient between T and 1: `loses 9.2 decades`.
+/// What becomes of a gradient on its way to its `end`, `t = 1`: `loses 9.2 decades`.
 #[must_use]
-pub fn decades(decades: f64) -> String {
+pub fn decades(decades: f64, end: &str) -> String {
     if decades == f64::NEG_INFINITY {
-        "is exactly 0 at t = 1".into()
+        format!("is exactly 0 at {end}")
     } else if !decades.is_finite() {
-        "is not finite at t = 1".into()
+        format!("is not finite at {end}")
     } else if decades.abs() < 0.05 {
         "keeps its size".into()
     } else {
@@ -207,14 +213,15 @@ pub fn decades(decades: f64) -> String {
 
 /// Where the gradient of the last loss is exactly zero, in either precision; steps count from 1.
 #[must_use]
-pub fn underflow(f32: Option<usize>, f64: Option<usize>) -> String {
+pub fn underflow(f32: Option<usize>, f64: Option<usize>, mirrored: bool) -> String {
+    let back = if mirrored { "on" } else { "back" };
     match (f32, f64) {
         (None, None) => "It is exactly 0 nowhere, in f32 as in f64.".into(),
-        (Some(t), None) => format!("In f32 it is exactly 0 from t = {t} back, in f64 nowhere."),
-        (Some(a), Some(b)) if a == b => format!("It is exactly 0 from t = {a} back, in f32 as in f64."),
+        (Some(t), None) => format!("In f32 it is exactly 0 from t = {t} {back}, in f64 nowhere."),
+        (Some(a), Some(b)) if a == b => format!("It is exactly 0 from t = {a} {back}, in f32 as in f64."),
         (Some(a), Some(b)) => {
-            format!("It is exactly 0 from t = {a} back in f32, from t = {b} back in f64.")
+            format!("It is exactly 0 from t = {a} {back} in f32, from t = {b} {back} in f64.")
         }
-        (None, Some(t)) => format!("In f64 it is exactly 0 from t = {t} back, in f32 nowhere."),
+        (None, Some(t)) => format!("In f64 it is exactly 0 from t = {t} {back}, in f32 nowhere."),
     }
 }

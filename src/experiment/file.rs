@@ -7,8 +7,8 @@ use super::init::{Draw, Init, Scheme};
 use super::settings::{LARGEST_HIDDEN, MOST_LAYERS};
 use super::weights::blocks;
 use super::{
-    Activation, Cell, Choice, Direction, Experiment, Head, Held, LayerWeights, Loss, Precision, Reset, Shape,
-    Spec, Target, Weights,
+    Activation, Cell, Choice, Clip, Direction, Experiment, Head, Held, LayerWeights, Limit, Loss, Precision,
+    Reset, Shape, Spec, Target, Weights,
 };
 use crate::Error;
 use crate::json::{Flag as _, Node, matrix, number, vector};
@@ -115,6 +115,7 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         layer_norm: model.optional("layer_norm")?.on()?,
         held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,
         window: model.optional("window")?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
+        limit: model.optional("clip_back")?.map_or(Ok(None), |node| limit(&node))?,
     };
     if spec.feedback {
         let refuse = |wanted: String, found: String| Err(Error::at(model.place("feedback"), wanted, found));
@@ -151,6 +152,16 @@ fn held(node: &Node, cell: Cell) -> Result<Held, Error> {
         Cell::Gru => (&[Held::R], "none or r for gru"),
     };
     if held == Held::None || known.contains(&held) { Ok(held) } else { Err(node.error(words)) }
+}
+
+fn limit(node: &Node) -> Result<Option<Limit>, Error> {
+    let clip = node.field("by")?.choice()?;
+    let at = node.field("at")?;
+    let limit = Limit { clip, at: at.finite()? };
+    if limit.at <= 0.0 {
+        return Err(at.error("a number above 0"));
+    }
+    Ok(Some(limit).filter(|limit| limit.clip != Clip::Off))
 }
 
 /// Whether the page can show a model: not wider or longer than its pictures.
@@ -317,6 +328,9 @@ pub fn to_value(experiment: &Experiment) -> Value {
         }
         if spec.window > 0 {
             fields.insert("window".into(), spec.window.into());
+        }
+        if let Some(Limit { clip, at }) = spec.limit {
+            fields.insert("clip_back".into(), json!({ "by": clip.word(), "at": at }));
         }
         fields.insert("weights".into(), weights_value(&experiment.weights, spec.cell));
     }

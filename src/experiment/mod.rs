@@ -143,6 +143,17 @@ choice! {
     }
 }
 choice! {
+    /// How a gradient is kept short.
+    Clip {
+        /// Not at all.
+        Off = "off",
+        /// Multiplied by min(1, c / ‖g‖): Pascanu et al. (2013).
+        Norm = "norm",
+        /// Each entry clamped to [−c, c]: Mikolov (2012).
+        Value = "value",
+    }
+}
+choice! {
     /// The type that every number is computed in.
     Precision {
         /// IEEE 754 binary64.
@@ -162,7 +173,7 @@ choice! {
 }
 
 /// The architecture of one model, without its weights.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// The recurrent cell of every layer.
     pub cell: Cell,
@@ -190,6 +201,25 @@ pub struct Spec {
     pub held: Held,
     /// Truncated BPTT: after so many steps of its sequence a layer hands no gradient on to the step before; 0 is never.
     pub window: usize,
+    /// What each step hands on to the state before it is clipped.
+    pub limit: Option<Limit>,
+}
+
+/// A bound on the gradient that travels through time, at every step of its way.
+///
+/// # Formula
+/// m is what a step hands on to the state before it, ∂L/∂h_{t−1} through this step, for LSTM with ∂L/∂C_{t−1} through
+/// C_t beside it. By norm: m·min(1, c/‖m‖). By value: each entry clamped to [−c, c].
+///
+/// # Source
+/// Graves: Generating sequences with recurrent neural networks (2013), section 2.1, clips inside the backward pass, by
+/// value and at the sums of the gates; by norm as Pascanu, Mikolov, Bengio (2013).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    /// By norm or by value.
+    pub clip: Clip,
+    /// c > 0.
+    pub at: f64,
 }
 
 impl Spec {

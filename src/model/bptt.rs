@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::cell::{Equations, Step, StepBack, equations};
 use super::parameters::gates;
 use super::{Parameters, Scalar, affine};
-use crate::experiment::{Cell, Reset, Spec};
+use crate::experiment::{Cell, Clip, Limit, Reset, Spec};
 
 /// What one pass over a sequence recorded, in the order of processing.
 ///
@@ -216,9 +216,17 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 sum: &mut gradient.parameters,
             },
         );
+        self.pass_on(s, &mut state.dh, &mut state.dc);
+    }
+
+    /// What of step s's gradient comes to the state before it: all, unless a window begins here or its size is bounded.
+    fn pass_on(&self, s: usize, dh: &mut [F], dc: &mut [F]) {
         if self.spec.cut(s) {
-            state.dh.fill(F::ZERO);
-            state.dc.fill(F::ZERO);
+            dh.fill(F::ZERO);
+            dc.fill(F::ZERO);
+        }
+        if let Some(limit) = self.spec.limit {
+            clip(limit, dh, dc);
         }
     }
 
@@ -257,10 +265,7 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         );
         dh.copy_from_slice(dh_prev);
         dc.copy_from_slice(dc_prev);
-        if self.spec.cut(s) {
-            dh.fill(F::ZERO);
-            dc.fill(F::ZERO);
-        }
+        self.pass_on(s, dh, dc);
     }
 
     /// `∂L/∂x_s`, once step s has been done backward.
@@ -372,6 +377,37 @@ impl<F: Scalar> Backward<F> {
     /// Brings the part of `∂L/∂h_t` that does not come through time, for step s.
     pub fn arrive(&mut self, s: usize, dh: &[F]) {
         affine::row_mut(&mut self.gradient.h_from_loss, s).copy_from_slice(dh);
+    }
+}
+
+/// The two parts of a message, bounded together by norm, or each entry on its own.
+fn clip<F: Scalar>(Limit { clip, at }: Limit, dh: &mut [F], dc: &mut [F]) {
+    let at = F::of(at);
+    let all = || dh.iter().chain(&*dc).copied();
+    match clip {
+        Clip::Off => {}
+        Clip::Norm => {
+            // In units of the largest, so that no square leaves the range.
+            let largest = all().map(|v| if v < F::ZERO { -v } else { v });
+            let largest = largest.fold(F::ZERO, |largest, v| if v > largest { v } else { largest });
+            if largest == F::ZERO {
+                return;
+            }
+            let length = largest * all().fold(F::ZERO, |sum, v| sum + (v / largest) * (v / largest)).sqrt();
+            if length > at {
+                dh.iter_mut().chain(dc).for_each(|v| *v = *v / length * at);
+            }
+        }
+        Clip::Value => {
+            // Written so that NaN stays NaN.
+            for v in dh.iter_mut().chain(dc) {
+                if *v > at {
+                    *v = at;
+                } else if *v < -at {
+                    *v = -at;
+                }
+            }
+        }
     }
 }
 

@@ -10,54 +10,58 @@ use super::network::{Network, Pass};
 use crate::experiment::Experiment;
 
 /// The steps of one pass as linear maps, in f64 whatever the precision of the experiment: products of many of them
-/// leave the range of f32 where they begin to tell something.
+/// leave the range of f32 where they begin to tell something. What is clipped on the way back is no linear map: these are
+/// the steps without.
 pub struct Steps {
     network: Network<f64>,
     pass: Pass<f64>,
     carrier: Carrier<f64>,
+    sweep: usize,
 }
 
 impl Steps {
-    /// Runs an experiment of one layer and direction forward.
+    /// Runs an experiment forward; the steps are those of the layer and direction that is number `sweep` in the order
+    /// of files, what it reads held.
     #[must_use]
-    pub fn new(experiment: &Experiment) -> Self {
-        debug_assert_eq!(experiment.spec.sweeps().count(), 1, "several layers have no one state");
-        let network = Network::new(experiment);
+    pub fn new(experiment: &Experiment, sweep: usize) -> Self {
+        let mut experiment = experiment.clone();
+        experiment.spec.limit = None;
+        let network = Network::new(&experiment);
         let pass = network.forward(&experiment.x, &experiment.target);
-        Self { carrier: Carrier::new(&experiment.spec, &pass.tapes[0]), network, pass }
+        Self { carrier: Carrier::new(&experiment.spec, &pass.tapes[sweep]), network, pass, sweep }
     }
 
     /// T.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.pass.tapes[0].x.nrows()
+        self.pass.tapes[self.sweep].x.nrows()
     }
 
     /// Numbers in a state: H, for LSTM 2·H.
     #[must_use]
     pub fn size(&self) -> usize {
-        let tape = &self.pass.tapes[0];
+        let tape = &self.pass.tapes[self.sweep];
         tape.h.ncols() + tape.c.ncols()
     }
 
     /// Whether every state is finite.
     #[must_use]
     pub fn is_finite(&self) -> bool {
-        let tape = &self.pass.tapes[0];
+        let tape = &self.pass.tapes[self.sweep];
         tape.h.iter().chain(&tape.c).all(|value| value.is_finite())
     }
 
-    /// Puts `row·J_t` in place of each row, t from 1. Rows are as wide as [`Self::size`], h before C.
+    /// Puts `row·J_t` in place of each row, t from 1 in the order in which the direction reads. Rows are as wide as [`Self::size`], h before C.
     pub fn back<'a>(&mut self, t: usize, rows: impl IntoIterator<Item = &'a mut [f64]>) {
-        let tape = &self.pass.tapes[0];
-        let sweep = self.network.first();
+        let tape = &self.pass.tapes[self.sweep];
+        let sweep = self.network.sweep(self.sweep);
         for row in rows {
             let (dh, dc) = row.split_at_mut(tape.h.ncols());
             sweep.carry(tape, t - 1, dh, dc, &mut self.carrier);
         }
     }
 
-    /// `J_t`, n × n with n = [`Self::size`], t from 1.
+    /// `J_t`, n × n with n = [`Self::size`], t from 1 in the order in which the direction reads.
     #[must_use]
     pub fn jacobian(&mut self, t: usize) -> Array2<f64> {
         let mut rows = Array2::eye(self.size());

@@ -233,6 +233,12 @@ impl<F: Scalar> Network<F> {
         self.layers.first()
     }
 
+    /// The layer and direction that is number `sweep` in the order of files.
+    #[must_use]
+    pub fn sweep(&self, sweep: usize) -> Sweep<'_, F> {
+        self.layers.sweep(sweep)
+    }
+
     /// What the readout says of each loss alone: `∂L_t/∂(what the top layer handed upward)`, output steps × width.
     #[must_use]
     pub fn own_losses(&self, pass: &Pass<F>) -> Array2<F> {

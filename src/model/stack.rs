@@ -44,6 +44,12 @@ impl<F: Scalar> Stack<F> {
         Sweep::new(&self.spec, &self.layers[0].parameters)
     }
 
+    /// The layer and direction of this number.
+    #[must_use]
+    pub fn sweep(&self, number: usize) -> Sweep<'_, F> {
+        Sweep::new(&self.spec, &self.layers[number].parameters)
+    }
+
     /// Runs over a sequence; one state to start from per layer and direction. Returns the tapes, and what the top
     /// layer hands upward: steps × width, by position.
     #[must_use]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{LaneRun, Session};
 use crate::analysis::check::{Check, Report};
 use crate::analysis::number::{count, short};
-use crate::experiment::Precision;
+use crate::experiment::{Precision, Spec};
 
 /// How far the check of a lane is.
 pub enum Checking {
@@ -95,7 +95,7 @@ impl Session {
             state,
             share: share(done, report.total),
             verdict: verdict(report, run.experiment.precision),
-            words: words(report, run.experiment.precision),
+            words: format!("{}{}", words(report, run.experiment.precision), meant(&run.experiment.spec)),
         }
     }
 }
@@ -121,6 +121,17 @@ fn verdict(report: &Report, precision: Precision) -> String {
             },
         ),
         (apart, _) => format!("{} differ", count(apart)),
+    }
+}
+
+/// Where the gradient is made to be another than the derivative.
+fn meant(spec: &Spec) -> &'static str {
+    match (spec.limit.is_some(), spec.window > 0) {
+        (false, false) => "",
+        (true, _) => " What is clipped on the way back is no longer the derivative: it is meant to differ.",
+        (false, true) => {
+            " Truncated BPTT leaves out what crosses into a window before: it is meant to differ."
+        }
     }
 }
 

@@ -6,12 +6,13 @@ use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
-use crate::analysis::signal::Norms;
-use crate::analysis::spectrum::Products;
+use crate::analysis::signal::{self, Norms};
 use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
-use crate::experiment::{Activation, Cell, Choice as _, Experiment, Held, Precision, Reset, Steps};
+use crate::experiment::{
+    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Steps,
+};
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
 
@@ -39,12 +40,14 @@ pub struct LaneRun {
     pub learning: Option<Learning>,
     /// Its gradient against central differences.
     pub(super) check: Checking,
+    /// Whether clipping on the way back would let it end.
+    mends: OnceCell<bool>,
     /// Of every layer and direction, then of the decoder's layers.
     parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
     pub(super) spectrum: Option<LaneSpectrum>,
     /// The products of the run before, until there are new ones.
-    pub(super) before: Option<Products>,
+    pub(super) before: Option<super::spectrum::Before>,
     /// The step from its weights, once it is asked for.
     pub(super) step: Option<super::update::Step>,
     /// `RNN`, `LSTM 2`, …
@@ -60,6 +63,8 @@ struct Fate {
     ratios: [Vec<String>; 2],
     breaks: [Option<Break>; 2],
     gauges: [Gauge; 2],
+    /// At how many steps it was clipped on its way.
+    clipped: [usize; 2],
 }
 
 /// How far the flow of a lane is computed.
@@ -84,6 +89,7 @@ impl LaneRun {
             flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
             learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
+            mends: OnceCell::new(),
             parameters: (0..sweeps + run.trace.decoder.len()).map(|_| OnceCell::new()).collect(),
             run,
             spectrum: None,
@@ -128,11 +134,13 @@ impl LaneRun {
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
             let experiment = &self.experiment;
             let breaks = signals.each_ref().map(|signal| breakage(experiment, &self.run, sweep, signal));
+            let limit = experiment.spec.limit;
+            let clipped = [last, every].map(|layer| limit.map_or(0, |limit| signal::clipped(layer, limit)));
             let gauges = [0, 1].map(|n| {
                 let several = n == Losses::Every as usize && self.run.trace.loss_t.len() > 1;
-                gauge(experiment, direction, &norms[n], breaks[n].as_ref(), several)
+                gauge(experiment, direction, &norms[n], breaks[n].as_ref(), clipped[n], several)
             });
-            Fate { norms, ratios, breaks, gauges }
+            Fate { norms, ratios, breaks, gauges, clipped }
         })
     }
 
@@ -197,6 +205,30 @@ impl LaneRun {
         self.fate(site).breaks[losses as usize].as_ref()
     }
 
+    /// At how many steps of a layer the gradient of these losses was clipped on its way.
+    #[must_use]
+    pub fn clipped(&self, losses: Losses, site: Site) -> usize {
+        self.fate(site).clipped[losses as usize]
+    }
+
+    /// Whether the same run with its gradient clipped by norm at every step would not break.
+    #[must_use]
+    pub fn clipping_mends(&self) -> bool {
+        *self.mends.get_or_init(|| {
+            let mut experiment = self.experiment.clone();
+            experiment.spec.limit = Some(Limit { clip: Clip::Norm, at: 1.0 });
+            let again = Self::new(
+                Plan { experiment, origin: self.origin, replaced: Edits::new(), waiting: 0 },
+                false,
+            );
+            let (run, experiment) = (&again.run, &again.experiment);
+            let whole = |sweep: usize, last: bool| {
+                breakage(experiment, run, sweep, &run.along(last)[sweep].signal()).is_none()
+            };
+            (0..run.trace.layers.len()).all(|sweep| whole(sweep, true) && whole(sweep, false))
+        })
+    }
+
     /// Its verdict.
     #[must_use]
     pub fn gauge(&self, losses: Losses, site: Site) -> &Gauge {
@@ -258,6 +290,10 @@ impl LaneRun {
         }
         if spec.window > 0 {
             words.push(format!("window {}", spec.window));
+        }
+        if let Some(Limit { clip, at }) = spec.limit {
+            let by = if clip == Clip::Norm { "‖∂‖" } else { "|∂|" };
+            words.push(format!("{by} ≤ {}", short(at)));
         }
         if *precision == Precision::F32 {
             words.push("f32".into());

@@ -144,6 +144,8 @@ struct Lane {
     settings: Vec<Control>,
     gauge: GaugeFacts,
     cures: Vec<Offer>,
+    /// Whether clipping on the way back mends what broke.
+    retries: bool,
     /// The place on the track where its numbers broke.
     breaks: Option<usize>,
     loss: String,
@@ -439,7 +441,7 @@ impl Session {
     }
 
     /// Where the gradients of all lanes begin their way back.
-    fn relative(&self) -> &'static str {
+    pub(super) fn relative(&self) -> &'static str {
         let begins = |run: &LaneRun| self.axis().begin(run.nearest(self.cursor.gradient).direction);
         let first = begins(&self.lanes[0]);
         if self.lanes.iter().all(|run| begins(run) == first) { first } else { "where it enters" }
@@ -481,6 +483,7 @@ impl Session {
                 .collect(),
             gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             cures: self.cures(lane),
+            retries: self.retries(lane),
             breaks: run
                 .breaks(self.cursor.losses, self.cursor.gradient)
                 .map(|broken| if broken.backward { 2 * self.steps() + 1 - broken.seen } else { broken.seen }),

@@ -13,8 +13,9 @@ use crate::analysis::math::{self, Math};
 use crate::analysis::number::{count, percent, power_of_ten, short};
 use crate::analysis::surface::{SIDE, Surface};
 use crate::analysis::update::{Update, Way};
+use crate::experiment::Clip;
 use crate::experiment::Precision;
-use crate::experiment::settings::{Clip, Descent};
+use crate::experiment::settings::Descent;
 use crate::view::update::{self, UpdateFigure, UpdateHit, UpdateLane, UpdateLayout};
 use crate::view::{self, Label, Raster, Viewport};
 

@@ -11,7 +11,7 @@ use crate::trace::Speaking;
 use super::LaneRun;
 
 /// Every equation whose terms unfold, and every matrix whose shares do.
-const UNFOLDABLE: [&str; 47] = [
+const UNFOLDABLE: [&str; 49] = [
     "f",
     "i",
     "C_tilde",
@@ -33,6 +33,8 @@ const UNFOLDABLE: [&str; 47] = [
     "du",
     "dh",
     "dC_prev",
+    "dh_on",
+    "dC_on",
     "dh_direct",
     "da_f",
     "da_i",

@@ -50,9 +50,6 @@ impl Session {
             Tab::Spectrum => return self.spectrum_caption(),
             Tab::Update => return self.update_caption(),
         }
-        if self.cursor.tab == Tab::Update {
-            return self.update_caption();
-        }
         let (t, backward) = self.t();
         let Cursor { lane, unit, losses, .. } = self.cursor;
         let run = &self.lanes[lane];
@@ -84,8 +81,17 @@ impl Session {
         };
         let here = |broken: &&Break| (broken.seen, broken.backward) == (t, backward);
         if let Some(Break { words, .. }) = run.breaks(losses, self.cursor.gradient).filter(here) {
-            text =
-                format!("{words} here: from this operation on the {name}’s numbers are not finite. {text}");
+            // Clipping is of gradients: what breaks before there are any it cannot mend.
+            let mend = match (backward, self.retries(lane)) {
+                (true, true) => " Clipping the gradient at every step mends it.",
+                (true, false) => " Clipping comes too late: this operation’s own result is out of range.",
+                (false, _) => {
+                    " Clipping acts on gradients and cannot mend the forward pass; tanh or a smaller ρ can."
+                }
+            };
+            text = format!(
+                "{words} here: from this operation on the {name}’s numbers are not finite.{mend} {text}"
+            );
         }
         // Who walks the heat maps by keys hears the number.
         let symbol = self.cursor.symbol.as_str();
@@ -181,9 +187,6 @@ impl Session {
         }
         if self.picture() == Picture::Boxes {
             return self.boxes_table();
-        }
-        if self.cursor.tab == Tab::Update {
-            return self.update_table();
         }
         let mut head = vec!["t".to_owned(), "input".to_owned(), "target".to_owned()];
         let gradient = self.cursor.gradient;

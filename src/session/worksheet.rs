@@ -89,6 +89,10 @@ impl Session {
                 format!("{hidden} units, {steps} steps, {inputs} inputs and {outputs} outputs"),
             ));
         }
+        if run.experiment.spec.window > 0 || run.experiment.spec.limit.is_some() {
+            let wanted = "the whole gradient: neither truncated nor clipped on its way back";
+            return Err(Error::at("worksheet", wanted, run.spec()));
+        }
         let shape = run.experiment.spec.shape;
         if shape.writes_on() {
             let wanted = "a shape whose steps read inputs: one-to-one, many-to-one or many-to-many";

@@ -96,6 +96,10 @@ impl Session {
         self.0.cure(lane, cure).map_err(js)
     }
 
+    pub fn retry(&mut self, lane: usize) -> Result<(), JsError> {
+        self.0.retry(lane).map_err(js)
+    }
+
     #[wasm_bindgen(js_name = removeLane)]
     pub fn remove_lane(&mut self, lane: usize) -> Result<(), JsError> {
         self.0.remove_lane(lane).map_err(js)

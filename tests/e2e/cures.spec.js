@@ -7,7 +7,7 @@ test('a cure beside the diagnosis adds a twin whose gradient lives', async ({ pa
   const button = page.locator('.gutter').first().getByRole('button', { name: /Try a cure for RNN: vanished/ });
   await button.press('Enter');
   const menu = page.getByRole('dialog', { name: 'Cures for RNN' });
-  await expect(menu.getByRole('button')).toHaveCount(4);
+  await expect(menu.getByRole('button')).toHaveCount(5);
   await expect(menu.getByRole('button').first()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(menu).toHaveCount(0);
@@ -49,4 +49,21 @@ test('where numbers break the run rests, names the operation and offers cures', 
   await expect(page.locator('#play')).toHaveAttribute('aria-label', 'Play');
   await expect(page.locator('#caption b')).toContainText(`t\u00a0=\u00a0${t},`);
   await expect(gutter.getByRole('button', { name: /Try a cure for RNN/ })).toBeVisible();
+});
+
+test('what breaks on the way back is retried with clipping; what breaks forward is not', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page, '#data=sunspots&T=200&act=relu&rho=2&precision=f32&on=1.h.1');
+  const gutter = page.locator('.gutter').first();
+  const retry = page.getByRole('button', { name: /Retry RNN with clipping/ });
+  await expect(gutter.locator('.gauge b')).toHaveText('not finite');
+  await gutter.locator('.gauge').getByRole('button', { name: /Retry RNN/ }).click();
+  await expect(gutter.locator('.gauge')).toContainText(/clipped\s\d+×: ‖∂‖\s=\s1\.00/);
+  await expect(gutter.locator('.lane-head')).toContainText('‖∂‖ ≤ 1');
+  await expect(page.locator('#figure')).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(gutter.locator('.gauge b')).toHaveText('not finite');
+  await open(page, '#data=sunspots&T=200&act=relu&rho=3&precision=f32&on=1.h.1');
+  await expect(gutter.locator('.gauge')).toContainText('exceeds f32');
+  await expect(retry).toHaveCount(0);
 });

@@ -154,3 +154,17 @@ onScreens('spectrum: axe finds nothing, and nothing is wider than the page', asy
     await fits(page);
   }
 });
+
+test('the tab follows the layer and direction whose gradient is chosen', async ({ page }) => {
+  await open(page, '#tab=spectrum&layers=2&directions=both&on=1.h.1&T=20');
+  await whole(page);
+  const where = page.locator('.spectrum-side .where');
+  await expect(where).toHaveText(/recurrent matrix, 16 × 16, layer 1, left to right/);
+  const before = await dials(page);
+  await page.getByLabel('Layer and direction of the gradients').selectOption('2b');
+  await whole(page);
+  await expect(where).toHaveText(/layer 2, right to left/);
+  await expect(page.locator('.gutter.spectrum .gauge').first()).toContainText('at t\u00a0=\u00a020');
+  await expect(page.locator('.spectrum-title')).toContainText('on its way from 1 back to t');
+  expect(await dials(page)).not.toEqual(before);
+});

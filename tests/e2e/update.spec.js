@@ -50,7 +50,7 @@ test('a link brings clipping, threshold and rate of every lane', async ({ page }
   await expect(page.locator('.gutter.update').first()).toContainText('clipped by value at 0.500');
   await expect(page.locator('.gutter.update').last()).toContainText('clipped by norm at 0.500');
   await page.getByRole('button', { name: 'Settings of LSTM' }).click();
-  await expect(page.getByRole('radiogroup', { name: 'Clip', exact: true })).toHaveCount(2);
+  await expect(page.getByRole('radiogroup', { name: 'Clip the step', exact: true })).toHaveCount(2);
 });
 
 test('the pointer reads loss, bins and vectors; ↑ and ↓ choose a lane', async ({ page }) => {

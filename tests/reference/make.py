@@ -82,6 +82,12 @@ if sys.argv[1:] == ["update"]:
     update.write(HERE / "update.json.gz")
     sys.exit()
 
+if sys.argv[1:] == ["travel"]:
+    import travel
+
+    travel.write(HERE / "data")
+    sys.exit()
+
 if sys.argv[1:] == ["flow"]:
     import flow
 

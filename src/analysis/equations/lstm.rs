@@ -1,11 +1,11 @@
 //! Long short-term memory: its equations and wires.
 
-use super::{Equation, Place, gradient, parenthesised};
+use super::{Equation, Place};
 use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, gate, highway, node, operation, scalar,
 };
 use crate::analysis::dot::Source;
-use crate::analysis::math::{Expression, Function, at, tag, token};
+use crate::analysis::math::{Expression, Function, at, token};
 use crate::experiment::Choice as _;
 
 const GATES: [&str; 4] = ["f", "i", "C_tilde", "o"];
@@ -88,7 +88,7 @@ impl Place<'_> {
         equations.push(Equation::new(
             "dC_prev",
             "C_prev",
-            tag("msub", vec![parenthesised(&gradient("C", self.shift())), token("mtext", "future")]),
+            self.share_before("C", if self.bounds() { "sent" } else { "future" }),
             &format!("what the cell hands on to {}", self.spoken_before("C")),
             self.dc_prev(),
         ));

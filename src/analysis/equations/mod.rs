@@ -9,6 +9,7 @@ pub(super) mod lstm;
 mod names;
 mod normal;
 mod output;
+mod passed;
 pub(super) mod rnn;
 mod shares;
 mod through;
@@ -532,6 +533,7 @@ impl<'a> Place<'a> {
             Cell::Lstm => self.lstm_backward(),
             Cell::Gru => self.gru_backward(),
         });
+        equations.extend(self.passed_on());
         equations.push(self.back_input());
         equations
     }

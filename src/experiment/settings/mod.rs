@@ -13,7 +13,9 @@ use super::hand;
 use super::init::{Draw, Init, Scheme};
 use super::letters;
 use super::task::{self, Span, Task};
-use super::{Activation, Cell, Choice, Experiment, Held, Loss, Precision, Reset, Shape, Spec, choice};
+use super::{
+    Activation, Cell, Choice, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Spec, choice,
+};
 use crate::Error;
 
 choice! {
@@ -70,18 +72,6 @@ choice! {
         Hidden = "hidden",
         /// The number of parameters, as near as whole units allow.
         Parameters = "parameters",
-    }
-}
-
-choice! {
-    /// How a gradient is kept short before a step.
-    Clip {
-        /// Not at all.
-        Off = "off",
-        /// Multiplied by min(1, c / ‖g‖): Pascanu et al. (2013).
-        Norm = "norm",
-        /// Each entry clamped to [−c, c]: Mikolov (2012).
-        Value = "value",
     }
 }
 
@@ -384,6 +374,9 @@ impl Settings {
                 Cell::Gru => self.choice(Some(lane), Key::HoldReset),
             },
             window: self.of(lane, Key::Window).text().parse().unwrap_or(0),
+            limit: Some(self.choice::<Clip>(Some(lane), Key::Limit))
+                .filter(|clip| *clip != Clip::Off)
+                .map(|clip| Limit { clip, at: self.real(lane, Key::LimitAt) }),
         }
     }
 

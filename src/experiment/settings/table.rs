@@ -29,6 +29,8 @@ pub enum Key {
     Hold,
     HoldReset,
     Window,
+    Limit,
+    LimitAt,
     Clip,
     Threshold,
     Rate,
@@ -144,7 +146,7 @@ pub const MOST_EPOCHS: usize = 40;
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 30] = [
+pub const TABLE: [Setting; 32] = [
     Setting {
         key: "data",
         label: "Data",
@@ -378,8 +380,27 @@ pub const TABLE: [Setting; 30] = [
         ..PLAIN
     },
     Setting {
+        key: "limit",
+        label: "Clip on the way back",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[("off", "off"), ("norm", "by norm"), ("value", "by value")]),
+        lane: true,
+        help: "At every step, what travels on to the step before is kept from growing beyond a limit: Graves (2013).",
+        ..PLAIN
+    },
+    Setting {
+        key: "limitat",
+        label: "at every step, at",
+        symbol: "c",
+        group: Group::Fixes,
+        kind: Kind::Real { min: 0.05, max: 10.0, step: 0.05, decimals: 2, signed: false, default: 1.0 },
+        lane: true,
+        help: "The longest that what travels on may be, or the largest that an entry of it may be.",
+        ..PLAIN
+    },
+    Setting {
         key: "clip",
-        label: "Clip",
+        label: "Clip the step",
         group: Group::Fixes,
         kind: Kind::Choice(&[("off", "off"), ("norm", "by norm"), ("value", "by value")]),
         lane: true,
@@ -496,6 +517,8 @@ impl Key {
         Self::Hold,
         Self::HoldReset,
         Self::Window,
+        Self::Limit,
+        Self::LimitAt,
         Self::Clip,
         Self::Threshold,
         Self::Rate,

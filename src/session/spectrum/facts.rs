@@ -3,16 +3,16 @@
 use serde::Serialize;
 use serde_json::json;
 
+use super::KEY;
 use super::formulas::{equations, product, sigma_max};
 use super::words::spread;
-use super::{KEY, LaneSpectrum};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, power, power_of_ten, short};
 use crate::analysis::paths::Share;
 use crate::analysis::spectrum::rate;
 use crate::analysis::verdict::{Verdict, decades, underflow};
-use crate::experiment::Cell;
-use crate::session::{LaneRun, Losses, Session};
+use crate::experiment::{Cell, Direction, Spec};
+use crate::session::{LaneRun, Losses, Session, Site};
 use crate::view::Domain;
 
 /// The ticks of the inspector's log axis reach this far down, in decades, at least.
@@ -22,8 +22,9 @@ const DEEP: f64 = -12.0;
 #[derive(Clone, Debug, Serialize)]
 pub struct SpectrumFacts {
     key: &'static str,
-    /// ∂s_T/∂s_t of all lanes.
+    /// ∂s_T/∂s_t of all lanes, and after it what that is.
     product: Math,
+    title: String,
     pub(super) lanes: Vec<LaneFacts>,
     side: Side,
 }
@@ -115,7 +116,11 @@ impl Session {
         let lanes = self.lanes.iter().enumerate().map(|(lane, run)| self.lane_facts(lane, run));
         Some(SpectrumFacts {
             key: KEY,
-            product: product(Cell::Lstm, &json!(["mi", "T"]), &json!(["mi", "t"])),
+            product: match self.begins() {
+                "1" => product(Cell::Lstm, &json!(["mn", "1"]), &json!(["mi", "t"])),
+                _ => product(Cell::Lstm, &json!(["mi", "T"]), &json!(["mi", "t"])),
+            },
+            title: format!(": how much each direction is scaled on its way from {} back to t", self.begins()),
             lanes: lanes.collect::<Option<_>>()?,
             side: self.side()?,
         })
@@ -142,10 +147,11 @@ impl Session {
                 ("not finite".to_owned(), "the pass leaves f64".to_owned(), String::new())
             }
             Some(products) => {
-                let largest = products.at(1).first().copied().unwrap_or(f64::NEG_INFINITY);
-                let rate = rate(&products.largest())
-                    .map_or_else(String::new, |rate| format!("×{} per step", power(rate)));
-                (power(largest), "largest, at t = 1".to_owned(), rate)
+                let end = products.end();
+                let largest = products.at(end).first().copied().unwrap_or(f64::NEG_INFINITY);
+                let rate = Some(products).filter(|all| all.is_whole()).and_then(|all| rate(&all.largest()));
+                let rate = rate.map_or_else(String::new, |rate| format!("×{} per step", power(rate)));
+                (power(largest), format!("largest, at t = {end}"), rate)
             }
         };
         Some(LaneFacts {
@@ -165,40 +171,49 @@ impl Session {
         let run = &self.lanes[lane];
         let spectrum = run.spectrum.as_ref()?;
         let (t, spec) = (spectrum.step.0, &run.experiment.spec);
-        let (equations, spoken) = equations(spec.cell, spec.activation, spectrum.bound.is_some());
-        let size = spectrum.steps.size();
+        let wide = spectrum.steps.size();
         let known = run.known(spectrum);
         let [f32, f64] = spectrum.zero;
-        let fate = decades(
-            run.norms(Losses::Last, crate::session::Site::FIRST).decades.first().copied().unwrap_or(f64::NAN),
-        );
-        let (paths, path_words) =
-            path_facts(spec.cell, spectrum.paths.at(t), spectrum.paths.at(self.steps()).total, t);
+        let site = spectrum.site;
+        let mirrored = site.direction == Direction::Backward;
+        let (equations, spoken) = equations(spec.cell, spec.activation, spectrum.bound.is_some(), mirrored);
+        let (begin, end) = if mirrored { (1, self.steps()) } else { (self.steps(), 1) };
+        let left = run.norms(Losses::Last, site).decades.get(end - 1).copied().unwrap_or(f64::NAN);
+        let fate = decades(left, site.end());
+        let loss = if mirrored && self.task.targets.len() > 1 { "first" } else { "last" };
+        let shares = [t, begin].map(|t| spectrum.paths.at(t));
+        let (paths, path_words) = path_facts(spec, shares, t, site);
+        let place = run.place(site);
+        let place = if place.is_empty() { place } else { format!(", {place}") };
+        let clipped = if spec.limit.is_some() { " Clipping on the way back is no part of J." } else { "" };
         Some(Side {
             title: run.name.clone(),
             place: if spectrum.recurrent.is_some() {
-                format!("recurrent matrix, {size} × {size}{}", run.only_first())
+                format!("recurrent matrix, {wide} × {wide}{place}")
             } else {
-                format!("step Jacobian, {size} × {size}{}", run.only_first())
+                format!("step Jacobian, {wide} × {wide}{place}")
             },
             equations,
             spoken,
             verdicts: known.verdicts().map(VerdictFacts::from).into(),
-            singular: self.singular(t),
+            singular: self.singular(t, begin),
             paths,
             path_words,
             saturation: format!("Saturated at t = {t}: {}.", run.saturation(t)),
             signal: match known.products {
-                Some(_) => format!("The last loss’s gradient {fate}. {}", underflow(f32, f64)),
-                None => format!("The last loss’s gradient {fate}."),
+                Some(_) if spectrum.missing() == 0 => {
+                    format!("The {loss} loss’s gradient {fate}. {}{clipped}", underflow(f32, f64, mirrored))
+                }
+                _ => format!("The {loss} loss’s gradient {fate}.{clipped}"),
             },
         })
     }
 
     /// The singular values of ∂s_T/∂s_t as ticks, on one axis for all lanes.
-    fn singular(&self, t: usize) -> Singular {
-        let at =
-            |run: &LaneRun| run.spectrum.as_ref().and_then(LaneSpectrum::products).map(|p| p.at(t).to_vec());
+    fn singular(&self, t: usize, begin: usize) -> Singular {
+        let at = |run: &LaneRun| {
+            Some(run.spectrum.as_ref()?.products()?.read(run.spectrum.as_ref()?.step.0)?.to_vec())
+        };
         let all: Vec<_> = self.lanes.iter().map(at).collect();
         let largest = all.iter().flatten().filter_map(|values| values.first()).copied();
         let (least, most) = largest.fold((0.0, 0.0), |(a, b): (f64, f64), d| (a.min(d), b.max(d)));
@@ -222,11 +237,7 @@ impl Session {
             Ticks { name: run.name.clone(), mark: run.mark, at, below, words }
         });
         Singular {
-            title: product(
-                Cell::Lstm,
-                &json!(["mn", self.steps().to_string()]),
-                &json!(["mn", t.to_string()]),
-            ),
+            title: product(Cell::Lstm, &json!(["mn", begin.to_string()]), &json!(["mn", t.to_string()])),
             lanes: lanes.collect(),
             marks: marks.collect(),
             one: along(0.0),
@@ -235,25 +246,32 @@ impl Session {
 }
 
 /// What the three ways bring to step t, relative to what the loss sent.
-fn path_facts(cell: Cell, at: Share, sent: f64, t: usize) -> (Vec<PathFacts>, String) {
+fn path_facts(spec: &Spec, [at, sent]: [Share; 2], t: usize, site: Site) -> (Vec<PathFacts>, String) {
+    let (cell, sent) = (spec.cell, sent.total);
+    let begin = if site.direction == Direction::Backward { "1" } else { "T" };
+    // Below another layer a loss arrives at many steps.
+    let rest = if site.layer < spec.layers { "all other ways" } else { "through the gates" };
     let of = if cell == Cell::Lstm { "∂L/∂C" } else { "∂L/∂h" };
     let ratio = |norm: f64| if norm == 0.0 { 0.0 } else { norm / sent };
     let ways: Vec<(&'static str, f64)> = match at.direct {
+        None if spec.limit.is_some() => vec![("clipped, all ways", at.total)],
         None => vec![("through W and φ′", at.total)],
         Some(direct) => vec![
             (if cell == Cell::Lstm { "direct, Π f" } else { "direct, Π (1 − z)" }, direct),
-            ("through the gates", at.gates),
+            (rest, at.gates),
             ("both, added", at.total),
         ],
     };
     let most =
         ways.iter().map(|(_, norm)| *norm).filter(|norm| norm.is_finite()).fold(f64::MIN_POSITIVE, f64::max);
+    let left = short(ratio(at.total));
     let words = match at.direct {
-        None => {
-            format!("The RNN has one way back: {of} at t = {t} is {} of that at T.", short(ratio(at.total)))
-        }
+        None if spec.limit.is_some() => format!(
+            "{of} at t = {t} is {left} of that at {begin}. What is clipped on its way is no sum of two ways."
+        ),
+        None => format!("The RNN has one way back: {of} at t = {t} is {left} of that at {begin}."),
         Some(_) => format!(
-            "Norms of {of} at t = {t}, relative to T. The two ways add up as vectors; where they are opposed, the sum is shorter."
+            "Norms of {of} at t = {t}, relative to {begin}. The two ways add up as vectors; where they are opposed, the sum is shorter."
         ),
     };
     let facts = ways.into_iter().map(|(name, norm)| PathFacts {

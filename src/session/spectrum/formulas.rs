@@ -21,9 +21,16 @@ pub(super) fn product(cell: Cell, from: &Math, to: &Math) -> Math {
 /// How steps make the product, in symbols and in words.
 ///
 /// `bounded` is false for the RNN with layer normalisation, whose step is not a diagonal matrix times W alone.
-pub(super) fn equations(cell: Cell, activation: Activation, bounded: bool) -> (Vec<Math>, String) {
-    let between = [jacobian(mi("T")), mo("⋯"), jacobian(row(vec![mi("t"), mo("+"), mn("1")]))];
-    let mut chain = vec![product(cell, &mi("T"), &mi("t")), mo("=")];
+pub(super) fn equations(
+    cell: Cell,
+    activation: Activation,
+    bounded: bool,
+    mirrored: bool,
+) -> (Vec<Math>, String) {
+    // A direction that reads from T to 1 has its last state at 1.
+    let (last, next) = if mirrored { (mn("1"), "−") } else { (mi("T"), "+") };
+    let between = [jacobian(last.clone()), mo("⋯"), jacobian(row(vec![mi("t"), mo(next), mn("1")]))];
+    let mut chain = vec![product(cell, &last, &mi("t")), mo("=")];
     chain.extend(between);
     let mut all = vec![row(chain)];
     let spoken = match cell {
@@ -38,15 +45,17 @@ pub(super) fn equations(cell: Cell, activation: Activation, bounded: bool) -> (V
             all.push(row(vec![jacobian(mi("k")), mo("="), diagonal(&slope), symbol("W_hh")]));
             let norm = || node("mo", vec!["‖".into()]);
             let factor = math::parenthesised(&row(vec![mi("γ"), sigma_max()]));
-            let power = node("msup", vec![factor, row(vec![mi("T"), mo("−"), mi("t")])]);
-            all.push(row(vec![norm(), product(cell, &mi("T"), &mi("t")), norm(), mo("≤"), power]));
+            let steps = if mirrored { [mi("t"), mo("−"), mn("1")] } else { [mi("T"), mo("−"), mi("t")] };
+            let power = node("msup", vec![factor, row(steps.into())]);
+            all.push(row(vec![norm(), product(cell, &last, &mi("t")), norm(), mo("≤"), power]));
             let slope = node("msup", vec![mi("φ"), node("mo", vec!["′".into()])]);
             all.push(row(vec![mi("γ"), mo("="), mi("max"), slope, mo("="), mn("1")]));
             "A step's Jacobian is the diagonal matrix of slopes times W h h."
         }
         Cell::Rnn => "Layer normalisation makes each step's Jacobian more than slopes times W h h.",
         Cell::Lstm => {
-            let before = node("msub", vec![symbol("C"), row(vec![mi("k"), mo("−"), mn("1")])]);
+            let sign = mo(if mirrored { "+" } else { "−" });
+            let before = node("msub", vec![symbol("C"), row(vec![mi("k"), sign, mn("1")])]);
             let ratio = node("mfrac", vec![partial(now("C")), partial(before)]);
             let state = math::parenthesised(&row(vec![mi("h"), mo(","), mi("C")]));
             let pair = [mo(","), mi("s"), mo("="), state];

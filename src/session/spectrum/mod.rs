@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 pub use facts::SpectrumFacts;
 
-use super::{LaneRun, Session};
+use super::{LaneRun, Session, Site};
 use crate::analysis::gauge::first_zero;
 use crate::analysis::paths::Paths;
 use crate::analysis::saturation::Saturation;
@@ -20,24 +20,27 @@ use crate::analysis::spectrum::{Course, Products, Scaling, bound, recurrent};
 use crate::analysis::verdict::{Known, state};
 use crate::experiment::settings::{Key, Kind, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Experiment, Precision};
+use crate::experiment::{Activation, Cell, Direction, Experiment, Precision};
 use crate::model::jacobian::Steps;
-use crate::trace::{Run, run};
+use crate::trace::{LayerTrace, Run, run};
 use crate::view::spectrum::{self, SpectrumFigure, SpectrumLane, SpectrumLayout};
 use crate::view::{Label, Progress, SpectrumWords, Viewport, spectrum_svg};
 
 /// What the signs in the planes mean.
 const KEY: &str = "○ eigenvalues of W, ● of J, the Jacobian of the step to t. A step scales an eigenvector by |λ|: on the circle it keeps its size.";
-/// What the tab knows of a lane.
+/// What the tab knows of one layer and direction of a lane.
 pub(super) struct LaneSpectrum {
+    site: Site,
     recurrent: Option<Scaling>,
     bound: Option<f64>,
     steps: Steps,
-    /// The step of the cursor, and what it does.
+    /// The position of the cursor in the sequence, and what the step to it does.
     step: (usize, Scaling),
     course: Stage,
-    /// Until that is done, the products are those of the run before.
+    /// Until that has walked all steps, the products are those of the run before.
     shown: Option<Products>,
+    /// What the run before was walking through: a hand that moves on sees it arrive.
+    chased: Option<Box<Course>>,
     saturation: Vec<Saturation>,
     saturated: Vec<f64>,
     paths: Paths,
@@ -50,48 +53,87 @@ pub(super) struct LaneSpectrum {
 enum Stage {
     Unasked,
     UnderWay(Box<Course>),
-    Multiplied(Products),
+    /// All steps are walked, and some are read.
+    Outlined(Box<Course>),
+    /// All are read.
+    Read,
     Done,
 }
 
 impl LaneSpectrum {
-    fn new(experiment: &Experiment, run: &Run, t: usize, before: Option<Products>) -> Self {
-        let layer = &run.trace.layers[0];
-        let recurrent = recurrent(experiment).map(|matrix| Scaling::new(&matrix));
-        let mut steps = Steps::new(experiment);
+    fn new(run: &LaneRun, site: Site, t: usize, before: Option<Before>) -> Self {
+        let (experiment, sweep) = (&run.experiment, run.sweep(site));
+        let layer = &run.run.trace.layers[sweep];
+        let recurrent = recurrent(experiment, sweep).map(|matrix| Scaling::new(&matrix));
+        let mut steps = Steps::new(experiment, sweep);
         let saturation: Vec<_> =
             (1..=steps.count()).map(|t| Saturation::new(&experiment.spec, layer, t)).collect();
+        let fits = |products: &Products| {
+            (products.steps(), products.mirrored()) == (steps.count(), layer.direction == Direction::Backward)
+        };
+        let before = before.filter(|before| before.site == site);
+        let (shown, chased) = before.map_or((None, None), |before| (before.shown, before.chased));
         Self {
+            site,
+            shown: shown.filter(fits),
+            chased,
             bound: recurrent.as_ref().and_then(|scaling| bound(experiment, scaling)),
             recurrent,
-            step: (t, Scaling::new(&steps.jacobian(t))),
+            step: (t, Scaling::new(&steps.jacobian(order(layer, t)))),
             steps,
             course: Stage::Unasked,
-            shown: before.filter(|products| products.steps() == run.trace.layers[0].h.nrows()),
             saturated: saturation.iter().map(Saturation::share).collect(),
             saturation,
-            paths: Paths::new(experiment.spec.cell, &run.last()[0]),
+            paths: Paths::new(&experiment.spec, &run.run.last()[sweep]),
             zero: [None; 2],
         }
     }
 
+    /// Its own products, once all steps are walked.
     fn products(&self) -> Option<&Products> {
-        self.shown.as_ref().filter(|_| matches!(self.course, Stage::Done))
+        self.shown.as_ref().filter(|_| matches!(self.course, Stage::Outlined(_) | Stage::Read | Stage::Done))
     }
 
-    fn advance(&mut self, experiment: &Experiment, run: &Run) {
+    /// How much is still to come: 2 before the curves, 1 before all of them are read.
+    fn missing(&self) -> usize {
+        match self.course {
+            Stage::Unasked | Stage::UnderWay(_) => 2,
+            Stage::Outlined(_) | Stage::Read => 1,
+            Stage::Done => 0,
+        }
+    }
+
+    fn advance(&mut self, experiment: &Experiment, run: &Run, sweep: usize) {
+        if let Some(mut course) = self.chased.take() {
+            course.advance();
+            if course.walks() {
+                self.chased = Some(course);
+            } else {
+                self.shown = Some(course.found());
+            }
+            return;
+        }
         self.course = match std::mem::replace(&mut self.course, Stage::Unasked) {
-            Stage::Unasked => Stage::UnderWay(Box::new(Course::new(experiment))),
+            Stage::Unasked => Stage::UnderWay(Box::new(Course::new(experiment, sweep))),
             Stage::UnderWay(mut course) => {
-                if course.advance() {
+                course.advance();
+                if course.walks() {
                     Stage::UnderWay(course)
                 } else {
-                    Stage::Multiplied(course.finish())
+                    self.shown = Some(course.found());
+                    Stage::Outlined(course)
                 }
             }
-            Stage::Multiplied(products) => {
-                self.shown = Some(products);
-                self.zero = zeros(experiment, run);
+            Stage::Outlined(mut course) => {
+                if course.advance() {
+                    Stage::Outlined(course)
+                } else {
+                    self.shown = Some(course.found());
+                    Stage::Read
+                }
+            }
+            Stage::Read => {
+                self.zero = zeros(experiment, run, sweep);
                 Stage::Done
             }
             Stage::Done => Stage::Done,
@@ -99,9 +141,24 @@ impl LaneSpectrum {
     }
 }
 
+/// What a lane hands on to its next run, for the same layer and direction.
+pub(super) struct Before {
+    site: Site,
+    shown: Option<Products>,
+    chased: Option<Box<Course>>,
+}
+
+/// The number, from 1, of the step at position t in the order in which a layer reads.
+fn order(layer: &LayerTrace, t: usize) -> usize {
+    if layer.direction == Direction::Forward { t } else { layer.h.nrows() + 1 - t }
+}
+
 /// Where the gradient of the last loss is exactly zero, coming back, in f32 and f64.
-fn zeros(experiment: &Experiment, run: &Run) -> [Option<usize>; 2] {
-    let zero = |run: &Run| first_zero(&run.last()[0].signal());
+fn zeros(experiment: &Experiment, run: &Run, sweep: usize) -> [Option<usize>; 2] {
+    let zero = |run: &Run| {
+        let layer = &run.last()[sweep];
+        first_zero(&layer.signal(), layer.direction)
+    };
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
             zero(run)
@@ -126,18 +183,29 @@ impl LaneRun {
     /// Keeps the curves of the run before in view until there are new ones.
     pub(super) fn follow(&mut self, before: Self) {
         if self.spectrum.is_none() && before.experiment.spec == self.experiment.spec {
-            self.before = before.spectrum.and_then(|spectrum| spectrum.shown);
+            let known = before.spectrum.map(|LaneSpectrum { site, shown, chased, course, .. }| {
+                let own = if let Stage::UnderWay(course) = course { Some(course) } else { None };
+                Before { site, shown, chased: chased.or(own) }
+            });
+            self.before = known.or(before.before);
         }
     }
 
-    /// Computes what the tab needs at once, for step t.
-    fn prepare_spectrum(&mut self, t: usize) {
+    /// Computes what the tab needs at once, for a layer and direction at position t.
+    fn prepare_spectrum(&mut self, site: Site, t: usize) {
+        let site = self.nearest(site);
         match &mut self.spectrum {
-            Some(spectrum) if spectrum.step.0 == t => {}
-            Some(spectrum) => spectrum.step = (t, Scaling::new(&spectrum.steps.jacobian(t))),
-            None => {
+            Some(spectrum) if spectrum.site == site => {
+                if spectrum.step.0 != t {
+                    let number = order(&self.run.trace.layers[self.sweep(site)], t);
+                    if let Some(spectrum) = &mut self.spectrum {
+                        spectrum.step = (t, Scaling::new(&spectrum.steps.jacobian(number)));
+                    }
+                }
+            }
+            _ => {
                 let before = self.before.take();
-                self.spectrum = Some(LaneSpectrum::new(&self.experiment, &self.run, t, before));
+                self.spectrum = Some(LaneSpectrum::new(self, site, t, before));
             }
         }
     }
@@ -149,6 +217,7 @@ impl LaneRun {
             step: &spectrum.step.1,
             t: spectrum.step.0,
             steps: self.experiment.steps().count,
+            mirrored: spectrum.site.direction == Direction::Backward,
             bound: spectrum.bound,
             products: spectrum.products(),
         }
@@ -180,21 +249,30 @@ impl LaneRun {
 }
 
 impl Session {
-    /// Computes what belongs to the cursor's step, and goes one step of one lane on with the products; of how many lanes
-    /// they are still missing. The smallest state goes first.
+    /// Computes what belongs to the cursor's step, and goes one step of one lane on with the products; how much is still
+    /// missing. The smallest state goes first.
     pub fn spectrum_advance(&mut self) -> usize {
-        let (t, _) = self.t();
+        self.prepare_spectra();
+        let missing = |run: &LaneRun| run.spectrum.as_ref().map_or(2, LaneSpectrum::missing);
+        let size = |run: &LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size());
+        // Every lane's curves first, then what lies between their points.
+        let next = self.lanes.iter_mut().filter(|run| missing(run) > 0);
+        if let Some(run) = next.min_by_key(|run| (2 - missing(run), size(run))) {
+            let sweep = run.sweep(self.cursor.gradient);
+            if let Some(spectrum) = &mut run.spectrum {
+                spectrum.advance(&run.experiment, &run.run, sweep);
+            }
+        }
+        self.lanes.iter().map(missing).sum()
+    }
+
+    fn prepare_spectra(&mut self) {
+        let (t, gradient) = (self.t().0, self.cursor.gradient);
+        let steps = self.steps();
         for run in &mut self.lanes {
-            run.prepare_spectrum(t);
+            let mirrored = run.nearest(gradient).direction == Direction::Backward;
+            run.prepare_spectrum(gradient, if mirrored { steps + 1 - t } else { t });
         }
-        let missing = |run: &&mut LaneRun| run.spectrum.as_ref().is_some_and(|s| s.products().is_none());
-        let size = |run: &&mut LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size());
-        if let Some(run) = self.lanes.iter_mut().filter(missing).min_by_key(size)
-            && let Some(spectrum) = &mut run.spectrum
-        {
-            spectrum.advance(&run.experiment, &run.run);
-        }
-        self.lanes.iter().filter(|run| run.spectrum.as_ref().is_none_or(|s| s.products().is_none())).count()
     }
 
     fn spectrum_figure(&self) -> Option<SpectrumFigure<'_>> {
@@ -207,6 +285,7 @@ impl Session {
                 products: spectrum.shown.as_ref(),
                 bound: spectrum.bound,
                 saturated: &spectrum.saturated,
+                mirrored: spectrum.site.direction == Direction::Backward,
             })
         });
         let progress = match self.t() {
@@ -223,10 +302,7 @@ impl Session {
 
     /// Arranges the figure of steps, after [`Session::spectrum_advance`].
     pub fn spectrum_layout(&mut self, viewport: Viewport) -> Option<&SpectrumLayout> {
-        let (t, _) = self.t();
-        for run in &mut self.lanes {
-            run.prepare_spectrum(t);
-        }
+        self.prepare_spectra();
         let layout = spectrum::layout(&self.spectrum_figure()?, viewport);
         Some(&self.spectrum_place.insert((viewport, layout)).1)
     }

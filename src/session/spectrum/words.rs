@@ -49,13 +49,15 @@ impl Session {
             SpectrumHit::Curves { lane, t, area } => {
                 let run = &self.lanes[lane];
                 let products = figure.lanes[lane].products?;
-                let values = products.at(t);
                 let label = product(
                     run.experiment.spec.cell,
-                    &json!(["mn", self.steps().to_string()]),
+                    &json!(["mn", (self.steps() + 1 - products.end()).to_string()]),
                     &json!(["mn", t.to_string()]),
                 );
                 let picked = Picked::new(lane, "singular", label, "largest singular value", t, area);
+                let Some(values) = products.read(t) else {
+                    return Some(picked.text("being computed".into()));
+                };
                 picked
                     .text(power(values.first().copied().unwrap_or(f64::NEG_INFINITY)))
                     .noted(spread(values, products.size()))
@@ -84,9 +86,11 @@ impl Session {
         let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
         let run = &self.lanes[self.cursor.lane];
         let Some(spectrum) = &run.spectrum else { return Caption { lead, text: String::new() } };
-        let step = &spectrum.step.1;
+        let (own, step) = &spectrum.step;
+        let place = run.place(spectrum.site);
+        let of = if place.is_empty() { String::new() } else { format!(", {place},") };
         let here = format!(
-            "The {}’s step to t = {t} has ρ(J) = {} and σmax(J) = {}.",
+            "The {}’s{of} step to t = {own} has ρ(J) = {} and σmax(J) = {}.",
             run.name,
             short(step.radius),
             short(step.largest)
@@ -95,8 +99,9 @@ impl Session {
             .lanes
             .iter()
             .filter_map(|run| {
-                let products = run.spectrum.as_ref()?.products().filter(|products| products.is_finite())?;
-                let most = products.at(t).first().copied().unwrap_or(f64::NEG_INFINITY);
+                let spectrum = run.spectrum.as_ref()?;
+                let products = spectrum.products().filter(|products| products.is_finite())?;
+                let most = products.read(spectrum.step.0)?.first().copied().unwrap_or(f64::NEG_INFINITY);
                 Some(format!("{} {}", run.name, power(most)))
             })
             .collect();
@@ -104,9 +109,22 @@ impl Session {
         let way = match (steps, largest.is_empty()) {
             (_, true) => String::new(),
             (0, _) => " Here the way back begins.".into(),
-            _ => format!(" A gradient of length 1 at T arrives here with at most: {}.", largest.join(", ")),
+            _ => format!(
+                " A gradient of length 1 at {} arrives here with at most: {}.",
+                self.begins(),
+                largest.join(", ")
+            ),
         };
-        Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(t)) }
+        Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(*own)) }
+    }
+
+    /// Where the way back begins: `T`, for a direction that reads from T to 1 `1`.
+    pub(super) fn begins(&self) -> &'static str {
+        match self.relative() {
+            "t = T" => "T",
+            "t = 1" => "1",
+            _ => "where it begins",
+        }
     }
 
     /// The figure in a few sentences.
@@ -122,11 +140,14 @@ impl Session {
                 let verdicts = run.known(spectrum).verdicts();
                 let said: Vec<String> =
                     verdicts.iter().map(|v| format!("{} {}", v.question, v.answer)).collect();
-                Some(format!("{} ({}): {w}{}", run.name, run.spec(), said.join("; ")))
+                let place = run.place(spectrum.site);
+                let place = if place.is_empty() { place } else { format!("; {place}") };
+                Some(format!("{} ({}{place}): {w}{}", run.name, run.spec(), said.join("; ")))
             })
             .collect();
         format!(
-            "Eigenvalues of one step, and singular values of the product of all steps from T back to t, {} over {} steps. {}.",
+            "Eigenvalues of one step, and singular values of the product of all steps from {} back to t, {} over {} steps. {}.",
+            self.begins(),
             self.task.title,
             self.steps(),
             lanes.join(". ")

@@ -69,8 +69,14 @@ fn bound(
 ) -> Option<Label> {
     let bound = lane.bound.filter(|bound| bound.is_finite())?;
     let size = Words::Note.size(mode);
-    let at = |t: usize| (layout.axis.centre(t), down(domain, place.curves, bound * real(steps - t)));
-    let mut label = plain(0.0, 0.0, Anchor::Start, "bound (γ·σmax)ᵀ⁻ᵗ", Words::Note);
+    let at = |t: usize| (layout.axis.centre(t), down(domain, place.curves, bound * real(lane.way(t, steps))));
+    let mut label = plain(
+        0.0,
+        0.0,
+        Anchor::Start,
+        if lane.mirrored { "bound (γ·σmax)ᵗ⁻¹" } else { "bound (γ·σmax)ᵀ⁻ᵗ" },
+        Words::Note,
+    );
     let (left, right) = (f64::from(layout.axis.x0) + 4.0, f64::from(layout.axis.right()) - label.width(mode));
     // Over the line, on the side where it falls away: no curve is there.
     let top = f64::from(place.curves.y) + size + 3.0;
@@ -78,7 +84,8 @@ fn bound(
         let (x, y) = at(*t);
         y >= top && y <= f64::from(place.curves.end()) && x >= left && x <= right
     };
-    let (x, y) = if bound > 0.0 {
+    let starts = (bound > 0.0) ^ lane.mirrored;
+    let (x, y) = if starts {
         at((1..=steps).find(fits)?)
     } else {
         label.anchor = Anchor::End;
@@ -99,8 +106,14 @@ fn state(
 ) -> Option<Label> {
     let products = lane.products?;
     let text = if products.is_finite() {
-        let last = (1..=figure.steps).rev().find(|&t| products.at(t).is_empty())?;
-        format!("nothing left from t = {last} back")
+        let nothing = |t: &usize| products.read(*t).is_some_and(<[f64]>::is_empty);
+        if products.mirrored() {
+            let first = (1..=figure.steps).find(nothing)?;
+            format!("nothing left from t = {first} on")
+        } else {
+            let last = (1..=figure.steps).rev().find(nothing)?;
+            format!("nothing left from t = {last} back")
+        }
     } else {
         "not finite: the pass leaves f64".to_owned()
     };

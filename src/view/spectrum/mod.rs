@@ -55,9 +55,17 @@ pub struct SpectrumLane<'a> {
     pub bound: Option<f64>,
     /// Share of saturated units or gates per step.
     pub saturated: &'a [f64],
+    /// Whether the direction reads from T to 1.
+    pub mirrored: bool,
 }
 
 impl SpectrumLane<'_> {
+    /// How many steps the way back to position t has, of a sequence of so many.
+    #[must_use]
+    pub fn way(&self, t: usize, steps: usize) -> usize {
+        if self.mirrored { t - 1 } else { steps - t }
+    }
+
     /// The figures with a dial: ρ(W) and σ_max(W) where there is a W, then ρ(J) and σ_max(J).
     #[must_use]
     pub fn dials(&self) -> Vec<f64> {

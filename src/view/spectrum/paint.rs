@@ -175,7 +175,9 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
         let (theme, identity, steps) = (self.theme, identity(lane.mark), figure.steps);
         if let Some(products) = lane.products {
             let curve = |k: usize, from: usize, to: usize| {
-                let points = (from..=to).map(|t| (axis.centre(t), products.at(t).get(k).copied()));
+                // What is not read yet lies on the line between its neighbours.
+                let points =
+                    (from..=to).filter_map(|t| Some((axis.centre(t), products.read(t)?.get(k).copied())));
                 parts(domain, place.curves, points)
             };
             let pale = self.outline(identity).mixed(theme.paper, PALE);
@@ -188,7 +190,14 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
                 Progress::Forward(_) => steps,
                 Progress::Backward(t) => t.clamp(1, steps),
             };
-            for (from, to, width) in [(1, now, self.thick * 0.45), (now, steps, self.thick)] {
+            let (thin, thick) = (self.thick * 0.45, self.thick);
+            let halves = if lane.mirrored {
+                let now = steps + 1 - now;
+                [(now, steps, thin), (1, now, thick)]
+            } else {
+                [(1, now, thin), (now, steps, thick)]
+            };
+            for (from, to, width) in halves {
                 for part in curve(0, from, to) {
                     if identity.pale && theme.light {
                         self.dashed(&part, identity.dash, theme.ink, width + 1.0)?;
@@ -198,7 +207,7 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
             }
         }
         if let Some(bound) = lane.bound {
-            let points = (1..=steps).map(|t| (axis.centre(t), Some(bound * real(steps - t))));
+            let points = (1..=steps).map(|t| (axis.centre(t), Some(bound * real(lane.way(t, steps)))));
             for part in parts(domain, place.curves, points) {
                 self.dashed(&part, &BOUND, theme.ink, 1.2)?;
             }

@@ -4,7 +4,7 @@ use super::super::{Anchor, Area, Label, Mode, Viewport, Words};
 use super::strokes::{Plane, drawn, end};
 use super::{Columns, UpdateFigure, UpdateLane, UpdateLayout, UpdatePlace};
 use crate::analysis::number::{count, digits, power_of_ten, short};
-use crate::experiment::settings::Clip;
+use crate::experiment::Clip;
 
 /// All words over a figure but the lanes' names, the symbols of the blocks and the sentences.
 #[must_use]

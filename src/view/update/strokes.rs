@@ -3,7 +3,7 @@
 use super::super::Area;
 use super::{UpdateFigure, UpdateLane, UpdateLayout, UpdatePlace};
 use crate::analysis::update::Way;
-use crate::experiment::settings::Clip;
+use crate::experiment::Clip;
 
 /// What a line is drawn for; each has its own dash and its own tip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The page as it is published: scripts and styles bundled and minified by esbuild. What the page loads when it
 //! starts comes in one script and one style sheet, what it imports later in files of its own.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -27,9 +28,7 @@ pub fn pack(root: &Path, out: &Path) -> Result<()> {
     esbuild(&[SCRIPT.to_owned()], &["--bundle", "--splitting", "--external:./pkg/*", &folder("www")])?;
     esbuild(&files(root, "www/pkg", "js")?, &[&folder("www/pkg")])?;
     esbuild(&files(root, "www/style", "css")?, &[&folder("www/style")])?;
-    for engine in files(root, "www/pkg", "wasm")? {
-        fs::copy(root.join(&engine), out.join(&engine)).map_err(at(Path::new(&engine)))?;
-    }
+    copy_others(root, "www", out)?;
     let index = root.join(super::INDEX);
     let page = fs::read_to_string(&index).map_err(at(&index))?;
     let (page, styles) = one_style(&page)?;
@@ -41,6 +40,24 @@ pub fn pack(root: &Path, out: &Path) -> Result<()> {
     let (page_style, packed) = (out.join(STYLE), out.join(super::INDEX));
     fs::write(&page_style, together).map_err(at(&page_style))?;
     fs::write(&packed, page).map_err(at(&packed))
+}
+
+/// Copies what is neither script nor style sheet nor type declaration: the engine and the data.
+fn copy_others(root: &Path, folder: &str, out: &Path) -> Result<()> {
+    let place = root.join(folder);
+    for entry in fs::read_dir(&place).map_err(at(&place))? {
+        let path = entry.map_err(at(&place))?.path();
+        let name = format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            copy_others(root, &name, out)?;
+        } else if path.extension().is_none_or(|ending| !["js", "css", "ts"].map(OsStr::new).contains(&ending))
+        {
+            let (copy, target) = (out.join(&name), out.join(folder));
+            fs::create_dir_all(&target).map_err(at(&target))?;
+            fs::copy(&path, &copy).map_err(at(&copy))?;
+        }
+    }
+    Ok(())
 }
 
 /// Files of a folder by the ending of their names.
