@@ -5,7 +5,7 @@ import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.j
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
-/** @import { Area, Lane, UpdateLane, UpdatePlace } from './engine.js' */
+/** @import { Area, Lane, Setting, UpdateLane, UpdatePlace } from './engine.js' */
 
 const sheet = el('link', { rel: 'stylesheet', href: new URL('./style/update.css', import.meta.url).href });
 /** When the style of this figure is there. */
@@ -123,15 +123,10 @@ export class UpdatePart {
     this.paths = [];
     /** @type {Beside[]} */
     this.lanes = [];
-    const options = app.settings.find(({ key }) => key === 'clip')?.options ?? [];
-    this.radios = options.map(({ value }) => el('input', { type: 'radio', name: 'clip-all', value }));
-    const labels = options.map(({ label }, k) => el('label', {}, this.radios[k] ?? '', label));
-    this.clip = el('fieldset', { class: 'losses clip' }, el('legend', {}, 'clip'), el('span', { class: 'seg' }, ...labels));
-    for (const radio of this.radios) {
-      radio.addEventListener('change', (event) => {
-        app.change((session) => session.set('clip', radio.value), { experiment: true, remember: 'push', event });
-      });
-    }
+    /** @type {HTMLInputElement[]} */
+    this.radios = [];
+    this.ways = el('span', { class: 'seg' });
+    this.clip = el('fieldset', { class: 'losses clip' }, el('legend', {}, 'clip'), this.ways);
     /** The lane that was scrolled to. */
     this.seen = -1;
   }
@@ -160,12 +155,29 @@ export class UpdatePart {
     }
     if (!this.clip.isConnected) byId('show-table', HTMLButtonElement).before(this.clip);
     const clip = app.settings.find(({ key }) => key === 'clip');
+    // The settings may come after the picture.
+    if (!this.radios.length) this.choose(clip?.options ?? []);
     for (const radio of this.radios) radio.checked = radio.value === clip?.value;
     if (laid) this.frame(shown.lanes);
     overview.lanes.forEach((lane, k) => this.lanes[k]?.choose(lane, k === overview.lane));
     // Where not all lanes fit, the chosen one comes into view.
     if (this.seen !== overview.lane && this.seen >= 0) this.lanes[overview.lane]?.node.scrollIntoView({ block: 'nearest' });
     this.seen = overview.lane;
+  }
+
+  /**
+   * Offers the ways of clipping.
+   * @param {Setting['options']} options
+   */
+  choose(options) {
+    const { app } = this;
+    this.radios = options.map(({ value }) => el('input', { type: 'radio', name: 'clip-all', value }));
+    this.ways.replaceChildren(...options.map(({ label }, k) => el('label', {}, this.radios[k] ?? '', label)));
+    for (const radio of this.radios) {
+      radio.addEventListener('change', (event) => {
+        app.change((session) => session.set('clip', radio.value), { experiment: true, remember: 'push', event });
+      });
+    }
   }
 
   /** @param {UpdatePlace[]} places */
