@@ -69,7 +69,7 @@ test('a step patches the picture: numbers come forward, gradients come back', as
   await expect(item(page, /^RNN, t = 2: h [−\d]/)).toHaveCount(1);
   expect(await numbers.evaluateAll((nodes) => nodes.filter((node) => node.textContent).length)).toBe(0);
   await page.keyboard.press('End');
-  expect(await numbers.evaluateAll((nodes) => nodes.filter((node) => node.textContent).length)).toBeGreaterThan(20);
+  await expect.poll(() => numbers.evaluateAll((nodes) => nodes.filter((node) => node.textContent).length)).toBeGreaterThan(20);
   await expect(item(page, /^LSTM, C from t = 2 to t = 3; gradient back, norm [\d.×⁻⁰-⁹]+$/)).toHaveCount(1);
   const fresh = await page.evaluate(() => [...document.querySelectorAll('.boxes g, .boxes path, .boxes rect')].filter((node) => !node.hasAttribute('data-kept')).length);
   expect(fresh).toBe(0);
