@@ -44,7 +44,7 @@ test('encoder and decoder share one axis, and the cursor passes the border', asy
   await page.keyboard.press('ArrowRight');
   await expect(page.locator('.flag')).toHaveText('t′ = 1 ▸');
   await expect(slider(page)).toHaveAttribute('aria-valuetext', /t′ = 1 of 5/);
-  await expect(caption(page)).toContainText('Forward, t′ = 1, “0” (zeros).');
+  await expect(caption(page)).toContainText('Forward, t′ = 1, “∅” (zeros).');
   await expect(page.locator('#inspector')).toContainText('t′ = 1');
   await expect(page.locator('svg.words')).toContainText('5′');
   await page.goto(`${page.url().split('#')[0]}${DECODER}&at=b6`);
