@@ -3,7 +3,7 @@
 
 import { App } from './app.js';
 import { Controls } from './controls.js';
-import { byId } from './dom.js';
+import { addStyle, byId } from './dom.js';
 import { connectFiles, copy } from './files.js';
 import { firstParts } from './first.js';
 import { connectHistory } from './history.js';
@@ -21,6 +21,8 @@ import { connectTheme } from './theme.js';
 import { Undo } from './undo.js';
 
 /** @import { Session } from './engine.js' */
+
+const styled = addStyle(new URL('./style/terms.css', import.meta.url));
 
 /** @param {string} message */
 const wrongAddress = (message) => showError('Not opened', 'the address', message);
@@ -86,7 +88,7 @@ export async function complete(first, session, memory) {
     new Controls(app), new LaneList(app), ...app.parts, tabs,
     player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
   ];
-  await tabs.needed();
+  await Promise.all([tabs.needed(), styled]);
   document.getElementById('wait')?.remove();
   app.go();
   if (!performance.getEntriesByName('first-picture').length) performance.mark('first-picture');
