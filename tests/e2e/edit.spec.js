@@ -31,7 +31,13 @@ async function openAt(page, address) {
   await expect(grid(page)).toBeVisible();
   // The drawing of the cell stands above, and comes when it has its style.
   await expect(page.getByRole('listbox', { name: /its wires/ })).toBeVisible();
-  await grid(page).evaluate((node) => node.scrollIntoView({ block: 'center' }));
+  // What is out of sight above it has no height of its own before it was in sight: scrolled until it stays.
+  const place = () => grid(page).evaluate((node) => {
+    node.scrollIntoView({ block: 'center' });
+    return new Promise((done) => { setTimeout(() => done(node.getBoundingClientRect().y), 100); });
+  });
+  let last = await place();
+  await expect.poll(async () => last === (last = await place())).toBe(true);
 }
 
 test('a weight is chosen, typed, and the whole page follows', async ({ page }) => {
