@@ -103,6 +103,7 @@ test('by keys alone a gradient leads to the step that sent it', async ({ page })
   await open(page, '#at=b12&pin=2.h.7');
   await equation(page, /^the gradient of C t equals/).getByRole('button', { name: 'Its terms' }).focus();
   await page.keyboard.press('Enter');
+  await expect(page.locator('.terms tbody tr').first()).toBeVisible();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.locator('.terms .source:focus')).toHaveAttribute('data-go', 'b.C.7.13');
