@@ -35,6 +35,12 @@ pub struct Part {
 }
 
 impl Contributions {
+    /// Of the losses after the first `silent` steps.
+    #[must_use]
+    pub fn new(silent: usize, total: f64, parts: Vec<Part>) -> Self {
+        Self { silent, total, parts }
+    }
+
     /// What the loss of a step, from 1, gives; `None` where there is none.
     #[must_use]
     pub fn of(&self, loss: usize) -> Option<&Part> {
@@ -130,7 +136,7 @@ impl Course {
         for part in &mut self.parts {
             part.share = part.share.filter(|_| whole).map(|along| along / square);
         }
-        Contributions { silent: self.silent, total: self.total, parts: self.parts }
+        Contributions::new(self.silent, self.total, self.parts)
     }
 }
 

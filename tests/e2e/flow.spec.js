@@ -75,6 +75,22 @@ test('a click on a row follows its loss', async ({ page }) => {
   await expect(page.locator('.tip')).toContainText('of that at k = 34');
 });
 
+test('a bar of the shares follows its loss, and the words say its share', async ({ page }) => {
+  await open(page, MANY);
+  const given = page.locator('.gutter.flow .given').first();
+  await expect(given).toContainText(/loss 34: [\d.]+/);
+  const [words, name] = [await given.textContent(), await page.locator('.loss-name').first().boundingBox()];
+  const box = await given.boundingBox();
+  if (!box || !name) throw new Error('no place');
+  // The bar of loss 33 stands left of that of 34, at the right end of whose row its name stands.
+  await page.mouse.move(name.x - 30, box.y + 8);
+  await expect(page.locator('.tip')).toContainText('share of loss 33');
+  await page.mouse.click(name.x - 30, box.y + 8);
+  await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 33');
+  await expect(given).not.toHaveText(String(words));
+  await expect(page.locator('#caption')).toContainText('Its share of the recurrent weights’ gradient: RNN');
+});
+
 test('a moving ρ redraws', async ({ page }) => {
   await open(page, MANY);
   const rho = page.getByRole('slider', { name: 'Recurrent scale ρ' });
