@@ -80,6 +80,14 @@ export function connectPanels(app) {
 
   const head = byId('experiment-head', HTMLButtonElement);
   head.addEventListener('click', () => head.setAttribute('aria-expanded', String(head.getAttribute('aria-expanded') !== 'true')));
+  // In the hand the experiment stands far below the figure.
+  const there = el('button', { type: 'button', class: 'edged', id: 'to-experiment' }, 'Data and settings');
+  there.addEventListener('click', () => {
+    head.setAttribute('aria-expanded', 'true');
+    head.scrollIntoView();
+    head.focus({ preventScroll: true });
+  });
+  byId('lessons-here', HTMLButtonElement).after(there);
 
   const help = byId('help-dialog', HTMLDialogElement);
   closeOutside(help);
