@@ -60,9 +60,12 @@ impl Contributions {
     }
 }
 
+/// What one loss, from 0, gives: each matrix row by row.
+type Blocks = Box<dyn Fn(usize) -> Vec<Vec<f64>>>;
+
 /// Contributions that are being computed, loss by loss.
 pub struct Course {
-    next: Box<dyn Fn(usize) -> Vec<Vec<f64>>>,
+    next: Blocks,
     losses: usize,
     silent: usize,
     gates: usize,
@@ -77,10 +80,7 @@ impl Course {
     /// Before the first loss, for the layer and direction that is number `sweep` in the order of files.
     #[must_use]
     pub fn new(experiment: &Experiment, trace: &Trace, sweep: usize) -> Self {
-        fn begin<F: Scalar>(
-            experiment: &Experiment,
-            sweep: usize,
-        ) -> (Box<dyn Fn(usize) -> Vec<Vec<f64>>>, usize) {
+        fn begin<F: Scalar>(experiment: &Experiment, sweep: usize) -> (Blocks, usize) {
             let apart = Apart::<F>::new(experiment, sweep);
             let losses = apart.losses();
             let wide = |block: ndarray::Array2<F>| block.iter().map(|v| v.wide()).collect();
