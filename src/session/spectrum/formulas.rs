@@ -30,17 +30,18 @@ pub(super) fn equations(spec: &Spec, bounded: bool, axis: Steps, mirrored: bool)
     let mut chain = vec![product(cell, &begin, &mi("t")), mo("=")];
     let mut all = Vec::new();
     if axis.border().is_some() {
-        let start = || product(cell, &mn("0′"), &last);
-        chain.extend([jacobian(mi("T′")), mo("⋯"), jacobian(mn("1′")), mo("·"), start(), mo("·")]);
+        chain.extend([jacobian(mi("T′")), mo("⋯"), jacobian(mn("1′")), mi("E")]);
+        // Of two directions the units stand side by side.
         let handed = if spec.bidirectional {
-            let zero = || mn("0");
-            let rows = if mirrored { [zero(), mn("1")] } else { [mn("1"), zero()] };
-            let line = |entry: Math| node("mtr", vec![node("mtd", vec![entry])]);
-            math::parenthesised(&node("mtable", rows.into_iter().map(line).collect()))
+            let halves = if mirrored { ["0", "1"] } else { ["1", "0"] };
+            let [first, second] = halves.map(mn);
+            let space = json!(["mspace", { "width": "0.5em" }]);
+            let both = math::parenthesised(&row(vec![first, space, second]));
+            node("msup", vec![both, json!(["mo", "⊤"])])
         } else {
             mn("1")
         };
-        all.push(row(vec![start(), mo("="), handed]));
+        all.push(row(vec![mi("E"), mo("="), product(cell, &mn("0′"), &last), mo("="), handed]));
     }
     chain.extend(between);
     all.insert(0, row(chain));

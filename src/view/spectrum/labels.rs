@@ -1,7 +1,7 @@
 //! Words over the figure of steps.
 
 use super::super::chart::GRID;
-use super::super::{Anchor, Domain, Label, Mode, Viewport, Words};
+use super::super::{Anchor, Area, Domain, Label, Mode, Viewport, Words};
 use super::{Plane, SpectrumFigure, SpectrumLane, SpectrumLayout, SpectrumPlace, domain, down};
 use crate::analysis::number::power_of_ten;
 use crate::experiment::{Direction, Steps};
@@ -11,7 +11,7 @@ use crate::experiment::{Direction, Steps};
 pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewport) -> Vec<Label> {
     let mode = viewport.mode;
     let domain = domain(figure);
-    let mut words = sides(figure, layout, mode);
+    let mut words = vec![];
     for plane in &layout.planes {
         let (x, y) = plane.centre();
         let size = Words::Decade.size(mode);
@@ -26,6 +26,10 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
         words.extend(bound(domain, figure.axis, lane, layout, place, mode));
         words.extend(state(figure, lane, layout, place, mode));
     }
+    // The border tells as much where there is no room.
+    let free = |side: &Label| !words.iter().any(|other| meet(side.area(mode), other.area(mode)));
+    let sides: Vec<_> = sides(figure, layout, mode).into_iter().filter(free).collect();
+    words.extend(sides);
     words
 }
 
@@ -96,6 +100,10 @@ fn bound(
     };
     (label.x, label.y) = (x, y - 5.0);
     Some(label)
+}
+
+fn meet(a: Area, b: Area) -> bool {
+    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 }
 
 /// Which side of the border is whose, over the curves.
