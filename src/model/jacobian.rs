@@ -98,17 +98,13 @@ impl Steps {
     /// Puts `row·J_t` in place of each row, t from 1 in the order in which they are computed. Rows are as wide as
     /// [`Self::size`] at t, h before C; of a decoder's first step, that of the state that it starts from.
     pub fn back<'a>(&mut self, t: usize, rows: impl IntoIterator<Item = &'a mut [f64]>) {
-        let (sweep, tape, carrier, first) = match self.decoder.as_mut().filter(|_| self.axis.decodes(t)) {
-            Some(decoder) => (
-                self.network.decoder_sweep(decoder.layer),
-                &self.pass.decoder[decoder.layer],
-                &mut decoder.carrier,
-                self.axis.encoder,
-            ),
-            None => {
-                let sweep = self.network.sweep(self.sweep);
-                (Some(sweep), &self.pass.tapes[self.sweep], &mut self.carrier, 0)
-            }
+        let decoder = self.decoder.as_mut().filter(|_| self.axis.decodes(t));
+        let (sweep, tape, carrier, first) = if let Some(Decoder { layer, carrier, .. }) = decoder {
+            let tape = &self.pass.decoder[*layer];
+            (self.network.decoder_sweep(*layer), tape, carrier, self.axis.encoder)
+        } else {
+            let sweep = self.network.sweep(self.sweep);
+            (Some(sweep), &self.pass.tapes[self.sweep], &mut self.carrier, 0)
         };
         let Some(sweep) = sweep else { return };
         for row in rows {
