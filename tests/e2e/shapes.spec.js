@@ -77,7 +77,7 @@ test('the spectrum goes through the decoder into the encoder', async ({ page }) 
   const radius = page.locator('.plane').first().locator('.dial').first();
   const decoder = await radius.getAttribute('title');
   await slider(page).focus();
-  for (let t = 3; t > 0; t--) await page.keyboard.press('ArrowRight');
+  for (let t = 3; t > 0; t--) await page.keyboard.press('ArrowLeft');
   await expect(plane).toContainText('○ W and ● J of the encoder, t = 6');
   await expect(radius).not.toHaveAttribute('title', decoder ?? '');
 });
