@@ -68,7 +68,7 @@ test('nothing moves while the page loads', async ({ page }) => {
   for (const { width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
     await open(page);
-    await page.waitForTimeout(300);
+    await page.waitForLoadState('networkidle');
     expect(await page.evaluate(() => /** @type {any} */ (window).shift), `${width}×${height}`).toBeLessThan(0.01);
   }
 });
