@@ -22,7 +22,7 @@ test('between the screens, lying in the hand and magnified, nothing of the head 
   await open(page);
   for (const [width, height] of /** @type {const} */ ([[720, 450], [844, 390], [640, 360], [768, 1024], [820, 1180], [1023, 700]])) {
     await page.setViewportSize({ width, height });
-    await fits(page);
+    await expect(() => fits(page)).toPass(); // the figure follows in a frame
     const boxes = await page.locator('.top button:visible, .tabs button:visible').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
     boxes.forEach((box, k) => {
       expect(box.right, `${width} × ${height}`).toBeLessThanOrEqual(width);
@@ -91,7 +91,7 @@ test('nothing moves while the page loads', async ({ page }) => {
   for (const { width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
     await open(page);
-    await page.waitForTimeout(300);
+    await page.waitForLoadState('networkidle');
     expect(await page.evaluate(() => /** @type {any} */ (window).shift), `${width}×${height}`).toBeLessThan(0.01);
   }
 });
