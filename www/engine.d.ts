@@ -240,11 +240,11 @@ export type Route = {
   heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
   dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
 };
-export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, at t or at that number of `earlier`; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
   mirrored: boolean;               // of a direction that reads from right to left
-  t: number; earlier: number | null;       // the step, and the one that is read before it
+  t: number; earlier: (number | null)[];   // the step, and those that are read before it: the last, and that of k before
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
   strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite

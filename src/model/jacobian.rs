@@ -57,7 +57,7 @@ impl Steps {
         let sweep = self.network.sweep(self.sweep);
         for row in rows {
             let (dh, dc) = row.split_at_mut(tape.h.ncols());
-            sweep.carry(tape, t - 1, dh, dc, &mut self.carrier);
+            sweep.carry(tape, t - 1, dh, dc, &mut [], &mut self.carrier);
         }
     }
 

@@ -319,6 +319,9 @@ impl LaneRun {
         if spec.window > 0 {
             words.push(format!("window {}", spec.window));
         }
+        if spec.skip > 0 {
+            words.push(format!("skip {}", spec.skip));
+        }
         if let Some(Limit { clip, at }) = spec.limit {
             let by = if clip == Clip::Norm { "‖∂‖" } else { "|∂|" };
             words.push(format!("{by} ≤ {}", short(at)));
