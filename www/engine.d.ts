@@ -375,6 +375,7 @@ export interface Session {
   flow(): Flow | null;             // after layout
   spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
   spectrum(): Spectrum | null;     // after spectrumAdvance
+  spectrumValues(): { name: string; values: string[]; words: string }[];   // all singular values at the cursor's step, largest first
   spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
   spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y
   updateAdvance(): boolean;        // a point of a map in the tab "update" is computed; true: all of them are there

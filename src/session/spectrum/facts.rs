@@ -101,6 +101,16 @@ struct Ticks {
     pub(super) words: String,
 }
 
+/// All singular values of a lane at the cursor, as numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Values {
+    name: String,
+    /// Largest first.
+    values: Vec<String>,
+    /// What is said of all together.
+    words: String,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct PathFacts {
     pub(super) name: &'static str,
@@ -207,6 +217,23 @@ impl Session {
                 _ => format!("The {loss} loss’s gradient {fate}.{clipped}"),
             },
         })
+    }
+
+    /// The singular values of ∂s_T/∂s_t that can be told from 0, lane by lane, as numbers.
+    #[must_use]
+    pub fn spectrum_values(&self) -> Vec<Values> {
+        let lanes = self.lanes.iter().map(|run| {
+            let found = run.spectrum.as_ref().and_then(|spectrum| {
+                let products = spectrum.products()?;
+                Some((products.read(spectrum.step.0)?, products.size()))
+            });
+            let (values, words) = match found {
+                None => (Vec::new(), "being computed".to_owned()),
+                Some((values, size)) => (values.iter().map(|d| power(*d)).collect(), spread(values, size)),
+            };
+            Values { name: run.name.clone(), values, words }
+        });
+        lanes.collect()
     }
 
     /// The singular values of ∂s_T/∂s_t as ticks, on one axis for all lanes.
