@@ -116,13 +116,20 @@ fn what_is_not_defined_is_refused() {
     refused(&with(json!({"skip": 1})), &["model.skip", "2 and more", "1"]);
     refused(&with(json!({"skip": -2})), &["model.skip"]);
     refused(&with(json!({"skip": 3, "window": 4})), &["model.skip", "truncated or clipped"]);
-    refused(&with(json!({"skip": 3, "clip_back": {"by": "norm", "at": 1}})), &["model.skip", "truncated or clipped"]);
+    refused(
+        &with(json!({"skip": 3, "clip_back": {"by": "norm", "at": 1}})),
+        &["model.skip", "truncated or clipped"],
+    );
     refused(&with(json!({"cell": "lstm", "skip": 3})), &["model.skip", "only rnn has one"]);
     let mut lacking = with(json!({"skip": 3}));
     lacking["model"]["weights"]["layers"][0].as_object_mut().unwrap().remove("W_skip");
     refused(&lacking, &["W_skip"]);
     let experiment = file::parse(&with(json!({"skip": 3})).to_string()).unwrap();
-    assert_eq!(file::parse(&file::to_value(&experiment).to_string()).unwrap(), experiment, "saved and read back");
+    assert_eq!(
+        file::parse(&file::to_value(&experiment).to_string()).unwrap(),
+        experiment,
+        "saved and read back"
+    );
 
     let mut session = Session::new().unwrap();
     for (key, value, words) in [("skip", "3", "one of 0, 2, 5"), ("skip", "x", "one of 0, 2, 5")] {

@@ -160,7 +160,9 @@ fn arriving(place: &Place) -> Option<Telling> {
         }
         [own_part, next, skip] => {
             let [part, next, skip] = [own_part, next, skip].map(short);
-            format!("From {own} {part}, from the next step {next}, from the step that skips here {skip}: the gradient of h is {whole}.")
+            format!(
+                "From {own} {part}, from the next step {next}, from the step that skips here {skip}: the gradient of h is {whole}."
+            )
         }
         _ => format!(
             "An encoder’s top layer has no loss; all comes from the future: the gradient of h is {whole}."

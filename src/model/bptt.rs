@@ -409,7 +409,10 @@ impl<F: Scalar> Backward<F> {
             h: zeros(&tape.h),
             h_from_loss,
             h_from_future: zeros(&tape.h),
-            h_from_skip: Array2::from_elem((tape.a.nrows(), if sweep.spec.skip > 0 { tape.h.ncols() } else { 0 }), F::ZERO),
+            h_from_skip: Array2::from_elem(
+                (tape.a.nrows(), if sweep.spec.skip > 0 { tape.h.ncols() } else { 0 }),
+                F::ZERO,
+            ),
             c: zeros(&tape.c),
             c_from_future: zeros(&tape.c),
             h_0: Vec::new(),

@@ -260,7 +260,9 @@ impl Session {
         let forward = broken.is_some_and(|broken| !broken.backward);
         let helps = |cure: &Cure| {
             let may = |(key, own): &(Key, Own)| match own {
-                Own::Word(word) if cure.cell.is_none() => self.settings.allows(Some(lane), *key, word).is_ok(),
+                Own::Word(word) if cure.cell.is_none() => {
+                    self.settings.allows(Some(lane), *key, word).is_ok()
+                }
                 _ => true,
             };
             let skips = cure.own.iter().any(|(key, _)| *key == Key::Skip);

@@ -290,9 +290,9 @@ impl Session {
             Tab::Spectrum if self.lanes.iter().any(reads) => {
                 Some("outputs are read again: a step passes its gradient on by more than its state")
             }
-            Tab::Spectrum if self.lanes.iter().any(|run| run.experiment.spec.skip > 0) => {
-                Some("a lane reads the state of k steps before, too: no one matrix takes one state to the next")
-            }
+            Tab::Spectrum if self.lanes.iter().any(|run| run.experiment.spec.skip > 0) => Some(
+                "a lane reads the state of k steps before, too: no one matrix takes one state to the next",
+            ),
             _ => None,
         }
     }

@@ -373,7 +373,11 @@ impl<'a> Place<'a> {
         if !(self.is_top() && self.is_encoder()) {
             parts.push(Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go));
         }
-        if self.skips() { parts.extend(self.futures()) } else { parts.push(self.future("h")) }
+        if self.skips() {
+            parts.extend(self.futures())
+        } else {
+            parts.push(self.future("h"))
+        }
         Expression::Sum(parts)
     }
 

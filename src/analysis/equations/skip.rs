@@ -110,14 +110,16 @@ impl Place<'_> {
 
     /// The two parts of `∂L/∂h_t` from later steps: the next one, and that which skips to this one.
     pub(super) fn futures(&self) -> [Expression; 2] {
-        let [future, skip] = [&self.layer.dh_from_future, &self.layer.dh_from_skip].map(|of| self.value(&of.view()));
+        let [future, skip] =
+            [&self.layer.dh_from_future, &self.layer.dh_from_skip].map(|of| self.value(&of.view()));
         let k = self.experiment.spec.skip;
-        let to = if self.is_forward() { Some(self.t + k).filter(|&t| t < self.steps()) } else { self.t.checked_sub(k) };
+        let to = if self.is_forward() {
+            Some(self.t + k).filter(|&t| t < self.steps())
+        } else {
+            self.t.checked_sub(k)
+        };
         let go = |t: Option<usize>| t.map_or_else(String::new, |t| format!("b.{}", self.spot("h", t)));
-        [
-            Self::part("h", "next", future - skip, go(self.later())),
-            Self::part("h", "skip", skip, go(to)),
-        ]
+        [Self::part("h", "next", future - skip, go(self.later())), Self::part("h", "skip", skip, go(to))]
     }
 
     /// `W_skipᵀ·∂L/∂a_t`: what the units at step t hand to this unit at t − k.
@@ -144,7 +146,8 @@ impl Place<'_> {
 
     /// `(∂L/∂h_{t−1})_next = …` and `(∂L/∂h_{t−k})_skip = …`: each is a part of what arrives there.
     pub(super) fn handed_twice(&self) -> [Equation; 2] {
-        let part = |of: Math, word: &str| tag("msub", vec![parenthesised(&gradient_by(&of)), token("mtext", word)]);
+        let part =
+            |of: Math, word: &str| tag("msub", vec![parenthesised(&gradient_by(&of)), token("mtext", word)]);
         let near = format!("the part of the gradient of {} through this step", self.spoken_before("h"));
         let far = format!("the part of the gradient of {} through this step", self.spoken_skipped());
         let before = at("h", self.shift());

@@ -316,7 +316,8 @@ impl Settings {
             let skips = known.cell == Cell::Rnn && known.model.is_none() && number(Key::Skip) > 0;
             if skips && (number(Key::Window) > 0 || of(Key::Limit) != "off") {
                 let place = format!("skip of lane {}", index + 1);
-                let wanted = "none where the way back is truncated or clipped: only the step before is defined there";
+                let wanted =
+                    "none where the way back is truncated or clipped: only the step before is defined there";
                 return Err(Error::at(place, wanted, number(Key::Skip)));
             }
             let shared =

@@ -10,16 +10,16 @@ use serde_json::{Value as Json, json};
 use super::messages::{Caption, Table};
 use super::pick::Picked;
 use super::{LaneRun, Session, Site};
-use words::{called, sentences, ways};
 use crate::analysis::histogram::{Block, PER_DECADE, histogram};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{count, power_of_ten, short};
 use crate::analysis::surface::{SIDE, Surface};
-use crate::analysis::update::{Update, Way};
+use crate::analysis::update::Update;
 use crate::experiment::Clip;
 use crate::experiment::settings::Descent;
 use crate::view::update::{self, UpdateFigure, UpdateHit, UpdateLane, UpdateLayout};
 use crate::view::{self, Label, Raster, Viewport};
+use words::{called, sentences, ways};
 
 /// What is computed of a lane's step.
 pub struct Step {
@@ -270,7 +270,9 @@ impl Session {
     fn block_rows(&self) -> Vec<Vec<String>> {
         let readout = |block: &Block| matches!(block.name, "W_hy" | "b_y");
         let mut rows = Vec::new();
-        for (site, last) in self.gradient_sites().into_iter().map(|site| (site, false)).chain([(Site::FIRST, true)]) {
+        for (site, last) in
+            self.gradient_sites().into_iter().map(|site| (site, false)).chain([(Site::FIRST, true)])
+        {
             let lanes: Vec<Vec<Block>> = self
                 .lanes
                 .iter()
@@ -279,7 +281,8 @@ impl Session {
                     false => Vec::new(),
                 })
                 .collect();
-            let places = self.lanes.iter().map(|run| run.place(site)).filter(|place| !place.is_empty() && !last);
+            let places =
+                self.lanes.iter().map(|run| run.place(site)).filter(|place| !place.is_empty() && !last);
             let of = places.last().map_or_else(String::new, |place| format!(", {place}"));
             let mut names: Vec<String> = Vec::new();
             for block in lanes.iter().flatten().filter(|block| readout(block) == last) {
@@ -289,7 +292,9 @@ impl Session {
             }
             rows.extend(names.into_iter().map(|name| {
                 let cells = lanes.iter().map(|blocks| {
-                    let Some(block) = blocks.iter().find(|block| called(block) == name) else { return "none".into() };
+                    let Some(block) = blocks.iter().find(|block| called(block) == name) else {
+                        return "none".into();
+                    };
                     let (largest, zeros) = (short(block.largest), count(block.zeros));
                     format!("{} entries, {zeros} exactly 0, largest {largest}", count(block.entries))
                 });

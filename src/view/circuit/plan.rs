@@ -370,7 +370,7 @@ fn rnn(function: &'static str, skips: bool) -> Plan {
         plan.nodes.extend([("h_skip", LEFT, FAR), ("W_skip", w, FAR)]);
         let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 20.0, "start");
         plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 34.0, "start")));
-        let sum = way([Right("W_skip"), ToX(add - 8.0), Bottom("add")]).value(w + 36.0, FAR - 7.0, "start");
+        let sum = way([Right("W_skip"), ToX(add), Bottom("add")]).value(w + 36.0, FAR - 7.0, "start");
         plan.ways.push(("W_skip", sum));
         plan.strips.push(strip("W_skip", w - 24.0, FAR + 7.0, 48.0));
     }
