@@ -58,8 +58,10 @@ pub struct LayerTrace {
     pub dh: Array2<f64>,
     /// The part of it from this step's output or the layer above.
     pub dh_from_loss: Array2<f64>,
-    /// The part of it through the next step.
+    /// The part of it through the next step, and through that which skips to it.
     pub dh_from_future: Array2<f64>,
+    /// The share of that through the step that skips to it; zero columns where none does.
+    pub dh_from_skip: Array2<f64>,
     /// `∂L/∂C_t`, total; zero columns but for LSTM.
     pub dc: Array2<f64>,
     /// The part of it through `C_{t+1}` alone, with `h_t` held.
@@ -208,6 +210,7 @@ fn join(spec: &Spec, encoder: &[LayerTrace], decoder: &[LayerTrace]) -> Vec<Laye
                 dh: joined(|layer| &layer.dh),
                 dh_from_loss: joined(|layer| &layer.dh_from_loss),
                 dh_from_future: joined(|layer| &layer.dh_from_future),
+                dh_from_skip: joined(|layer| &layer.dh_from_skip),
                 dc: joined(|layer| &layer.dc),
                 dc_from_future: joined(|layer| &layer.dc_from_future),
                 da: joined(|layer| &layer.da),
@@ -237,6 +240,7 @@ impl LayerTrace {
             dh: wide(&gradient.h),
             dh_from_loss: wide(&gradient.h_from_loss),
             dh_from_future: wide(&gradient.h_from_future),
+            dh_from_skip: wide(&gradient.h_from_skip),
             dc: wide(&gradient.c),
             dc_from_future: wide(&gradient.c_from_future),
             da: wide(&gradient.a),
@@ -374,6 +378,9 @@ impl LayerTrace {
         fields.insert("h".into(), matrix(&self.dh));
         fields.insert("h_from_loss".into(), matrix(&self.dh_from_loss));
         fields.insert("h_from_future".into(), matrix(&self.dh_from_future));
+        if self.dh_from_skip.ncols() > 0 {
+            fields.insert("h_from_skip".into(), matrix(&self.dh_from_skip));
+        }
         if cell == Cell::Lstm {
             fields.insert("C".into(), matrix(&self.dc));
             fields.insert("C_from_future".into(), matrix(&self.dc_from_future));

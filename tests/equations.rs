@@ -109,7 +109,19 @@ impl Sample {
             (&self.experiment.weights.layers[self.sweep], &trace.gradients.layers[self.sweep]);
         let spec = &self.experiment.spec;
         let bounded = spec.limit.is_some() || spec.window > 0;
+        let order = if layer.direction == Direction::Forward { t } else { self.steps() - 1 - t };
+        // The state of k steps before, or 0; and of its gradient the part that comes from here, but at the start.
+        let skipped = |of: &ndarray::Array2<f64>, initial: Option<f64>| match spec.skipped(order) {
+            None => Some(0.0),
+            Some(0) => initial,
+            Some(row) if layer.direction == Direction::Forward => Some(of[[row - 1, unit]]),
+            Some(row) => Some(of[[self.steps() - row, unit]]),
+        };
         match name {
+            "h_skip" => skipped(&layer.h, Some(weights.h_0[unit])),
+            "dh_skip" => skipped(&layer.dh_from_skip, None),
+            "dh_prev" if spec.skip > 0 && order == 0 => None,
+            "dh_prev" if spec.skip > 0 => before(&(&layer.dh_from_future - &layer.dh_from_skip), &sent.h_0),
             "h" => Some(layer.h[[t, unit]]),
             "C" => Some(layer.c[[t, unit]]),
             "a" => Some(layer.a[[t, unit]]),
@@ -161,7 +173,7 @@ fn samples() -> impl Iterator<Item = Sample> {
         [("many-to-many", "cross-entropy"), ("many-to-one", "squared-error")]
             .map(|(shape, loss)| Sample::new(cell, &json!({}), shape, loss))
     });
-    let normed = ["rnn tanh", "rnn relu", "lstm", "gru before"]
+    let normed = ["rnn tanh", "rnn relu", "rnn skip", "lstm", "gru before"]
         .map(|cell| Sample::new(cell, &json!({"layer_norm": true}), "many-to-many", "squared-error"));
     let stacked = cells().into_iter().flat_map(|(cell, _)| {
         let one = [("many-to-many", false), ("many-to-one", true), ("many-to-many", true)];
@@ -264,8 +276,9 @@ fn outputs_are_made_of_the_states_that_they_read() {
 }
 
 /// Wires whose gradient is an equation of its own.
-const GRADIENTS: [(&str, &str); 13] = [
+const GRADIENTS: [(&str, &str); 14] = [
     ("h", "dh"),
+    ("h_skip", "dh_skip"),
     ("C", "dC"),
     ("C_prev", "dC_prev"),
     ("h_prev", "dh_prev"),

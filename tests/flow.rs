@@ -109,7 +109,8 @@ fn last_row(flow: &Flow) -> Vec<f64> {
 
 #[test]
 fn the_last_row_is_the_signal_of_the_last_loss() {
-    let limited = every_cell().into_iter().map(|mut cell| {
+    // A skip is not defined where what travels is clipped.
+    let limited = every_cell().into_iter().filter(|cell| cell["skip"].is_null()).map(|mut cell| {
         cell["clip_back"] = json!({"by": "norm", "at": 0.05});
         cell
     });

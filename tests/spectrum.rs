@@ -177,9 +177,14 @@ fn only(matrix: &[&[f64]], activation: &str, steps: usize, start: &[f64]) -> Exp
     file::parse(&value.to_string()).unwrap()
 }
 
+/// The cells whose state is all that a step hands on: the others have no one Jacobian.
+fn one_step() -> impl Iterator<Item = Value> {
+    cells().into_iter().map(|(_, model)| model).filter(|model| model["skip"].is_null())
+}
+
 #[test]
 fn a_step_forward_moves_as_its_jacobian_says() {
-    let mut models: Vec<Value> = cells().into_iter().map(|(_, model)| model).collect();
+    let mut models: Vec<Value> = one_step().collect();
     models.push(json!({"cell": "lstm", "layer_norm": true}));
     models.push(json!({"cell": "gru", "reset": "before", "layer_norm": true}));
     for (seed, model) in (1..).zip(models) {
@@ -208,7 +213,7 @@ fn a_step_forward_moves_as_its_jacobian_says() {
 /// A layer in a direction is the same layer alone over what it reads, in the order in which it reads it.
 #[test]
 fn every_layer_and_direction_is_one_over_what_it_reads() {
-    for (seed, cell) in (30..).zip(cells().map(|(_, model)| model)) {
+    for (seed, cell) in (30..).zip(one_step()) {
         let mut model = cell.clone();
         common::merge(&mut model, &json!({"layers": 2, "bidirectional": true}));
         let whole = experiment(&model, SMALL, seed);
@@ -246,7 +251,7 @@ fn every_layer_and_direction_is_one_over_what_it_reads() {
 /// What is read on the way is what is read in the end.
 #[test]
 fn an_outline_has_points_of_the_whole() {
-    for (seed, cell) in (60..).zip(cells().map(|(_, model)| model)) {
+    for (seed, cell) in (60..).zip(one_step()) {
         let experiment = experiment(&cell, Size { steps: 30, ..SMALL }, seed);
         let mut course = Course::new(&experiment, 0);
         while course.walks() {

@@ -37,7 +37,7 @@ fn shown(cell: &str, clip: Clip, threshold: f64) -> Shown {
     let update = Update::new(&experiment, &trace, Descent { clip, threshold, rate: 0.1 });
     let mut surface = Surface::new(&experiment, &update).unwrap();
     while surface.advance() {}
-    Shown { update, surface, blocks: histogram(&trace.gradients) }
+    Shown { update, surface, blocks: histogram(&trace.gradients, 0) }
 }
 
 fn all() -> Vec<Shown> {

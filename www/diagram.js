@@ -162,7 +162,7 @@ export class Diagram {
   place(id) {
     const { overview } = this.app;
     const [words, cell] = [this.words(id), this.shown?.cell];
-    const t = words?.back ? cell?.earlier : cell?.t;
+    const t = words?.back ? cell?.earlier[words.back - 1] : cell?.t;
     return words?.row && t ? `${words.row}.${overview.unit + 1}.${t}` : '';
   }
 

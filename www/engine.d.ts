@@ -239,11 +239,11 @@ export type Route = {
   heads: [number, number, number, number][];   // tip, degrees clockwise from pointing right, 1 at a branch
   dots: [number, number][]; bead: [number, number] | null; value: Spot | null; gradient: Spot | null;
 };
-export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, `back` steps before t; equations of value and gradient
+export type WireWords = { id: string; symbol: MathNode; word: string; before: string[]; after: string[]; row: string; back: number; equations: [string, string] };   // row: the heat map that shows it, at t or at that number of `earlier`; equations of value and gradient
 export type CellFacts = {
   key: string; mark: number; backward: boolean;
   mirrored: boolean;               // of a direction that reads from right to left
-  t: number; earlier: number | null;       // the step, and the one that is read before it
+  t: number; earlier: (number | null)[];   // the step, and those that are read before it: the last, and that of k before
   wires: WireFacts[];              // in the order of Drawing.wires
   gates: { id: string; level: number; colour: string; shown: string; known: boolean }[];
   strips: { of: string; colours: string[]; chosen: number | null }[];   // colour "": not finite
@@ -374,6 +374,7 @@ export interface Session {
   flow(): Flow | null;             // after layout
   spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
   spectrum(): Spectrum | null;     // after spectrumAdvance
+  spectrumValues(): { name: string; values: string[]; words: string }[];   // all singular values at the cursor's step, largest first
   spectrumGrab(x: number, y: number): Grip | null;        // what a hand takes hold of
   spectrumPull(lane: number, rho: number, x0: number, y0: number, x: number, y: number): string | undefined;   // ρ when it is at x, y
   updateAdvance(): boolean;        // a point of a map in the tab "update" is computed; true: all of them are there

@@ -2,8 +2,10 @@
 /** The words of the figure of steps: names and dials beside the planes, gutters, and the right column. */
 
 import { addStyle, byId, el, resize, setAttributes, setText, svg, textWidth, unbroken } from './dom.js';
+import { copy } from './files.js';
 import { key, setKey } from './marks.js';
 import { math, patchMath } from './math.js';
+import { note } from './messages.js';
 
 /** @import { App, Dirty } from './app.js' */
 /** @import { Lane, Layout, Plane, Spectrum, SpectrumLane, SpectrumPlace } from './engine.js' */
@@ -144,7 +146,9 @@ class Gutter {
 
 /** The right column. */
 class Side {
-  constructor() {
+  /** @param {App} app */
+  constructor(app) {
+    this.app = app;
     this.key = key();
     this.name = el('span');
     this.where = el('span', { class: 'where' });
@@ -154,6 +158,12 @@ class Side {
     this.symbol = math('');
     this.axis = svg('svg', { class: 'sigma', 'aria-hidden': 'true' });
     this.ticks = el('ul', { class: 'vh' });
+    this.numbers = el('dl', { class: 'values' });
+    this.copy = el('button', { type: 'button', class: 'plain' }, 'Copy all');
+    this.copy.addEventListener('click', () => void copy(this.text, () => note('Copied the singular values')));
+    this.text = '';
+    this.all = el('details', {}, el('summary', {}, 'All of them, as numbers'), this.numbers, this.copy);
+    this.all.addEventListener('toggle', () => this.list());
     this.paths = el('dl', { class: 'paths' });
     this.pathWords = el('p');
     this.signal = el('p');
@@ -161,7 +171,7 @@ class Side {
     this.node = el('div', { class: 'spectrum-side' },
       el('header', {}, el('h2', {}, this.key, this.name), this.where),
       this.spoken, this.equations, this.verdicts,
-      el('h3', {}, 'Singular values of ', this.symbol), this.axis, this.ticks,
+      el('h3', {}, 'Singular values of ', this.symbol), this.axis, this.ticks, this.all,
       el('h3', {}, 'Ways back for the last loss'), this.paths, this.pathWords, this.signal,
       el('h3', {}, 'Saturation'), this.saturation);
     /** @type {Element[]} */
@@ -172,6 +182,22 @@ class Side {
     this.ways = [];
     /** @type {HTMLElement[]} */
     this.words = [];
+    /** @type {HTMLElement[]} */
+    this.lists = [];
+  }
+
+  /** Every singular value, while somebody looks. */
+  list() {
+    if (!this.all.open) return;
+    const lanes = this.app.session.spectrumValues();
+    resize(this.lists, lanes.length, this.numbers, () => el('div', {}, el('dt'), el('dd')));
+    lanes.forEach(({ name, values, words }, k) => {
+      const [term, numbers] = this.lists[k]?.children ?? [];
+      if (!term || !numbers) return;
+      setText(term, name);
+      setText(numbers, values.join(', ') || words);
+    });
+    this.text = lanes.map(({ name, values }) => [name, ...values].join('\t')).join('\n');
   }
 
   /**
@@ -198,6 +224,7 @@ class Side {
     });
     patchMath(this.symbol, side.singular.title);
     this.draw(side.singular);
+    this.list();
     resize(this.ways, side.paths.length, this.paths, () => el('div', {}, el('dt'), el('dd', { class: 'length', 'aria-hidden': 'true' }, el('i')), el('dd')));
     side.paths.forEach(({ name, shown, share }, k) => {
       const [label, bar, number] = this.ways[k]?.children ?? [];
@@ -257,7 +284,7 @@ class SpectrumPart {
     this.symbol = math('');
     this.after = el('span');
     this.title = el('h3', { class: 'spectrum-title' }, 'Singular values of ', this.symbol, this.after);
-    this.side = new Side();
+    this.side = new Side(app);
   }
 
   /**

@@ -160,8 +160,15 @@ fn summand(experiment: &Experiment, trace: &Trace, sweep: usize, t: usize, row: 
     } else {
         below.flat_map(|other| other.h.row(t).to_vec()).collect()
     };
+    let order = seen(layer, t + 1) - 1;
+    let h_skip = spec.skipped(order).map(|read| match read {
+        0 => h_0,
+        read => layer.h.row(seen(layer, read) - 1),
+    });
     if out(parameters.recurrent.row(row), h_prev) {
         "W_hh·h".into()
+    } else if h_skip.is_some_and(|h| out(parameters.skip.row(row), h)) {
+        "W_skip·h".into()
     } else if out(parameters.input.row(row), ArrayView1::from(&x)) {
         "W_xh·x".into()
     } else {

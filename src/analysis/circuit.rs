@@ -129,14 +129,24 @@ impl Circuit {
     }
 }
 
-static CIRCUITS: LazyLock<[Circuit; 5]> = LazyLock::new(|| {
-    [rnn::circuit("rnn-tanh"), rnn::circuit("rnn-relu"), lstm::circuit(), gru::before(), gru::after()]
+static CIRCUITS: LazyLock<[Circuit; 7]> = LazyLock::new(|| {
+    [
+        rnn::circuit("rnn-tanh", false),
+        rnn::circuit("rnn-relu", false),
+        lstm::circuit(),
+        gru::before(),
+        gru::after(),
+        rnn::circuit("rnn-tanh-skip", true),
+        rnn::circuit("rnn-relu-skip", true),
+    ]
 });
 
 /// The cell that `spec` asks for.
 #[must_use]
 pub fn circuit(spec: &Spec) -> &'static Circuit {
     let index = match (spec.cell, spec.activation, spec.reset) {
+        (Cell::Rnn, Activation::Tanh, _) if spec.skip > 0 => 5,
+        (Cell::Rnn, Activation::Relu, _) if spec.skip > 0 => 6,
         (Cell::Rnn, Activation::Tanh, _) => 0,
         (Cell::Rnn, Activation::Relu, _) => 1,
         (Cell::Lstm, ..) => 2,

@@ -44,6 +44,8 @@ pub struct When {
     pub t: usize,
     /// The step before; `None` at the first one that is read.
     pub earlier: Option<usize>,
+    /// The step of k before, of the RNN that reads its state; `None` where that is the state at the start.
+    pub skipped: Option<usize>,
 }
 
 /// What weights multiply.
@@ -51,6 +53,8 @@ pub struct When {
 pub enum Source {
     /// `h_{t−1}`.
     State,
+    /// `h_{t−k}`.
+    Skipped,
     /// `r_t ⊙ h_{t−1}`.
     Reset,
     /// `x_t`.
@@ -108,7 +112,7 @@ impl Term {
     pub fn source_symbol(&self) -> Math {
         let of = |base: &Math| tag("msub", vec![base.clone(), token("mn", &(self.index + 1).to_string())]);
         match self.source {
-            Source::State => of(&token("mi", "h")),
+            Source::State | Source::Skipped => of(&token("mi", "h")),
             Source::Reset => {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
@@ -135,13 +139,15 @@ impl Term {
 
     /// What it lights, and where the source came from.
     #[must_use]
-    pub fn link(&self, When { t, earlier }: When) -> Link {
+    pub fn link(&self, When { t, earlier, skipped }: When) -> Link {
         let unit = self.index + 1;
+        let state = |t: Option<usize>| match t {
+            Some(t) => format!("h.{unit}.{}", t + 1),
+            None => format!("w.h_0.{unit}"),
+        };
         let (wire, go) = match self.source {
-            Source::State => {
-                let start = || format!("w.h_0.{unit}");
-                ("h_prev", earlier.map_or_else(start, |t| format!("h.{unit}.{}", t + 1)))
-            }
+            Source::State => ("h_prev", state(earlier)),
+            Source::Skipped => ("h_skip", state(skipped)),
             Source::Reset => ("reset", format!("r.{unit}.{}", t + 1)),
             Source::Input => ("x", format!("w.x.{unit}")),
             Source::Below(below) => ("x", format!("h.{}.{unit}.{}", below.key(), t + 1)),
@@ -198,7 +204,9 @@ impl Dot {
     fn written(&self, term: &Term) -> (bool, Math) {
         let link = term.link(self.when);
         let source = match term.source {
-            Source::State | Source::Input | Source::Below(_) | Source::Top(..) => term.source_symbol(),
+            Source::State | Source::Skipped | Source::Input | Source::Below(_) | Source::Top(..) => {
+                term.source_symbol()
+            }
             _ if term.value < 0.0 => parenthesised(&mn(term.value)),
             _ => mn(term.value),
         };

@@ -1,4 +1,4 @@
-//! How large the entries of a gradient are, block by block.
+//! How large the entries of a gradient are, block by block of one layer and direction.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ pub const PER_DECADE: i32 = 2;
 pub struct Block {
     /// As in files.
     pub name: &'static str,
+    /// Whether it is the decoder's.
+    pub decodes: bool,
     /// All entries.
     pub entries: usize,
     /// Those that are exactly 0.
@@ -24,19 +26,26 @@ pub struct Block {
     pub bins: BTreeMap<i32, [usize; 2]>,
 }
 
-/// The entries of every block, in the order of files; initial states are no parameters.
+/// The entries of every block of the layer and direction that is number `sweep` in the order of files, of the decoder's
+/// layer beside it, and of the readout; initial states are no parameters.
 #[must_use]
-pub fn histogram(gradient: &Weights) -> Vec<Block> {
-    let layers = gradient.layers.iter().flat_map(|layer| &layer.values);
-    let mut blocks: Vec<Block> = layers.map(|(name, value)| block(name, value.iter())).collect();
-    blocks.push(block("W_hy", gradient.head.w_hy.iter()));
-    blocks.push(block("b_y", gradient.head.b_y.iter()));
+pub fn histogram(gradient: &Weights, sweep: usize) -> Vec<Block> {
+    let own = gradient.layers.get(sweep);
+    let beside = own.and_then(|own| gradient.decoder.get(own.layer - 1));
+    let mut blocks = Vec::new();
+    for (layer, decodes) in [(own, false), (beside, true)] {
+        let values = layer.into_iter().flat_map(|layer| &layer.values);
+        blocks.extend(values.map(|(name, value)| block(name, decodes, value.iter())));
+    }
+    blocks.push(block("W_hy", false, gradient.head.w_hy.iter()));
+    blocks.push(block("b_y", false, gradient.head.b_y.iter()));
     blocks
 }
 
-fn block<'a>(name: &'static str, values: impl ExactSizeIterator<Item = &'a f64>) -> Block {
+fn block<'a>(name: &'static str, decodes: bool, values: impl ExactSizeIterator<Item = &'a f64>) -> Block {
+    let entries = values.len();
     let mut block =
-        Block { name, entries: values.len(), zeros: 0, broken: 0, largest: 0.0, bins: BTreeMap::new() };
+        Block { name, decodes, entries, zeros: 0, broken: 0, largest: 0.0, bins: BTreeMap::new() };
     for &value in values {
         if !value.is_finite() {
             block.broken += 1;

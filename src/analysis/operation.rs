@@ -36,7 +36,7 @@ pub fn known(circuit: &Circuit, backward: bool, done: usize) -> Vec<&'static str
     let all = done >= operations.len() + 2;
     wires
         .filter(|wire| {
-            let shared = ["h_prev", "h_bus", "x"].contains(&wire.id);
+            let shared = ["h_prev", "h_bus", "h_skip", "x"].contains(&wire.id);
             let waits = open.iter().any(|operation| operation.takes.contains(&wire.id));
             all || (done > 0 && if wire.id == "h" { true } else { !shared && !waits })
         })
@@ -67,7 +67,7 @@ fn worked(expression: &Expression) -> String {
 /// A node in words; a gate has the words of its wire.
 fn node_words(node: &'static str) -> &'static str {
     match node {
-        "W_xh" | "W_hh" | "U" => wire_words(if node == "U" { "inner" } else { node }),
+        "W_xh" | "W_hh" | "W_skip" | "U" => wire_words(if node == "U" { "inner" } else { node }),
         node => wire_words(node),
     }
 }
@@ -154,9 +154,15 @@ fn arriving(place: &Place) -> Option<Telling> {
     let (whole, own) =
         (short(dh.value()), if place.is_top() { "this step’s loss" } else { "the layer above" });
     let text = match parts[..] {
-        [own_part, future] => {
+        [own_part, future] if !(place.is_encoder() && place.is_top()) => {
             let (part, future) = (short(own_part), short(future));
             format!("From {own} {part}, from the future {future}: the gradient of h is {whole}.")
+        }
+        [own_part, next, skip] => {
+            let [part, next, skip] = [own_part, next, skip].map(short);
+            format!(
+                "From {own} {part}, from the next step {next}, from the step that skips here {skip}: the gradient of h is {whole}."
+            )
         }
         _ => format!(
             "An encoder’s top layer has no loss; all comes from the future: the gradient of h is {whole}."
@@ -177,7 +183,7 @@ fn handing_on(place: &Place) -> Option<Telling> {
         ),
         node: "h_prev",
         equation: "dh_prev",
-        wires: vec!["h_prev", "h_bus", "x"],
+        wires: vec!["h_prev", "h_bus", "h_skip", "x"],
     })
 }
 
@@ -186,7 +192,7 @@ fn back(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
     let gate = operation.node;
     let wire = inner(circuit, operation);
     let arrives = place.gradient(wire).map_or(f64::NAN, |gradient| gradient.value());
-    let rnn = ["W_xh", "W_hh"].contains(&gate);
+    let rnn = ["W_xh", "W_hh", "W_skip"].contains(&gate);
     let gates = place.gates();
     let of = if rnn {
         "h"

@@ -38,7 +38,7 @@ pub struct Known<'a> {
     pub direction: Direction,
     /// Whether a matrix bounds the steps.
     pub bounded: bool,
-    /// Whether a gradient comes to earlier states by later ones of the same layer alone.
+    /// Whether a gradient comes to earlier states by later ones of the same layer alone, one step at a time.
     pub alone: bool,
     /// The products of steps, once they are computed.
     pub products: Option<&'a Products>,
@@ -56,7 +56,7 @@ impl Known<'_> {
     pub fn verdicts(&self) -> [Verdict; 3] {
         let [vanish, explode] = match self.recurrent {
             [] => self.gated(),
-            w if self.bounded => bounded(w, self.alone),
+            w if self.bounded => bounded(w, self.alone, self.spec.skip > 0),
             w => normalised(w),
         };
         [vanish, explode, self.here()]
@@ -135,7 +135,7 @@ fn each(w: &[Scaling], of: impl Fn(&Scaling) -> f64) -> String {
 }
 
 /// Matrices W and slopes of at most γ.
-fn bounded(w: &[Scaling], alone: bool) -> [Verdict; 2] {
+fn bounded(w: &[Scaling], alone: bool, skips: bool) -> [Verdict; 2] {
     let factor = each(w, |w| w.largest);
     let said =
         |question| move |answer: &str, reason: String| Verdict { question, answer: answer.into(), reason };
@@ -165,21 +165,28 @@ fn bounded(w: &[Scaling], alone: bool) -> [Verdict; 2] {
             format!("ρ(W) = {} speaks only for the linear network, which {}.", short(w.radius), linear(w))
         }),
     };
-    let no = if alone { "no, excluded" } else { "not by its state" };
+    let (no, yes, only) = match (alone, skips) {
+        (true, _) => ("no, excluded", "yes, proven", ""),
+        (_, true) => (
+            "not step by step",
+            "step by step, yes",
+            " that goes from step to step; W_skip and what skips are not bounded by this",
+        ),
+        _ => (
+            "not by its state",
+            "by its state, yes",
+            " that comes by this layer’s state; other ways are not bounded",
+        ),
+    };
     let largest = w.iter().map(|w| w.largest).fold(0.0, f64::max);
     // A factor that rounds to 1 is 1 for the words, too.
     let (one, both) = ((1.0 - 1e-12)..=(1.0 + 1e-12), if w.len() > 1 { "both " } else { "" });
     if largest < *one.start() {
         [
             must(
-                if alone { "yes, proven" } else { "by its state, yes" },
+                yes,
                 format!(
-                    "γ·σmax = {factor}: {both}below 1, which is sufficient: every step leaves at most this share of any gradient{}, on any input.",
-                    if alone {
-                        ""
-                    } else {
-                        " that comes by this layer’s state; other ways are not bounded"
-                    }
+                    "γ·σmax = {factor}: {both}below 1, which is sufficient: every step leaves at most this share of any gradient{only}, on any input."
                 ),
             ),
             can(no, format!("γ·σmax above 1 is necessary for that. {rho}")),

@@ -22,9 +22,10 @@ enum Side {
 }
 
 /// Every part, the block of files that it belongs to, and which columns of it. A joint `W_g` is `[U_g | V_g]`.
-const PARTS: [(&str, &str, Side); 36] = [
+const PARTS: [(&str, &str, Side); 37] = [
     ("W_hh", "W_hh", Side::Whole),
     ("W_xh", "W_xh", Side::Whole),
+    ("W_skip", "W_skip", Side::Whole),
     ("U_f", "W_f", Side::State),
     ("V_f", "W_f", Side::Input),
     ("U_i", "W_i", Side::State),

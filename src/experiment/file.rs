@@ -116,7 +116,15 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,
         window: model.optional("window")?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
         limit: model.optional("clip_back")?.map_or(Ok(None), |node| limit(&node))?,
+        skip: only("skip", Cell::Rnn)?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
     };
+    if spec.skip == 1 {
+        return Err(Error::at(model.place("skip"), "0, or 2 and more: h_{t−1} is read anyway", 1));
+    }
+    if spec.skip > 0 && (spec.window > 0 || spec.limit.is_some()) {
+        let wanted = "0 where the way back is truncated or clipped: only the step before is defined there";
+        return Err(Error::at(model.place("skip"), wanted, spec.skip));
+    }
     if spec.feedback {
         let refuse = |wanted: String, found: String| Err(Error::at(model.place("feedback"), wanted, found));
         if spec.shape != Shape::OneToMany {
@@ -328,6 +336,9 @@ pub fn to_value(experiment: &Experiment) -> Value {
         }
         if spec.window > 0 {
             fields.insert("window".into(), spec.window.into());
+        }
+        if spec.skip > 0 {
+            fields.insert("skip".into(), spec.skip.into());
         }
         if let Some(Limit { clip, at }) = spec.limit {
             fields.insert("clip_back".into(), json!({ "by": clip.word(), "at": at }));

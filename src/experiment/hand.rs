@@ -65,6 +65,7 @@ pub fn weights(spec: &Spec) -> Weights {
             let value = match block.name {
                 "W_xh" => arr2(&[[1.0], [-0.5]]),
                 "W_hh" => arr2(&[[0.5, -1.0], [1.0, 0.5]]),
+                "W_skip" => arr2(&[[1.0, 0.5], [-0.5, 1.0]]),
                 // [U | V]: two columns for the state, one for the input.
                 "W_f" | "W_z" => arr2(&[[0.5, -0.5, 1.0], [1.0, 0.5, -1.0]]),
                 "W_i" | "W_r" => arr2(&[[1.0, 0.5, -0.5], [-0.5, 1.0, 0.5]]),

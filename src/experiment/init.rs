@@ -109,7 +109,7 @@ impl Draw {
             .collect()
     }
 
-    /// `W_xh`, `W_hh` and the joint matrices `[U | V]`; biases and gains are constants.
+    /// `W_xh`, `W_hh`, `W_skip` and the joint matrices `[U | V]`; biases and gains are constants.
     fn block(&mut self, spec: &Spec, init: &Init, inputs: usize, block: &Block, stream: u64) -> Array2<f64> {
         let Some(columns) = block.columns else {
             let value = match block.name {
@@ -121,7 +121,7 @@ impl Draw {
             return Array2::from_elem((block.rows, 1), value);
         };
         match (spec.cell, block.name) {
-            (Cell::Rnn, "W_hh") => self.recurrent(init, spec.hidden, stream),
+            (Cell::Rnn, "W_hh" | "W_skip") => self.recurrent(init, spec.hidden, stream),
             (Cell::Rnn, _) => init.matrix(block.rows, columns, stream),
             _ => {
                 let mut joint = Array2::zeros((block.rows, columns));

@@ -203,6 +203,8 @@ pub struct Spec {
     pub window: usize,
     /// What each step hands on to the state before it is clipped.
     pub limit: Option<Limit>,
+    /// k, of the RNN: a step also reads the state of k steps before, `h_{t−k}`, by weights of its own; 0 is no step.
+    pub skip: usize,
 }
 
 /// A bound on the gradient that travels through time, at every step of its way.
@@ -278,6 +280,13 @@ impl Spec {
     #[must_use]
     pub fn cut(&self, step: usize) -> bool {
         self.window > 0 && step > 0 && step.is_multiple_of(self.window)
+    }
+
+    /// Which state the step processed as number `step`, from 0, reads besides the one before: that after so many steps,
+    /// 0 is the one that the sequence starts from. `None` where there is none; then it reads zeros.
+    #[must_use]
+    pub fn skipped(&self, step: usize) -> Option<usize> {
+        (step + 1).checked_sub(self.skip).filter(|_| self.skip > 0)
     }
 
     /// How many numbers the model learns.

@@ -47,6 +47,9 @@ pub fn blocks(spec: &Spec, inputs: usize) -> Vec<Block> {
         };
         blocks.extend(gains.iter().map(|name| vector(name)));
     }
+    if spec.skip > 0 {
+        blocks.push(matrix("W_skip", hidden));
+    }
     blocks
 }
 

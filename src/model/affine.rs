@@ -81,6 +81,13 @@ pub fn sum_of_outer<F: Scalar>(
     }
 }
 
+/// sum += a ⊗ b.
+pub fn add_outer<F: Scalar>(sum: &mut Array2<F>, a: &[F], b: &[F]) {
+    for (row, a) in a.iter().enumerate() {
+        F::add_scaled_rows(row_mut(sum, row), &[*a], 1, b);
+    }
+}
+
 /// Σ_t a_t, the sum of the rows.
 #[must_use]
 pub fn sum_of_rows<F: Scalar>(a: &Array2<F>) -> Vec<F> {

@@ -65,8 +65,10 @@ pub struct Gradient<F> {
     pub h: Array2<F>,
     /// The part of `∂L/∂h_t` from this step's output or the layer above, T × H.
     pub h_from_loss: Array2<F>,
-    /// The part of `∂L/∂h_t` through the step processed next, T × H.
+    /// The part of `∂L/∂h_t` through the step processed next, and through that which skips to it, T × H.
     pub h_from_future: Array2<F>,
+    /// The share of that through the step that skips to it, T × H; zero columns where none does.
+    pub h_from_skip: Array2<F>,
     /// `∂L/∂C_t`, total, T × H; zero columns but for LSTM.
     pub c: Array2<F>,
     /// The part of `∂L/∂C_t` through `C_{t+1}` alone, T × H.
@@ -141,13 +143,16 @@ impl<'a, F: Scalar> Sweep<'a, F> {
 
     /// Step s, forward.
     pub fn step(&self, tape: &mut Tape<F>, s: usize) {
-        let (h_prev, h) = two_rows(&mut tape.h, s);
-        let (c_prev, c) = two_rows(&mut tape.c, s);
+        let columns = tape.h.ncols();
+        let (before, h) = rows_before(&mut tape.h, s);
+        let (c_before, c) = rows_before(&mut tape.c, s);
+        let skip = self.spec.skipped(s).map_or(&[][..], |row| &before[row * columns..][..columns]);
         self.equations.step(
             self.parameters,
             Step {
-                h_prev,
-                c_prev,
+                h_prev: &before[s * columns..],
+                c_prev: &c_before[s * c.len()..],
+                skip,
                 a: affine::row_mut(&mut tape.a, s),
                 gates: affine::row_mut(&mut tape.gates, s),
                 inner: affine::row_mut(&mut tape.inner, s),
@@ -189,7 +194,12 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     /// Step s, backward; the steps after it have been done.
     pub fn step_back(&self, tape: &Tape<F>, state: &mut Backward<F>, s: usize) {
         let gradient = &mut state.gradient;
-        affine::row_mut(&mut gradient.h_from_future, s).copy_from_slice(&state.dh);
+        let future = affine::row_mut(&mut gradient.h_from_future, s);
+        future.copy_from_slice(&state.dh);
+        if self.spec.skip > 0 {
+            affine::add(future, affine::row(&gradient.h_from_skip, s));
+            affine::add(&mut state.dh, affine::row(&gradient.h_from_skip, s));
+        }
         let dh = affine::row_mut(&mut gradient.h, s);
         dh.copy_from_slice(affine::row(&gradient.h_from_loss, s));
         affine::add(dh, &state.dh);
@@ -213,6 +223,12 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 dinner: affine::row_mut(&mut state.dinner, s),
                 dh_prev: &mut state.dh,
                 dc_prev: &mut state.dc,
+                // What step s reads was left by the step before that state.
+                dskip: match self.spec.skipped(s) {
+                    None => &mut [],
+                    Some(0) => &mut state.start,
+                    Some(row) => affine::row_mut(&mut gradient.h_from_skip, row - 1),
+                },
                 sum: &mut gradient.parameters,
             },
         );
@@ -233,17 +249,25 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     /// Takes the gradient of one loss alone from step s to the step before, and sums nothing up.
     ///
     /// On entry `dh` is the total `∂L/∂h_s` and `dc` the part of `∂L/∂C_s` with `h_s` held; on return both belong to
-    /// step s − 1.
+    /// step s − 1. `ahead` has k rows of H numbers, zero at first, for what skips k steps and arrives later; no rows
+    /// leave that out.
     pub fn carry(
         &self,
         tape: &Tape<F>,
         s: usize,
         dh: &mut [F],
         dc: &mut [F],
+        ahead: &mut [F],
         Carrier { da, dinner, dh_prev, dc_prev, sum }: &mut Carrier<F>,
     ) {
         dinner.fill(F::ZERO);
         dh_prev.fill(F::ZERO);
+        // Row s mod k belongs to step s, and once that has taken it to step s − k.
+        let (columns, rows) = (dh.len(), self.spec.skip.max(1));
+        let row = |s: usize| s % rows * columns..(s % rows + 1) * columns;
+        let skips = !ahead.is_empty() && self.spec.skipped(s).is_some();
+        let dskip = if skips { &mut ahead[row(s)] } else { &mut [] };
+        dskip.fill(F::ZERO);
         self.equations.step_back(
             self.parameters,
             StepBack {
@@ -260,11 +284,15 @@ impl<'a, F: Scalar> Sweep<'a, F> {
                 dinner,
                 dh_prev,
                 dc_prev,
+                dskip,
                 sum,
             },
         );
         dh.copy_from_slice(dh_prev);
         dc.copy_from_slice(dc_prev);
+        if !ahead.is_empty() && s > 0 {
+            affine::add(dh, &ahead[row(s - 1)]);
+        }
         self.pass_on(s, dh, dc);
     }
 
@@ -277,7 +305,8 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     /// What leaves the sweep; and the weight gradients, each one product over the stored gradients of the pre-activations.
     #[must_use]
     pub fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
-        let Backward { mut gradient, dinner, dh, dc } = state;
+        let Backward { mut gradient, dinner, mut dh, dc, start } = state;
+        affine::add(&mut dh, &start);
         gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
         gradient.h_0 = dh;
         gradient.c_0 = dc;
@@ -290,6 +319,10 @@ impl<'a, F: Scalar> Sweep<'a, F> {
             parameters.recurrent_bias = affine::sum_of_rows(&dinner);
         }
         affine::sum_of_outer(&mut parameters.input, 0, 0..gradient.a.ncols(), &gradient.a, &tape.x);
+        for s in 0..tape.a.nrows() {
+            let Some(row) = self.spec.skipped(s) else { continue };
+            affine::add_outer(&mut parameters.skip, affine::row(&gradient.a, s), affine::row(&tape.h, row));
+        }
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }
@@ -319,8 +352,9 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         let rows = |like: &Array2<F>| Array2::from_elem((last + 1, like.ncols()), F::ZERO);
         let (mut da, mut dinner) = (rows(&tape.a), rows(&tape.inner));
         let (mut dh, mut dc) = (dh.to_vec(), vec![F::ZERO; tape.c.ncols()]);
+        let mut ahead = vec![F::ZERO; self.spec.skip * dh.len()];
         for s in (0..=last).rev() {
-            self.carry(tape, s, &mut dh, &mut dc, &mut carrier);
+            self.carry(tape, s, &mut dh, &mut dc, &mut ahead, &mut carrier);
             affine::row_mut(&mut da, s).copy_from_slice(&carrier.da);
             affine::row_mut(&mut dinner, s).copy_from_slice(&carrier.dinner);
         }
@@ -361,6 +395,8 @@ pub struct Backward<F> {
     dinner: Array2<F>,
     dh: Vec<F>,
     dc: Vec<F>,
+    /// What skips to the state that the sequence starts from.
+    start: Vec<F>,
 }
 
 impl<F: Scalar> Backward<F> {
@@ -373,6 +409,10 @@ impl<F: Scalar> Backward<F> {
             h: zeros(&tape.h),
             h_from_loss,
             h_from_future: zeros(&tape.h),
+            h_from_skip: Array2::from_elem(
+                (tape.a.nrows(), if sweep.spec.skip > 0 { tape.h.ncols() } else { 0 }),
+                F::ZERO,
+            ),
             c: zeros(&tape.c),
             c_from_future: zeros(&tape.c),
             h_0: Vec::new(),
@@ -380,7 +420,8 @@ impl<F: Scalar> Backward<F> {
             parameters: Parameters::zeros(sweep.spec, tape.x.ncols()),
             x: Array2::from_elem((0, 0), F::ZERO),
         };
-        Self { gradient, dinner: zeros(&tape.inner), dh: end.h, dc: end.c }
+        let start = vec![F::ZERO; tape.h.ncols()];
+        Self { gradient, dinner: zeros(&tape.inner), dh: end.h, dc: end.c, start }
     }
 
     /// Before the last step, where the part of `∂L/∂h_t` that does not come through time is not known yet:
@@ -428,10 +469,10 @@ fn clip<F: Scalar>(Limit { clip, at }: Limit, dh: &mut [F], dc: &mut [F]) {
     }
 }
 
-/// Rows s and s + 1.
-fn two_rows<F: Scalar>(matrix: &mut Array2<F>, s: usize) -> (&[F], &mut [F]) {
+/// All rows up to s, and row s + 1.
+fn rows_before<F: Scalar>(matrix: &mut Array2<F>, s: usize) -> (&[F], &mut [F]) {
     let columns = matrix.ncols();
     let flat = affine::flat_mut(matrix);
     let (before, after) = flat.split_at_mut((s + 1) * columns);
-    (&before[s * columns..], &mut after[..columns])
+    (before, &mut after[..columns])
 }

@@ -11,6 +11,8 @@ pub struct Step<'a, F> {
     pub h_prev: &'a [F],
     /// `C_{t−1}`; empty but for LSTM.
     pub c_prev: &'a [F],
+    /// `h_{t−k}` of the RNN that reads it; empty elsewhere, and where there is no such state.
+    pub skip: &'a [F],
     /// On entry `V·x_t`; on return the pre-activations.
     pub a: &'a mut [F],
     /// The gates, and the candidate among them.
@@ -37,6 +39,9 @@ impl<F: Scalar> Step<'_, F> {
             Operand::Inner => &*self.inner,
         };
         affine::add_product(&mut self.a[range.clone()], &p.recurrent, range.start, v);
+        if !self.skip.is_empty() {
+            affine::add_product(self.a, &p.skip, 0, self.skip);
+        }
         if !p.gain.is_empty() {
             for gate in from..to {
                 let rows = gate * hidden..(gate + 1) * hidden;
@@ -85,6 +90,8 @@ pub struct StepBack<'a, F> {
     pub dh_prev: &'a mut [F],
     /// Result: the part of `∂L/∂C_{t−1}` through this step.
     pub dc_prev: &'a mut [F],
+    /// Result: the part of `∂L/∂h_{t−k}` through this step; zero on entry, empty where it reads no such state.
+    pub dskip: &'a mut [F],
     /// Layer normalisation: where the gradients of gains and biases are summed.
     pub sum: &'a mut Parameters<F>,
 }

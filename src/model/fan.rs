@@ -31,6 +31,8 @@ pub struct Fan<F> {
     dh: Array2<F>,
     /// `∂L_t/∂C_step` with `h_step` held, a row per loss; zero columns but for LSTM.
     dc: Array2<F>,
+    /// What skips steps and has not arrived, a row per loss; zero columns where nothing does.
+    ahead: Array2<F>,
 }
 
 impl<F: Scalar> Fan<F> {
@@ -48,6 +50,7 @@ impl<F: Scalar> Fan<F> {
             step: steps - 1,
             dh: network.own_losses(&pass),
             dc: Array2::from_elem((losses, tape.c.ncols()), F::ZERO),
+            ahead: Array2::from_elem((losses, experiment.spec.skip * tape.h.ncols()), F::ZERO),
             network,
             pass,
         }
@@ -81,7 +84,8 @@ impl<F: Scalar> Fan<F> {
         let sweep = self.network.first();
         for loss in self.under_way() {
             let (dh, dc) = (affine::row_mut(&mut self.dh, loss), affine::row_mut(&mut self.dc, loss));
-            sweep.carry(&self.pass.tapes[0], self.step, dh, dc, &mut self.carrier);
+            let ahead = affine::row_mut(&mut self.ahead, loss);
+            sweep.carry(&self.pass.tapes[0], self.step, dh, dc, ahead, &mut self.carrier);
         }
         self.step -= 1;
     }

@@ -109,7 +109,7 @@ impl Steps {
         let Some(sweep) = sweep else { return };
         for row in rows {
             let (dh, dc) = row.split_at_mut(tape.h.ncols());
-            sweep.carry(tape, t - 1 - first, dh, dc, carrier);
+            sweep.carry(tape, t - 1 - first, dh, dc, &mut [], carrier);
         }
     }
 

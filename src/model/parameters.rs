@@ -21,6 +21,8 @@ pub struct Parameters<F> {
     pub recurrent_bias: Vec<F>,
     /// g, G·H: gains of layer normalisation; empty without it.
     pub gain: Vec<F>,
+    /// `W_skip`, H × H: of the RNN that reads `h_{t−k}` too; without columns elsewhere.
+    pub skip: Array2<F>,
 }
 
 /// Gates per cell: rows of U per hidden unit.
@@ -41,6 +43,7 @@ enum Part {
     Bias(usize),
     RecurrentBias,
     Gain(usize),
+    Skip,
 }
 
 fn part(cell: Cell, name: &str) -> Part {
@@ -55,6 +58,7 @@ fn part(cell: Cell, name: &str) -> Part {
     match name.split_at(2) {
         ("W_", "hh") => Part::Recurrent,
         ("W_", "xh") => Part::Input,
+        ("W_", "skip") => Part::Skip,
         ("b_", "hh") => Part::RecurrentBias,
         ("W_", letter) => Part::Joint(gate(letter)),
         ("b_", letter) => Part::Bias(gate(letter)),
@@ -76,6 +80,7 @@ impl<F: Scalar> Parameters<F> {
             bias: zeros(rows),
             recurrent_bias: zeros(if has("b_hh") { spec.hidden } else { 0 }),
             gain: zeros(if has("g_") { rows } else { 0 }),
+            skip: Array2::from_elem((spec.hidden, if spec.skip > 0 { spec.hidden } else { 0 }), F::ZERO),
         }
     }
 
@@ -90,6 +95,7 @@ impl<F: Scalar> Parameters<F> {
             match part(spec.cell, name) {
                 Part::Recurrent => parameters.recurrent.assign(&value),
                 Part::Input => parameters.input.assign(&value),
+                Part::Skip => parameters.skip.assign(&value),
                 Part::Joint(gate) => {
                     let rows = gate * hidden..(gate + 1) * hidden;
                     parameters
@@ -124,6 +130,7 @@ impl<F: Scalar> Parameters<F> {
         affine::add(&mut self.bias, &other.bias);
         affine::add(&mut self.recurrent_bias, &other.recurrent_bias);
         affine::add(&mut self.gain, &other.gain);
+        affine::add(affine::flat_mut(&mut self.skip), affine::flat(&other.skip));
     }
 
     fn block(&self, spec: &Spec, block: &Block) -> Array2<F> {
@@ -132,6 +139,7 @@ impl<F: Scalar> Parameters<F> {
         match part(spec.cell, block.name) {
             Part::Recurrent => self.recurrent.clone(),
             Part::Input => self.input.clone(),
+            Part::Skip => self.skip.clone(),
             Part::Joint(gate) => Array2::from_shape_fn((hidden, hidden + self.input.ncols()), |(row, k)| {
                 let row = gate * hidden + row;
                 if k < hidden { self.recurrent[[row, k]] } else { self.input[[row, k - hidden]] }

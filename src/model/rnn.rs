@@ -1,9 +1,12 @@
 //! The simple recurrent network of Elman (1990).
 //!
 //! ```text
-//! a_t = W_xh·x_t + W_hh·h_{t−1} + b_h
+//! a_t = W_xh·x_t + W_hh·h_{t−1} + b_h       with a skip of k steps also + W_skip·h_{t−k}
 //! h_t = φ(a_t)                              φ = tanh or ReLU
 //! ```
+//!
+//! `h_{t−k}` is a delayed connection: Lin, Horne, Tiňo & Giles (1996), El Hihi & Bengio (1996), as a skip of k steps
+//! Zhang et al. (2016). At t = k it is `h_0`, before that there is none.
 
 use super::cell::{Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
@@ -48,5 +51,8 @@ impl<F: Scalar> Equations<F> for Rnn {
         }
         back.through_norm(p, 0, 1);
         affine::add_transposed(back.dh_prev, &p.recurrent, 0, back.da);
+        if !back.dskip.is_empty() {
+            affine::add_transposed(back.dskip, &p.skip, 0, back.da);
+        }
     }
 }

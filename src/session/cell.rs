@@ -27,7 +27,7 @@ pub(super) struct CellFacts {
     mirrored: bool,
     /// The step, and the one that is read before it, from 1.
     t: usize,
-    earlier: Option<usize>,
+    earlier: [Option<usize>; 2],
     wires: Vec<WireFacts>,
     gates: Vec<GateFacts>,
     strips: Vec<StripFacts>,
@@ -113,6 +113,7 @@ impl WireWords {
     fn new(circuit: &Circuit, id: &'static str, shift: i32) -> Self {
         let (row, back) = match id {
             "h_prev" | "carried" | "h_bus" => ("h", 1),
+            "h_skip" => ("h", 2),
             "C_prev" => ("C", 1),
             "f" | "i" | "o" | "z" | "r" | "C" | "h" | "C_tilde" | "h_tilde" => (id, 0),
             _ => ("", 0),
@@ -195,7 +196,7 @@ impl Session {
             backward,
             mirrored: place.shift() > 0,
             t: place.shown(place.t),
-            earlier: place.earlier_shown(),
+            earlier: [place.earlier_shown(), place.skipped_shown()],
             wires,
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),
@@ -233,7 +234,7 @@ fn gates(
 fn curve_point(circuit: &Circuit, place: &Place) -> Option<Bend> {
     let area = drawing(circuit).curve?.area;
     let (a, slope) = place.bend();
-    bend(area, circuit.key == "rnn-relu", a, slope)
+    bend(area, circuit.key.starts_with("rnn-relu"), a, slope)
 }
 
 impl GradientFacts {
@@ -283,7 +284,7 @@ impl Scales {
     fn colour(&self, theme: &Theme, wire: &str, value: f64) -> Option<Rgb> {
         let scale = match wire {
             "C" | "C_prev" | "kept" | "written" => self.c,
-            "h" | "h_prev" | "carried" | "h_bus" => self.h,
+            "h" | "h_prev" | "h_skip" | "carried" | "h_bus" => self.h,
             _ => 1.0,
         };
         let ramp = if ["f", "i", "o", "z", "r", "keep"].contains(&wire) { &theme.gate } else { &theme.state };
@@ -317,7 +318,11 @@ fn strips(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> V
         for (of, row) in [
             ("W_hh", place.parameters.recurrent.row(place.unit)),
             ("W_xh", place.parameters.input.row(place.unit)),
-        ] {
+            ("W_skip", place.parameters.skip.row(place.unit)),
+        ]
+        .into_iter()
+        .filter(|(_, row)| !row.is_empty())
+        {
             let (row, most) = own(row);
             strips.push(strip(of, &row, most, None));
         }

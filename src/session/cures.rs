@@ -92,7 +92,10 @@ const fn cure(
     Cure { against, of, label, why, cell: None, own }
 }
 
-const CURES: [Cure; 15] = [
+/// How far the skip connection of a cure reaches.
+const SKIPPED: usize = 10;
+
+const CURES: [Cure; 16] = [
     Cure {
         cell: Some(Cell::Lstm),
         ..cure(
@@ -126,6 +129,13 @@ const CURES: [Cure; 15] = [
         "Orthogonal start, ρ = 1",
         "The recurrent matrix keeps every length (Saxe et al., 2014): what still shrinks the gradient is tanh′.",
         &[(Key::Activation, Own::Word("tanh")), (Key::Init, Own::Word("orthogonal")), SCALE],
+    ),
+    cure(
+        FADES,
+        RNN,
+        "Skip of 10 steps",
+        "Each state also reads that of 10 steps before: a way back of a tenth of the steps (Zhang et al., 2016).",
+        &[(Key::Skip, Own::Word("10"))],
     ),
     cure(
         FADES,
@@ -249,9 +259,16 @@ impl Session {
         let broken = run.breaks(self.cursor.losses, self.cursor.gradient);
         let forward = broken.is_some_and(|broken| !broken.backward);
         let helps = |cure: &Cure| {
-            let normal = cure.own.iter().any(|(key, _)| *key == Key::Norm);
+            let may = |(key, own): &(Key, Own)| match own {
+                Own::Word(word) if cure.cell.is_none() => {
+                    self.settings.allows(Some(lane), *key, word).is_ok()
+                }
+                _ => true,
+            };
+            let skips = cure.own.iter().any(|(key, _)| *key == Key::Skip);
             !(forward && cure.of_gradients())
-                && (!normal || self.settings.allows(Some(lane), Key::Norm, "on").is_ok())
+                && cure.own.iter().all(may)
+                && (!skips || self.steps() > SKIPPED)
         };
         CURES
             .iter()

@@ -210,7 +210,8 @@ impl LaneRun {
     /// Whether a gradient comes to a layer's earlier states by its own later ones alone.
     #[must_use]
     pub fn alone(&self, site: Site) -> bool {
-        site.layer == self.experiment.spec.layers && !self.rereads()
+        let spec = &self.experiment.spec;
+        site.layer == spec.layers && spec.skip == 0 && !self.rereads()
     }
 
     /// A layer along all steps, with the gradients of these losses.
@@ -331,6 +332,9 @@ impl LaneRun {
         }
         if spec.window > 0 {
             words.push(format!("window {}", spec.window));
+        }
+        if spec.skip > 0 {
+            words.push(format!("skip {}", spec.skip));
         }
         if let Some(Limit { clip, at }) = spec.limit {
             let by = if clip == Clip::Norm { "‖∂‖" } else { "|∂|" };

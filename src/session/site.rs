@@ -163,6 +163,7 @@ impl Session {
         self.cursor.gradient = site;
         self.place = None;
         self.flow_place = None;
+        self.update_place = None;
         self.clamp();
     }
 }

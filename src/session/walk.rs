@@ -11,7 +11,7 @@ use crate::trace::Speaking;
 use super::LaneRun;
 
 /// Every equation whose terms unfold, and every matrix whose shares do.
-const UNFOLDABLE: [&str; 49] = [
+const UNFOLDABLE: [&str; 50] = [
     "f",
     "i",
     "C_tilde",
@@ -23,6 +23,7 @@ const UNFOLDABLE: [&str; 49] = [
     "u",
     "dh_loss",
     "dh_prev",
+    "dh_skip",
     "dreset",
     "dx",
     "h",

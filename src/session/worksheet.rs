@@ -93,6 +93,10 @@ impl Session {
             let wanted = "the whole gradient: neither truncated nor clipped on its way back";
             return Err(Error::at("worksheet", wanted, run.spec()));
         }
+        if run.experiment.spec.skip > 0 {
+            let wanted = "no skip connection: paper has room for one way back";
+            return Err(Error::at("worksheet", wanted, run.spec()));
+        }
         let shape = run.experiment.spec.shape;
         if shape.writes_on() {
             let wanted = "a shape whose steps read inputs: one-to-one, many-to-one or many-to-many";

@@ -343,6 +343,11 @@ impl Session {
         message(&self.0.spectrum_facts())
     }
 
+    #[wasm_bindgen(js_name = spectrumValues)]
+    pub fn spectrum_values(&self) -> Result<JsValue, JsError> {
+        message(&self.0.spectrum_values())
+    }
+
     #[wasm_bindgen(js_name = spectrumGrab)]
     pub fn spectrum_grab(&self, x: f64, y: f64) -> Result<JsValue, JsError> {
         message(&self.0.spectrum_grab(x, y))

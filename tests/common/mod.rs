@@ -5,10 +5,11 @@
 use serde_json::{Value, json};
 
 /// Every kind of cell: a name for messages, and what it says under `model`.
-pub fn cells() -> [(&'static str, Value); 7] {
+pub fn cells() -> [(&'static str, Value); 8] {
     [
         ("rnn tanh", json!({"cell": "rnn", "activation": "tanh"})),
         ("rnn relu", json!({"cell": "rnn", "activation": "relu"})),
+        ("rnn skip", json!({"cell": "rnn", "skip": 3})),
         ("lstm", json!({"cell": "lstm"})),
         ("gru before", json!({"cell": "gru", "reset": "before"})),
         ("gru after", json!({"cell": "gru", "reset": "after"})),
@@ -101,6 +102,9 @@ fn entries(
                 if model["cell"] == "rnn" {
                     entry["W_xh"] = json!(draw.rows(hidden, below));
                     entry["W_hh"] = json!(draw.rows(hidden, hidden));
+                    if model["skip"].is_u64() {
+                        entry["W_skip"] = json!(draw.rows(hidden, hidden));
+                    }
                 } else {
                     entry[format!("W_{gate}")] = json!(draw.rows(hidden, hidden + below));
                 }

@@ -3,6 +3,8 @@
     python make.py            write data/*.json.gz, every case
     python make.py WORD...    only the cases whose name contains a WORD
     python make.py sunspots   write src/experiment/sunspots.csv
+    python make.py clip       write those of data/ that are clipped on their way back (travel.py; JAX)
+    python make.py skip       write those of data/ that skip steps (travel.py; JAX)
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
     python make.py digits     write www/data/digits.txt
@@ -82,10 +84,10 @@ if sys.argv[1:] == ["update"]:
     update.write(HERE / "update.json.gz")
     sys.exit()
 
-if sys.argv[1:] == ["travel"]:
+if sys.argv[1:] in (["clip"], ["skip"]):
     import travel
 
-    travel.write(HERE / "data")
+    travel.write(HERE / "data", sys.argv[1])
     sys.exit()
 
 if sys.argv[1:] == ["flow"]:

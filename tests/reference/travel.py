@@ -1,8 +1,9 @@
-"""Gradients that are clipped on their way back, by JAX.
+"""Gradients that are clipped on their way back, and states that skip steps, by JAX.
 
 The equations of the format, differentiated by JAX in f64. A clip is the identity forward; backward a custom rule bounds
 what arrives, before it goes on to the state that it belongs to. Zeros are added to the states at two places, so that
-JAX gives their gradients, too: to h_t as everything reads it, and to the copy of it that the next step reads.
+JAX gives their gradients, too: to h_t as everything reads it, and to the copy of it that the next step reads. What a
+later step reads of it is a copy of that copy.
 """
 
 import functools
@@ -41,11 +42,12 @@ def norm(m, w, a, gate):
     return a + w[f"b_{gate}"]
 
 
-def step(m, w, x, h, C):
+def step(m, w, x, h, C, far=None):
     a = lambda gate, hx: norm(m, w, w[f"W_{gate}"] @ hx, gate)
     if m["cell"] == "rnn":
         phi = jax.nn.relu if m.get("activation") == "relu" else jnp.tanh
-        return phi(norm(m, w, w["W_xh"] @ x + w["W_hh"] @ h, "h")), C
+        skipped = w["W_skip"] @ far if far is not None else 0
+        return phi(norm(m, w, w["W_xh"] @ x + w["W_hh"] @ h + skipped, "h")), C
     hx = jnp.concatenate([h, x])
     if m["cell"] == "lstm":
         f, i, o = (jax.nn.sigmoid(a(gate, hx)) for gate in "fio")
@@ -72,10 +74,13 @@ def losses(e, given):
             w, entry = given["layers"][number], m["weights"]["layers"][number]
             order = range(len(rows))
             state, h_of = (w["h_0"], w["C_0"]), [None] * len(rows)
+            copies, k = [w["h_0"]], m.get("skip")
             for t in order if entry["direction"] == "forward" else reversed(order):
-                h, C = step(m, w, rows[t], *held(state))
+                far = copies[-k] if k and len(copies) >= k else None
+                h, C = step(m, w, rows[t], *held(state), far)
                 h = h + w["h"][t]
                 h_of[t], state = h, (h + w["h_from_future"][t], C)
+                copies.append(state[0] + w["h_from_skip"][t] if k else state[0])
             sides.append(h_of)
             states.append(jnp.stack(h_of))
         rows = [jnp.concatenate(row) for row in zip(*sides)]
@@ -98,7 +103,8 @@ def trace(e):
     for entry in m["weights"]["layers"]:
         w = {name: np.array(v, dtype=float) for name, v in entry.items() if name not in ["layer", "direction"]}
         w |= {name: np.zeros(H) for name in ["h_0", "C_0"] if name not in w}
-        layers.append(w | {name: np.zeros((T, H)) for name in ["h", "h_from_future"]})
+        parts = ["h", "h_from_future"] + (["h_from_skip"] if m.get("skip") else [])
+        layers.append(w | {name: np.zeros((T, H)) for name in parts})
     head = {name: np.array(v) for name, v in m["weights"]["head"].items()}
     given = {"x": np.array(e["x"]), "layers": layers, "head": head}
     g, (loss_t, y, states) = jax.grad(lambda given: losses(e, given), has_aux=True)(given)
@@ -135,6 +141,8 @@ def experiment(draw, cell, more, shape, loss, scale):
             if m.get("layer_norm"):
                 entry |= {f"g_{g}": 1 + 0.3 * draw.normal(size=H) for g in GATES[m["cell"]]}
             entry["h_0"] = draw.normal(size=H)
+            if m.get("skip"):
+                entry["W_skip"] = scale * draw.normal(size=(H, H))
             layers.append(entry)
     head = {"W_hy": draw.normal(size=(O, H * len(sides))), "b_y": draw.normal(size=O)}
     outputs = 1 if shape == "many-to-one" else T
@@ -165,13 +173,28 @@ def cases():
             yield f"deep-{name}-clip-{by}-layer-norm-se-m2o", experiment(draw, cell, normal, "many-to-one", "squared-error", 0.9)
 
 
+    for name in ["rnn-tanh", "rnn-relu"]:
+        draw = np.random.default_rng(zlib.crc32(f"{name}-skip".encode()))
+        some = [("m2m", "many-to-many", "se", {"skip": 3}), ("m2o", "many-to-one", "ce", {"skip": 2}), ("m2m", "many-to-many", "ce", {"skip": 9})]
+        for short, shape, loss, more in some:
+            kind = {"se": "squared-error", "ce": "cross-entropy"}[loss]
+            yield f"{name}-skip-{more['skip']}-{loss}-{short}", experiment(draw, CELLS[name], more, shape, kind, 0.5)
+        deep = {"skip": 2, "layers": 2, "bidirectional": True}
+        yield f"deep-{name}-skip-2-se-m2m-stacked-both-ways", experiment(draw, CELLS[name], deep, "many-to-many", "squared-error", 0.5)
+        normal = {"skip": 4, "layer_norm": True}
+        yield f"deep-{name}-skip-4-se-m2o-layer-norm", experiment(draw, CELLS[name], normal, "many-to-one", "squared-error", 0.5)
+
+
 def plain(value):
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def write(folder):
+def write(folder, word):
+    """Those whose name has a word: `clip` or `skip`."""
     source = f"jax {jax.__version__}, numpy {np.__version__}"
     for name, made in cases():
+        if f"-{word}-" not in name:
+            continue
         e = json.loads(json.dumps(made, default=plain))
         pair = {"source": source, "experiment": e, "trace": trace(e)}
         text = json.dumps(pair, default=plain, separators=(",", ":")) + "\n"

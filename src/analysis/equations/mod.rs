@@ -12,6 +12,7 @@ mod output;
 mod passed;
 pub(super) mod rnn;
 mod shares;
+mod skip;
 mod through;
 
 use super::dot::{Dot, Source, Term, When, bracket, inputs};
@@ -129,7 +130,8 @@ impl<'a> Place<'a> {
     }
 
     /// Whether a decoder goes on from here.
-    fn is_encoder(&self) -> bool {
+    #[must_use]
+    pub fn is_encoder(&self) -> bool {
         !self.decodes && self.axis.border().is_some()
     }
 
@@ -181,7 +183,8 @@ impl<'a> Place<'a> {
     }
 
     fn when(&self) -> When {
-        When { t: self.shown(self.t) - 1, earlier: self.earlier_shown().map(|t| t - 1) }
+        let [earlier, skipped] = [self.earlier_shown(), self.skipped_shown()].map(|t| t.map(|t| t - 1));
+        When { t: self.shown(self.t) - 1, earlier, skipped }
     }
 
     /// Whether the outputs read this layer.
@@ -342,7 +345,7 @@ impl<'a> Place<'a> {
         if self.cell() == Cell::Rnn { at("a", 0) } else { pre(gate, &token("mi", "t")) }
     }
 
-    /// A part of a total gradient, from the loss at this step or from the step after.
+    /// A part of a total gradient, from the loss at this step or from steps after.
     fn part(name: &'static str, word: &str, value: f64, go: String) -> Expression {
         let symbol = tag("msub", vec![parenthesised(&gradient(name, 0)), token("mtext", word)]);
         Expression::leaf(symbol, format!("its part from the {word}"), value).linked(name, go)
@@ -361,15 +364,21 @@ impl<'a> Place<'a> {
         Self::part(name, "future", self.value(&of.view()), go)
     }
 
-    /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first
+    /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first; where steps
+    /// skip, `(∂L/∂h_t)_next + (∂L/∂h_t)_skip` in place of the second.
     fn dh(&self) -> Expression {
         let go = if self.output_step().is_some() { "=dh_loss".into() } else { String::new() };
         let (word, go) = if self.is_top() { ("loss", go) } else { ("above", "=dh_above".into()) };
-        if self.is_top() && self.is_encoder() {
-            return Expression::Sum(vec![self.future("h")]);
+        let mut parts = Vec::new();
+        if !(self.is_top() && self.is_encoder()) {
+            parts.push(Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go));
         }
-        let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
-        Expression::Sum(vec![own, self.future("h")])
+        if self.skips() {
+            parts.extend(self.futures())
+        } else {
+            parts.push(self.future("h"))
+        }
+        Expression::Sum(parts)
     }
 
     /// `name_t = right`.

@@ -79,6 +79,12 @@ pub fn wire_symbol(wire: &str, shift: i32) -> Math {
     match wire {
         "h_prev" | "carried" | "h_bus" => at("h", shift),
         "C_prev" => at("C", shift),
+        "h_skip" => {
+            let sign = if shift < 0 { "−" } else { "+" };
+            let index = tag("mrow", vec![token("mi", "t"), mo(sign), token("mi", "k")]);
+            tag("msub", vec![token("mi", "h"), index])
+        }
+        "W_skip" => tag("mrow", vec![symbol("W_skip"), wire_symbol("h_skip", shift)]),
         "a" => at("a", 0),
         "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
         "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", shift)]),
@@ -103,6 +109,7 @@ pub fn wire_words(wire: &str) -> &'static str {
     match wire {
         "h_prev" | "carried" => "hidden state before",
         "h_bus" => "hidden state before, to the gates",
+        "h_skip" => "hidden state of k steps before",
         "C_prev" => "cell state before",
         "x" => "input",
         "h" => "hidden state",
@@ -122,6 +129,7 @@ pub fn wire_words(wire: &str) -> &'static str {
         "a_C" | "a_h" => "candidate’s pre-activation",
         "W_hh" => "recurrent sum",
         "W_xh" => "input sum",
+        "W_skip" => "skipped sum",
         "b_h" => "bias",
         "kept" => "kept of the cell",
         "written" => "written to the cell",
@@ -142,6 +150,7 @@ pub fn wire_equations(wire: &str) -> [&'static str; 2] {
     match wire {
         "x" => ["", "dx"],
         "h_prev" | "h_bus" => ["", "dh_prev"],
+        "h_skip" => ["", "dh_skip"],
         "carried" => ["", "dh_direct"],
         "C_prev" => ["", "dC_prev"],
         "f" | "a_f" => ["f", "da_f"],
@@ -153,7 +162,7 @@ pub fn wire_equations(wire: &str) -> [&'static str; 2] {
         "h_tilde" | "a_h" | "damped" => ["h_tilde", "da_h"],
         "reset" => ["h_tilde", "dreset"],
         "inner" => ["u", "du"],
-        "a" | "W_xh" | "W_hh" | "b_h" => ["a", "da"],
+        "a" | "W_xh" | "W_hh" | "W_skip" | "b_h" => ["a", "da"],
         "kept" | "written" | "C" => ["C", "dC"],
         "squashed" => ["h", "dC"],
         _ => ["h", "dh"],

@@ -23,9 +23,15 @@ impl Place<'_> {
         Expression::Dot(Dot { symbol, spoken: vector, when: self.when(), terms })
     }
 
-    /// `W_xh·x_t + W_hh·h_{t−1}`
+    /// `W_xh·x_t + W_hh·h_{t−1}`, and with a skip `+ W_skip·h_{t−k}`
+    fn products(&self) -> Vec<Expression> {
+        let skipped = self.skips().then(|| self.skipped_sum());
+        [self.product("W_xh"), self.product("W_hh")].into_iter().chain(skipped).collect()
+    }
+
+    /// The same, added up.
     pub(super) fn rnn_sum(&self) -> Expression {
-        Expression::Sum(vec![self.product("W_xh"), self.product("W_hh")])
+        Expression::Sum(self.products())
     }
 
     fn activation(&self) -> Function {
@@ -50,7 +56,7 @@ impl Place<'_> {
 
     pub(super) fn rnn_forward(&self) -> Vec<Equation> {
         let a = if self.parameters.gain.is_empty() {
-            Expression::Sum(vec![self.product("W_xh"), self.product("W_hh"), self.bias("h")])
+            Expression::Sum(self.products().into_iter().chain([self.bias("h")]).collect())
         } else {
             self.pre("h", self.rnn_sum())
         };
@@ -64,6 +70,10 @@ impl Place<'_> {
     pub(super) fn rnn_backward(&self) -> Vec<Equation> {
         let mut equations = vec![self.back_pre("h")];
         equations.extend(self.back_norm("h"));
+        if self.skips() {
+            equations.extend(self.handed_twice());
+            return equations;
+        }
         let (symbol, words) = (at("h", self.shift()), self.spoken_before("h"));
         equations.push(Self::back("dh_prev", "h_prev", &symbol, &words, self.handed_on(&["h"])));
         equations
@@ -73,6 +83,8 @@ impl Place<'_> {
         Some(match wire {
             "W_xh" => self.product("W_xh"),
             "W_hh" => self.product("W_hh"),
+            "W_skip" if self.skips() => self.skipped_sum(),
+            "h_skip" if self.skips() => self.skipped_state(),
             "b_h" => self.bias("h"),
             "a" => self.rnn_forward().swap_remove(0).right,
             "h" => self.a().through(self.activation()),
@@ -85,8 +97,11 @@ impl Place<'_> {
             "a" => self.rnn_pre_gradient(),
             // The bias comes after the normalisation, the sums before it.
             "b_h" => self.d_pre("h"),
-            "W_xh" | "W_hh" => self.back_norm("h").map_or_else(|| self.d_pre("h"), |equation| equation.right),
+            "W_xh" | "W_hh" | "W_skip" => {
+                self.back_norm("h").map_or_else(|| self.d_pre("h"), |equation| equation.right)
+            }
             "h_prev" => self.handed_on(&["h"]),
+            "h_skip" if self.skips() => self.handed_far(),
             _ => return None,
         })
     }
@@ -98,10 +113,10 @@ impl Place<'_> {
     }
 }
 
-/// The circuit of the RNN, with either φ.
-pub(in crate::analysis) fn circuit(key: &'static str) -> Circuit {
+/// The circuit of the RNN, with either φ, with a skip or without.
+pub(in crate::analysis) fn circuit(key: &'static str, skips: bool) -> Circuit {
     let [row, a] = [["a", "da"], ["h", "da"]];
-    Circuit {
+    let mut circuit = Circuit {
         key,
         nodes: vec![
             node("h_prev", NodeKind::State),
@@ -130,5 +145,14 @@ pub(in crate::analysis) fn circuit(key: &'static str) -> Circuit {
             operation(Step::Plus, "add", &["W_xh", "W_hh", "b_h"], "a", row),
             operation(Step::Function, "phi", &["a"], "h", a),
         ],
+    };
+    if skips {
+        circuit.nodes.extend([node("h_skip", NodeKind::State), node("W_skip", NodeKind::Matrix)]);
+        circuit.wires.splice(4..4, [entering("h_skip", WireKind::Scalar), scalar("W_skip")]);
+        let sum = operation(Step::Plus, "add", &["W_xh", "W_hh", "W_skip", "b_h"], "a", row);
+        let products = operation(Step::Products, "W_skip", &["h_skip"], "", row);
+        let skipped = [products, operation(Step::Sum, "W_skip", &[], "W_skip", row), sum];
+        circuit.operations.splice(4..5, skipped);
     }
+    circuit
 }

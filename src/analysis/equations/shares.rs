@@ -43,8 +43,8 @@ impl Place<'_> {
         shares
     }
 
-    /// What a gate's row multiplies: the recurrent part, and the inputs.
-    fn blocks(&self, gate: &'static str) -> [Vec<Term>; 2] {
+    /// What a gate's row multiplies: the recurrent part, the inputs, and what is skipped to.
+    fn blocks(&self, gate: &'static str) -> [Vec<Term>; 3] {
         let (recurrent, input, first) = match self.cell() {
             Cell::Rnn => ("W_hh", "W_xh", 0),
             _ => (matrix(gate).0, matrix(gate).0, self.hidden()),
@@ -53,6 +53,7 @@ impl Place<'_> {
         [
             self.recurrent_terms(gate, recurrent, source).collect(),
             self.input_terms(gate, input, first).collect(),
+            if self.skips() { self.skipped_terms() } else { Vec::new() },
         ]
     }
 
@@ -72,6 +73,7 @@ impl Place<'_> {
             let source = match term.source {
                 Source::Input | Source::Below(_) => self.read(t)[term.column - first],
                 Source::Reset => self.layer.gate(&self.layer.gates, 1)[[t, term.index]] * h(),
+                Source::Skipped => there.h_skip(term.index),
                 _ => h(),
             };
             let damped = if inner { there.traced("r") } else { 1.0 };

@@ -116,7 +116,7 @@ impl Place<'_> {
         tag("mrow", vec![tag("msub", vec![token("mo", "∑"), token("mi", "g")]), matrix, gradient_by(&by)])
     }
 
-    fn source(&self, gate: &'static str) -> Source {
+    pub(super) fn source(&self, gate: &'static str) -> Source {
         if self.parameters.gain.is_empty() { Source::Gate(gate) } else { Source::Sum(gate) }
     }
 }

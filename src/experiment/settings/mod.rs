@@ -312,6 +312,14 @@ impl Settings {
                 let place = format!("norm of lane {}", index + 1);
                 return Err(Error::at(place, "off: a GRU with reset after has no sum to normalise", "on"));
             }
+            let number = |key| of(key).parse::<usize>().unwrap_or(0);
+            let skips = known.cell == Cell::Rnn && known.model.is_none() && number(Key::Skip) > 0;
+            if skips && (number(Key::Window) > 0 || of(Key::Limit) != "off") {
+                let place = format!("skip of lane {}", index + 1);
+                let wanted =
+                    "none where the way back is truncated or clipped: only the step before is defined there";
+                return Err(Error::at(place, wanted, number(Key::Skip)));
+            }
             let shared =
                 |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
             let (data, shape) = (shared(Key::Data), shared(Key::Shape));
@@ -377,6 +385,10 @@ impl Settings {
             limit: Some(self.choice::<Clip>(Some(lane), Key::Limit))
                 .filter(|clip| *clip != Clip::Off)
                 .map(|clip| Limit { clip, at: self.real(lane, Key::LimitAt) }),
+            skip: match self.lanes[lane].cell {
+                Cell::Rnn => self.of(lane, Key::Skip).text().parse().unwrap_or(0),
+                Cell::Lstm | Cell::Gru => 0,
+            },
         }
     }
 

@@ -29,6 +29,7 @@ pub enum Key {
     Hold,
     HoldReset,
     Window,
+    Skip,
     Limit,
     LimitAt,
     Clip,
@@ -146,7 +147,7 @@ pub const MOST_EPOCHS: usize = 40;
 pub const MOST_LAYERS: usize = 8;
 
 /// Every setting, in the order of its controls.
-pub const TABLE: [Setting; 32] = [
+pub const TABLE: [Setting; 33] = [
     Setting {
         key: "data",
         label: "Data",
@@ -380,6 +381,22 @@ pub const TABLE: [Setting; 32] = [
         ..PLAIN
     },
     Setting {
+        key: "skip",
+        label: "Skip connection",
+        group: Group::Fixes,
+        kind: Kind::Choice(&[
+            ("0", "none"),
+            ("2", "over 2 steps"),
+            ("5", "over 5 steps"),
+            ("10", "over 10 steps"),
+            ("20", "over 20 steps"),
+        ]),
+        lane: true,
+        cells: &[Cell::Rnn],
+        help: "A step also reads the state of k steps before, by weights of its own: a shorter way back. Zhang et al. (2016).",
+        ..PLAIN
+    },
+    Setting {
         key: "limit",
         label: "Clip on the way back",
         group: Group::Fixes,
@@ -517,6 +534,7 @@ impl Key {
         Self::Hold,
         Self::HoldReset,
         Self::Window,
+        Self::Skip,
         Self::Limit,
         Self::LimitAt,
         Self::Clip,

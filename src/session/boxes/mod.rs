@@ -118,7 +118,7 @@ impl Session {
             Tab::Flow => Picture::Flow,
             Tab::Spectrum => Picture::Spectrum,
             Tab::Update => Picture::Update,
-            Tab::Unrolled if self.cursor.boxes && self.steps() <= MOST_STEPS => Picture::Boxes,
+            Tab::Unrolled if self.cursor.boxes && self.choosable().can => Picture::Boxes,
             Tab::Unrolled => Picture::Heat,
         }
     }
@@ -131,9 +131,14 @@ impl Session {
     /// Whether boxes can be chosen.
     pub(super) fn choosable(&self) -> Choosable {
         let steps = self.steps();
-        let can = steps <= MOST_STEPS;
-        let why = format!("Boxes have room for {MOST_STEPS} steps; this sequence has {steps}.");
-        let keys = [Key::Steps, Key::Outputs].into_iter().filter(|&key| self.settings.reads(key));
+        let skips = self.lanes.iter().any(|run| run.experiment.spec.skip > 0);
+        let can = steps <= MOST_STEPS && !skips;
+        let why = if skips {
+            "Boxes have no arrow for a skip connection: the heat maps show what it does.".to_owned()
+        } else {
+            format!("Boxes have room for {MOST_STEPS} steps; this sequence has {steps}.")
+        };
+        let keys = [Key::Steps, Key::Outputs].into_iter().filter(|&key| self.settings.reads(key) && !skips);
         let each = if self.axis().border().is_some() { OFFERED_EACH } else { OFFERED };
         let offer: Vec<_> = keys.map(|key| (key.setting().key, each.to_string())).collect();
         let act = match offer.len() {

@@ -85,6 +85,7 @@ impl Session {
             (_, Some(_)) if !own => &[],
             (_, Some("h")) => match entry.part() {
                 "W_hh" => &["W_hh", "h_prev"],
+                "W_skip" => &["W_skip", "h_skip"],
                 "W_xh" => &["W_xh", "x"],
                 _ => &["b_h", "a"],
             },
@@ -113,12 +114,14 @@ impl Session {
             place(Site { layer, direction }, "h", entry.column % spec.hidden, t)
         };
         let made = gate_of(spec.cell, panel.name).map(|gate| place(site, gate, entry.row, t));
-        let before = self.place_of(run, site, self.cursor.unit, t - 1).earlier().map(|t| t + 1);
+        let here = self.place_of(run, site, self.cursor.unit, t - 1);
+        let before = here.earlier().map(|t| t + 1);
         let read = match entry.part().as_bytes().first() {
             _ if entry.part() == "x" => Some(format!("x.1.{t}")),
             _ if entry.part() == "W_hy" => Some(below(spec.layers)),
             Some(b'U') => before.map(|t| place(site, "h", entry.column, t)),
             _ if entry.part() == "W_hh" => before.map(|t| place(site, "h", entry.column, t)),
+            _ if entry.part() == "W_skip" => here.skipped_shown().map(|t| place(site, "h", entry.column, t)),
             Some(b'V') if site.layer > 1 => Some(below(site.layer - 1)),
             _ if entry.part() == "W_xh" && site.layer > 1 => Some(below(site.layer - 1)),
             Some(b'V') => Some(format!("x.1.{t}")),
@@ -198,7 +201,8 @@ impl Session {
         match wire {
             "h_prev" | "h_bus" | "reset" => part("U").or_else(|| part("W_hh")),
             "x" => part("V").or_else(|| part("W_xh")),
-            "W_hh" | "W_xh" => part(wire),
+            "h_skip" => part("W_skip"),
+            "W_hh" | "W_xh" | "W_skip" => part(wire),
             "b_h" if gate == "h" => part("b_h"),
             wire if wire == gate || wire == pre_activation(gate) => Some(whole),
             wire if panel.parts.iter().any(|part| file_name(part) == wire) => Some(whole),

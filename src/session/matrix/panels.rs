@@ -19,7 +19,7 @@ impl LaneRun {
         let spec = &self.experiment.spec;
         let panel = |name, parts: &[&'static str]| Panel { name, parts: parts.to_vec() };
         let mut panels = match spec.cell {
-            Cell::Rnn => vec![panel("h", &["W_hh", "W_xh", "g_h", "b_h"])],
+            Cell::Rnn => vec![panel("h", &["W_hh", "W_xh", "W_skip", "g_h", "b_h"])],
             Cell::Lstm => vec![
                 panel("f", &["U_f", "V_f", "g_f", "b_f"]),
                 panel("i", &["U_i", "V_i", "g_i", "b_i"]),
@@ -89,6 +89,10 @@ pub(super) fn over(run: &LaneRun, part: &str, site: Site) -> Math {
     match part.as_bytes().first() {
         Some(b'U') => before(site),
         _ if part == "W_hh" => before(site),
+        _ if part == "W_skip" => {
+            let k = i32::try_from(run.experiment.spec.skip).unwrap_or(i32::MAX);
+            math::at("h", if site.direction == Direction::Forward { -k } else { k })
+        }
         Some(b'V') if site.layer > 1 => layer(site.layer - 1).at("h"),
         _ if part == "W_xh" && site.layer > 1 => layer(site.layer - 1).at("h"),
         Some(b'V') => math::at("x", 0),

@@ -101,6 +101,16 @@ struct Ticks {
     pub(super) words: String,
 }
 
+/// All singular values of a lane at the cursor, as numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Values {
+    name: String,
+    /// Largest first.
+    values: Vec<String>,
+    /// What is said of all together.
+    words: String,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct PathFacts {
     pub(super) name: &'static str,
@@ -201,8 +211,18 @@ impl Session {
             (false, Some(_), _) => format!("{place}, encoder"),
             (false, None, _) => place,
         };
-        let held = if run.rereads() { ", outputs that are read again held" } else { "" };
-        let clipped = if spec.limit.is_some() { " Clipping on the way back is no part of J." } else { "" };
+        let held = match (spec.skip, run.rereads()) {
+            (0, false) => String::new(),
+            (0, true) => ", outputs that are read again held".to_owned(),
+            (k, _) => format!(", the state of {k} steps before held"),
+        };
+        let clipped = if spec.limit.is_some() {
+            " Clipping on the way back is no part of J."
+        } else if spec.skip > 0 {
+            " What skips steps is no part of J."
+        } else {
+            ""
+        };
         Some(Side {
             title: run.name.clone(),
             place: if spectrum.matrix().is_some() {
@@ -227,6 +247,23 @@ impl Session {
                 _ => format!("The {loss} loss’s gradient {fate}.{clipped}"),
             },
         })
+    }
+
+    /// The singular values of ∂s_T/∂s_t that can be told from 0, lane by lane, as numbers.
+    #[must_use]
+    pub fn spectrum_values(&self) -> Vec<Values> {
+        let lanes = self.lanes.iter().map(|run| {
+            let found = run.spectrum.as_ref().and_then(|spectrum| {
+                let products = spectrum.products()?;
+                Some((products.read(spectrum.step.0)?, products.size(spectrum.step.0)))
+            });
+            let (values, words) = match found {
+                None => (Vec::new(), "being computed".to_owned()),
+                Some((values, size)) => (values.iter().map(|d| power(*d)).collect(), spread(values, size)),
+            };
+            Values { name: run.name.clone(), values, words }
+        });
+        lanes.collect()
     }
 
     /// The singular values of ∂s_T/∂s_t as ticks, on one axis for all lanes.
@@ -297,6 +334,9 @@ fn path_facts(run: &LaneRun, [at, sent]: [Share; 2], t: usize, site: Site) -> (V
         None if spec.limit.is_some() => format!(
             "{of} at {t} is {left} of that at {begin}. What is clipped on its way is no sum of two ways."
         ),
+        None if spec.skip > 0 => {
+            format!("{of} at {t} is {left} of that at {begin}; some of it skipped steps, which J leaves out.")
+        }
         None if !run.alone(site) => format!(
             "{of} at {t} is {left} of that at {begin}; some of it came another way than by this layer’s state, which J leaves out."
         ),

@@ -186,7 +186,7 @@ pub fn drawing(circuit: &Circuit) -> Drawing {
     let wires = circuit.wires.iter().map(|wire| route(&plan, &nodes, wire.id, wire.kind)).collect();
     let curve = nodes.iter().find(|node| node.kind == "curve").map(|node| {
         let area = node.area();
-        curve(area, circuit.key == "rnn-relu")
+        curve(area, circuit.key.starts_with("rnn-relu"))
     });
     Drawing {
         key: circuit.key,
@@ -206,8 +206,12 @@ impl Drawing {
     /// The cell of a direction that reads from right to left: what comes before t is t + 1.
     pub fn mirror(&mut self) {
         let labels = self.nodes.iter_mut().map(|node| &mut node.label).chain(&mut self.names);
-        for label in labels.filter(|label| label.index == "t−1") {
-            label.index = "t+1";
+        for label in labels {
+            label.index = match label.index {
+                "t−1" => "t+1",
+                "t−k" => "t+k",
+                index => index,
+            };
         }
     }
 }

@@ -99,7 +99,7 @@ pub fn plan(key: &str) -> Plan {
         "lstm" => lstm(),
         "gru-before" => gru(false),
         "gru-after" => gru(true),
-        key => rnn(if key == "rnn-relu" { "ReLU" } else { "tanh" }),
+        key => rnn(if key.starts_with("rnn-relu") { "ReLU" } else { "tanh" }, key.ends_with("skip")),
     }
 }
 
@@ -115,6 +115,7 @@ pub fn label(id: &str) -> Label {
     let (text, index, tilde) = match id {
         "h_prev" => ("ℎ", "t−1", false),
         "C_prev" => ("𝐶", "t−1", false),
+        "h_skip" => ("ℎ", "t−k", false),
         "x" => ("𝑥", "t", false),
         "h" => ("ℎ", "t", false),
         "C" => ("𝐶", "t", false),
@@ -127,6 +128,7 @@ pub fn label(id: &str) -> Label {
         "h_tilde" => ("ℎ", "", true),
         "W_hh" => ("𝑊", "hh", false),
         "W_xh" => ("𝑊", "xh", false),
+        "W_skip" => ("𝑊", "skip", false),
         "U" => ("𝑈", "", false),
         "a" => ("𝑎", "t", false),
         "b_h" => ("𝑏", "h", false),
@@ -302,10 +304,12 @@ fn gru(after: bool) -> Plan {
     }
 }
 
-fn rnn(function: &'static str) -> Plan {
+fn rnn(function: &'static str, skips: bool) -> Plan {
     const MIDDLE: f64 = 88.0;
-    let [w, add, phi, input] = [90.0, 168.0, 226.0, 180.0];
-    Plan {
+    /// Where what skips comes in.
+    const FAR: f64 = 152.0;
+    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 198.0 } else { 180.0 }];
+    let mut plan = Plan {
         nodes: vec![
             ("h_prev", LEFT, MIDDLE),
             ("x", w, 258.0),
@@ -361,5 +365,14 @@ fn rnn(function: &'static str) -> Plan {
         factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
         names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
         function,
+    };
+    if skips {
+        plan.nodes.extend([("h_skip", LEFT, FAR), ("W_skip", w, FAR)]);
+        let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 20.0, "start");
+        plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 34.0, "start")));
+        let sum = way([Right("W_skip"), ToX(add), Bottom("add")]).value(w + 36.0, FAR - 7.0, "start");
+        plan.ways.push(("W_skip", sum));
+        plan.strips.push(strip("W_skip", w - 24.0, FAR + 7.0, 48.0));
     }
+    plan
 }

@@ -279,7 +279,7 @@ fn length_of(value: f64) -> u32 {
 
 /// Rows of whole pixels, as high as each other.
 fn split(area: Area, count: usize) -> Vec<Area> {
-    let each = (area.height / real(count.max(1))).floor().clamp(8.0, 26.0);
+    let each = (area.height / real(count.max(1))).floor().clamp(5.0, 26.0);
     (0..count).map(|n| Area { y: area.y + each * real(n), height: each, ..area }).collect()
 }
 

@@ -2,27 +2,31 @@
 //!
 //! The step is computed when the tab is open, the map of the loss point by point when the page asks for more.
 
+mod words;
+
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::messages::{Caption, Table};
 use super::pick::Picked;
-use super::{LaneRun, Session};
+use super::{LaneRun, Session, Site};
 use crate::analysis::histogram::{Block, PER_DECADE, histogram};
 use crate::analysis::math::{self, Math};
-use crate::analysis::number::{count, percent, power_of_ten, short};
+use crate::analysis::number::{count, power_of_ten, short};
 use crate::analysis::surface::{SIDE, Surface};
-use crate::analysis::update::{Update, Way};
+use crate::analysis::update::Update;
 use crate::experiment::Clip;
-use crate::experiment::Precision;
 use crate::experiment::settings::Descent;
 use crate::view::update::{self, UpdateFigure, UpdateHit, UpdateLane, UpdateLayout};
 use crate::view::{self, Label, Raster, Viewport};
+use words::{called, sentences, ways};
 
 /// What is computed of a lane's step.
 pub struct Step {
     update: Update,
     surface: Option<Surface>,
+    /// The layer and direction whose blocks are counted.
+    site: Site,
     blocks: Vec<Block>,
 }
 
@@ -51,21 +55,23 @@ struct StrokeFacts {
 }
 
 impl LaneRun {
-    fn prepare(&mut self, descent: Descent) {
-        if self.step.as_ref().is_some_and(|step| step.update.descent == descent) {
+    fn prepare(&mut self, descent: Descent, site: Site) {
+        let site = self.nearest(site);
+        let blocks = histogram(&self.run.trace.gradients, self.sweep(site));
+        if let Some(step) = self.step.as_mut().filter(|step| step.update.descent == descent) {
+            (step.site, step.blocks) = (site, blocks);
             return;
         }
         let update = Update::new(&self.experiment, &self.run.trace, descent);
         let surface = Surface::new(&self.experiment, &update);
-        let blocks = histogram(&self.run.trace.gradients);
-        self.step = Some(Step { update, surface, blocks });
+        self.step = Some(Step { update, surface, site, blocks });
     }
 }
 
 impl Session {
     fn prepare(&mut self) {
         for (lane, run) in self.lanes.iter_mut().enumerate() {
-            run.prepare(self.settings.descent(lane));
+            run.prepare(self.settings.descent(lane), self.cursor.gradient);
         }
     }
 
@@ -86,7 +92,7 @@ impl Session {
 
     fn update_figure(&self) -> Option<UpdateFigure<'_>> {
         let lanes = self.lanes.iter().map(|run| {
-            let Step { update, surface, blocks } = run.step.as_ref()?;
+            let Step { update, surface, blocks, .. } = run.step.as_ref()?;
             Some(UpdateLane { mark: run.mark, update, surface: surface.as_ref(), blocks })
         });
         Some(UpdateFigure { steps: self.steps(), lanes: lanes.collect::<Option<_>>()? })
@@ -137,7 +143,7 @@ impl Session {
                 full: run.full(step.update.norm),
                 words: format!("= ‖g‖, {}", rule(step.update.descent)),
                 sentences: sentences(run)?,
-                blocks: step.blocks.iter().map(|block| math::symbol(block.name)).collect(),
+                blocks: step.blocks.iter().map(symbol).collect(),
             })
         });
         let lanes = lanes.collect::<Option<_>>()?;
@@ -179,7 +185,7 @@ impl Session {
             }
             UpdateHit::Bin { block, bin, area, .. } => {
                 let block = step.blocks.get(block)?;
-                let label = math::symbol(block.name);
+                let label = symbol(block);
                 let all = format!("of {} entries of the gradient", count(block.entries));
                 let Some((index, positive)) = bin else {
                     let picked = picked("zeros", label, "exactly 0", area);
@@ -249,19 +255,7 @@ impl Session {
                 Some(short(way(step, clip)?.loss))
             }));
         }
-        let mut names: Vec<&str> = vec![];
-        for block in steps.iter().flatten().flat_map(|step| &step.blocks) {
-            if !names.contains(&block.name) {
-                names.push(block.name);
-            }
-        }
-        for name in names {
-            rows.push(row(&format!("gradient of {name}"), &|step| {
-                let block = step.blocks.iter().find(|block| block.name == name)?;
-                let (largest, zeros) = (short(block.largest), count(block.zeros));
-                Some(format!("{} entries, {zeros} exactly 0, largest {largest}", count(block.entries)))
-            }));
-        }
+        rows.extend(self.block_rows());
         for column in 0..SIDE {
             rows.push(row(&format!("loss along −g, point {} of {SIDE}", column + 1), &|step| {
                 let surface = step.surface.as_ref().filter(|surface| surface.complete())?;
@@ -271,6 +265,50 @@ impl Session {
         }
         Table { head, rows }
     }
+
+    /// The blocks of every layer and direction, then the readout, a column per lane.
+    fn block_rows(&self) -> Vec<Vec<String>> {
+        let readout = |block: &Block| matches!(block.name, "W_hy" | "b_y");
+        let mut rows = Vec::new();
+        for (site, last) in
+            self.gradient_sites().into_iter().map(|site| (site, false)).chain([(Site::FIRST, true)])
+        {
+            let lanes: Vec<Vec<Block>> = self
+                .lanes
+                .iter()
+                .map(|run| match run.nearest(site) == site {
+                    true => histogram(&run.run.trace.gradients, run.sweep(site)),
+                    false => Vec::new(),
+                })
+                .collect();
+            let places =
+                self.lanes.iter().map(|run| run.place(site)).filter(|place| !place.is_empty() && !last);
+            let of = places.last().map_or_else(String::new, |place| format!(", {place}"));
+            let mut names: Vec<String> = Vec::new();
+            for block in lanes.iter().flatten().filter(|block| readout(block) == last) {
+                if !names.contains(&called(block)) {
+                    names.push(called(block));
+                }
+            }
+            rows.extend(names.into_iter().map(|name| {
+                let cells = lanes.iter().map(|blocks| {
+                    let Some(block) = blocks.iter().find(|block| called(block) == name) else {
+                        return "none".into();
+                    };
+                    let (largest, zeros) = (short(block.largest), count(block.zeros));
+                    format!("{} entries, {zeros} exactly 0, largest {largest}", count(block.entries))
+                });
+                std::iter::once(format!("gradient of {name}{of}")).chain(cells).collect()
+            }));
+        }
+        rows
+    }
+}
+
+/// The symbol of a block; the decoder's is primed, as its steps are.
+fn symbol(block: &Block) -> Math {
+    let symbol = math::symbol(block.name);
+    if block.decodes { json!(["msup", symbol, ["mo", "′"]]) } else { symbol }
 }
 
 /// The layout as the page's other parts read it: no heat maps, no chart, no words of the sequence.
@@ -303,119 +341,4 @@ fn edge(bin: i32) -> String {
     } else {
         short(libm::pow(10.0, f64::from(bin) / f64::from(PER_DECADE)))
     }
-}
-
-/// About the vectors, the step and the histogram.
-fn sentences(run: &LaneRun) -> Option<[String; 3]> {
-    let step = run.step.as_ref()?;
-    Some([ways(run)?, stepped(run, &step.update), entries(&step.blocks)])
-}
-
-/// What clipping makes of the gradient.
-fn ways(run: &LaneRun) -> Option<String> {
-    let Update { norm, ways, descent, entries, .. } = &run.step.as_ref()?.update;
-    let Some([_, by_norm, by_value]) = ways else {
-        return Some("The gradient is not finite; no clipping mends that.".into());
-    };
-    if *norm == 0.0 {
-        return Some("The gradient is exactly 0: there is nothing to clip.".into());
-    }
-    let c = short(descent.threshold);
-    let first = if by_norm.changed > 0 {
-        format!("By norm, {} becomes {}; the direction stays.", short(*norm), short(by_norm.norm))
-    } else {
-        format!("Not longer than {c}: by norm it stays.")
-    };
-    let second = if by_value.changed > 0 {
-        let share = percent(real(by_value.changed) / real(*entries)).replace(' ', "\u{a0}");
-        format!("By value, {share} of the entries are clamped: turned by {}°.", short(by_value.angle()))
-    } else {
-        format!("No entry is beyond ±{c}: by value it stays.")
-    };
-    Some(format!("{first} {second}"))
-}
-
-/// What the step does to the loss.
-fn stepped(run: &LaneRun, update: &Update) -> String {
-    let now = short(update.loss);
-    let Some([off, by_norm, by_value]) = &update.ways else {
-        return "The gradient is not finite: there is no step.".into();
-    };
-    if update.norm == 0.0 {
-        return format!("The gradient is exactly 0: no step, the loss stays {now}.");
-    }
-    let c = short(update.descent.threshold);
-    let range = if run.experiment.precision == Precision::F32 { "f32" } else { "f64" };
-    let moves = |way: &Way, words: [&str; 3]| {
-        let after = short(way.loss);
-        if !way.loss.is_finite() {
-            format!("{} out of the range of {range}", words[0].trim_end_matches(" to"))
-        } else if after == now {
-            format!("{} {after}", words[2])
-        } else {
-            format!("{} {after}", words[usize::from(way.loss < update.loss)])
-        }
-    };
-    let first = if !off.loss.is_finite() {
-        format!("The unclipped step takes the loss from {now} out of the range of {range}")
-    } else if short(off.loss) == now {
-        format!("The unclipped step leaves the loss at {now}")
-    } else {
-        let verb = if off.loss > update.loss { "raises" } else { "lowers" };
-        format!("The unclipped step {verb} the loss from {now} to {}", short(off.loss))
-    };
-    let it = |way: &Way| moves(way, ["rises to", "falls to", "stays"]);
-    match (by_norm.changed > 0, by_value.changed > 0) {
-        (false, false) => format!("{first}; clipping at {c} changes nothing."),
-        (true, false) => format!("{first}; clipped to norm {c} it {}.", it(by_norm)),
-        (false, true) => format!("{first}; clipped by value at {c} it {}.", it(by_value)),
-        (true, true) => {
-            format!("{first}; clipped to norm {c} it {}, by value at {c} it {}.", it(by_norm), it(by_value))
-        }
-    }
-}
-
-/// How large the entries are.
-fn entries(blocks: &[Block]) -> String {
-    let sum = |of: fn(&Block) -> usize| blocks.iter().map(of).sum::<usize>();
-    let (all, zeros, broken) =
-        (sum(|block| block.entries), sum(|block| block.zeros), sum(|block| block.broken));
-    let all = count(all);
-    if broken > 0 {
-        return format!("{} of {all} entries are not finite.", count(broken));
-    }
-    let whole = |block: &&Block| block.zeros == block.entries;
-    let dead: Vec<&str> = blocks.iter().filter(whole).map(|block| block.name).collect();
-    let Some(largest) = blocks
-        .iter()
-        .filter(|block| block.largest != 0.0)
-        .max_by(|a, b| a.largest.abs().total_cmp(&b.largest.abs()))
-    else {
-        return format!("All {all} entries are exactly 0.");
-    };
-    let most = blocks.iter().filter(|block| block.zeros > 0).max_by_key(|block| block.zeros);
-    let zero = match (zeros, most) {
-        (0, _) | (_, None) => format!("None of {all} entries is exactly 0"),
-        (_, Some(_)) if !dead.is_empty() => {
-            format!("{} of {all} entries are exactly 0, all of {} among them", count(zeros), dead.join(", "))
-        }
-        (_, Some(most)) if most.zeros == zeros => {
-            format!("{} of {all} entries are exactly 0, all of them in {}", count(zeros), most.name)
-        }
-        (_, Some(most)) => {
-            format!(
-                "{} of {all} entries are exactly 0, {} of them in {}",
-                count(zeros),
-                count(most.zeros),
-                most.name
-            )
-        }
-    };
-    format!("{zero}. The largest, {}, is in {}.", short(largest.largest), largest.name)
-}
-
-/// Entries are far below 2⁵².
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-fn real(value: usize) -> f64 {
-    value as f64
 }
