@@ -38,7 +38,7 @@ class Gutter {
     this.losses = el('div', { class: 'row-label', 'aria-hidden': 'true' }, math(['msub', ['mi', 'L'], ['mi', 't']]));
     this.weights = math('');
     this.share = el('span');
-    this.given = el('div', { class: 'given' }, el('div', {}, 'share in ', this.weights), this.share);
+    this.given = el('div', { class: 'given' }, el('div', {}, 'of ', this.weights), this.share);
     this.node = el('section', { class: 'gutter flow' }, el('div', { class: 'bar' }), this.head, this.gauge, this.key, this.losses, this.given);
     this.symbol = math('');
     this.loss = el('div', { class: 'loss-name', 'aria-hidden': 'true' }, this.symbol);

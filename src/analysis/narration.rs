@@ -58,10 +58,11 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
                 Activation::Tanh => 1.0 - h * h,
                 Activation::Relu => f64::from(u8::from(h > 0.0)),
             };
-            format!(
-                "{name} unit {number} multiplies its gradient by the slope {}; then the recurrent matrix hands it on.",
-                short(slope)
-            )
+            let on = match spec.skip {
+                0 => "the recurrent matrix hands it on".to_owned(),
+                k => format!("W_hh hands it on to the step before, W_skip to that of {k} steps before"),
+            };
+            format!("{name} unit {number} multiplies its gradient by the slope {}; then {on}.", short(slope))
         }
         Cell::Lstm => {
             format!("{name} unit {number}: the cell hands {} of its gradient straight on.", percent(gate(0)))

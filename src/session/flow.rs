@@ -249,7 +249,14 @@ impl Session {
         let lanes: Vec<String> = self
             .lanes
             .iter()
-            .filter_map(|run| Some(format!("{} {}", run.name, short(self.flow_of(run)?.ratio(loss, k)?))))
+            .filter_map(|run| {
+                let flow = self.flow_of(run)?;
+                let left = match flow.norm(loss, flow.entry(loss)) {
+                    Some(0.0) => "none, for none entered".to_owned(),
+                    _ => short(flow.ratio(loss, k)?),
+                };
+                Some(format!("{} {left}", run.name))
+            })
             .collect();
         let way = match loss - k {
             0 => format!("Loss {named} enters here; a share of 1 begins its way."),

@@ -49,7 +49,7 @@ const LESSONS: [Row; 5] = [
     (
         "lstm-b-1-fades",
         "An untrained LSTM with b_f = 1 fades, too",
-        "With b_f = 1 an untrained LSTM keeps about 0.73 of its cell at each step, and 0.73³⁹ is 5×10⁻⁶. With b_f = 3, the second lane, it keeps about 0.95.",
+        "With b_f = 1 an untrained LSTM keeps about 0.73 of its cell at each step: straight through the cell 0.73³⁹ is 5×10⁻⁶, and what the gates add does not save it. With b_f = 3, the second lane, it keeps about 0.95.",
         || "lanes=lstm~bf:1,lstm~bf:3&on=1.h.1".into(),
     ),
 ];

@@ -66,17 +66,26 @@ impl Session {
             return Caption { lead, text: told.text };
         }
         let lead = format!("{phase}, {at}, {read}.");
+        let told_back = || {
+            if place.cuts() {
+                let number = unit + 1;
+                return format!(
+                    "A window begins here: {name} unit {number} hands nothing on to the step before."
+                );
+            }
+            narration::backward(name, spec, layer, unit, step)
+        };
         let mut text = if !backward {
             narration::forward(name, spec, layer, unit, step)
         } else if t == self.steps() {
-            let own = narration::backward(name, spec, layer, unit, step);
+            let own = told_back();
             format!(
                 "The {}’s loss is {}; its gradient enters here. {own}",
                 run.name,
                 short(run.run.trace.loss)
             )
         } else {
-            let own = narration::backward(name, spec, layer, unit, step);
+            let own = told_back();
             format!("{} {own}", self.shares(t))
         };
         let here = |broken: &&Break| (broken.seen, broken.backward) == (t, backward);
@@ -113,11 +122,14 @@ impl Session {
             .lanes
             .iter()
             .map(|lane| {
-                format!(
-                    "{} {}",
-                    lane.name,
-                    lane.ratios(self.cursor.losses, gradient)[self.step(lane.nearest(gradient), t) - 1]
-                )
+                let (losses, site) = (self.cursor.losses, lane.nearest(gradient));
+                // Of nothing there is no share.
+                let begin = self.axis().way(site.direction).next().unwrap_or(1);
+                let left = match lane.norms(losses, gradient).norm.get(begin - 1) {
+                    Some(0.0) => "none, for none entered",
+                    _ => &lane.ratios(losses, gradient)[self.step(site, t) - 1],
+                };
+                format!("{} {left}", lane.name)
             })
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };

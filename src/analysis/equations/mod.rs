@@ -374,9 +374,9 @@ impl<'a> Place<'a> {
             parts.push(Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go));
         }
         if self.skips() {
-            parts.extend(self.futures())
+            parts.extend(self.futures());
         } else {
-            parts.push(self.future("h"))
+            parts.push(self.future("h"));
         }
         Expression::Sum(parts)
     }

@@ -12,8 +12,9 @@ impl Place<'_> {
         self.experiment.spec.limit.is_some() || self.cuts()
     }
 
-    /// Whether a window begins at this step.
-    fn cuts(&self) -> bool {
+    /// Whether a window begins at this step: then it hands nothing on to the step before.
+    #[must_use]
+    pub fn cuts(&self) -> bool {
         let order = if self.is_forward() { self.t } else { self.steps() - 1 - self.t };
         self.experiment.spec.cut(order)
     }

@@ -103,7 +103,7 @@ struct Ticks {
 
 /// All singular values of a lane at the cursor, as numbers.
 #[derive(Clone, Debug, Serialize)]
-pub struct Values {
+pub struct AllValues {
     name: String,
     /// Largest first.
     values: Vec<String>,
@@ -251,7 +251,7 @@ impl Session {
 
     /// The singular values of ∂s_T/∂s_t that can be told from 0, lane by lane, as numbers.
     #[must_use]
-    pub fn spectrum_values(&self) -> Vec<Values> {
+    pub fn spectrum_values(&self) -> Vec<AllValues> {
         let lanes = self.lanes.iter().map(|run| {
             let found = run.spectrum.as_ref().and_then(|spectrum| {
                 let products = spectrum.products()?;
@@ -261,7 +261,7 @@ impl Session {
                 None => (Vec::new(), "being computed".to_owned()),
                 Some((values, size)) => (values.iter().map(|d| power(*d)).collect(), spread(values, size)),
             };
-            Values { name: run.name.clone(), values, words }
+            AllValues { name: run.name.clone(), values, words }
         });
         lanes.collect()
     }

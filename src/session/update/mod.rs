@@ -276,9 +276,9 @@ impl Session {
             let lanes: Vec<Vec<Block>> = self
                 .lanes
                 .iter()
-                .map(|run| match run.nearest(site) == site {
-                    true => histogram(&run.run.trace.gradients, run.sweep(site)),
-                    false => Vec::new(),
+                .map(|run| {
+                    let own = Some(run).filter(|run| run.nearest(site) == site);
+                    own.map_or_else(Vec::new, |run| histogram(&run.run.trace.gradients, run.sweep(site)))
                 })
                 .collect();
             let places =

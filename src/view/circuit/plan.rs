@@ -307,8 +307,8 @@ fn gru(after: bool) -> Plan {
 fn rnn(function: &'static str, skips: bool) -> Plan {
     const MIDDLE: f64 = 88.0;
     /// Where what skips comes in.
-    const FAR: f64 = 152.0;
-    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 198.0 } else { 180.0 }];
+    const FAR: f64 = 150.0;
+    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 206.0 } else { 180.0 }];
     let mut plan = Plan {
         nodes: vec![
             ("h_prev", LEFT, MIDDLE),
@@ -369,7 +369,7 @@ fn rnn(function: &'static str, skips: bool) -> Plan {
     if skips {
         plan.nodes.extend([("h_skip", LEFT, FAR), ("W_skip", w, FAR)]);
         let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 20.0, "start");
-        plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 34.0, "start")));
+        plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 32.0, "start")));
         let sum = way([Right("W_skip"), ToX(add), Bottom("add")]).value(w + 36.0, FAR - 7.0, "start");
         plan.ways.push(("W_skip", sum));
         plan.strips.push(strip("W_skip", w - 24.0, FAR + 7.0, 48.0));
