@@ -569,6 +569,37 @@ fn visit(value: &mut Value, work: &mut dyn FnMut(&mut f64)) {
     }
 }
 
+/// The table counts every entry of the gradient once, layer by layer; the figure those of one layer.
+#[test]
+fn entries_are_counted_layer_by_layer() {
+    for link in [
+        "tab=update&T=6&H=3",
+        "tab=update&T=6&H=3&layers=3&directions=both",
+        "tab=update&T=6&H=3&lanes=rnn~layers:2,lstm,rnn~skip:2",
+        "tab=update&T=6&H=3&data=letters&shape=encoder-decoder&layers=2&directions=both",
+    ] {
+        let mut s = session();
+        s.open(link, None).unwrap();
+        s.update_layout(WIDE);
+        let overview = overview(&s);
+        let table = serde_json::to_value(s.table()).unwrap();
+        let rows = table["rows"].as_array().unwrap();
+        for (lane, shown) in overview["lanes"].as_array().unwrap().iter().enumerate() {
+            let entries = |row: &Value| -> u64 {
+                let text = row[lane + 1].as_str().unwrap();
+                let count = text.split(" entries").next().unwrap().replace(|c: char| !c.is_ascii_digit(), "");
+                if text == "none" { 0 } else { count.parse().unwrap() }
+            };
+            let blocks = rows.iter().filter(|row| row[0].as_str().unwrap().starts_with("gradient of "));
+            let sum: u64 = blocks.map(entries).sum();
+            assert_eq!(Some(sum), shown["parameters"].as_u64(), "{link}, lane {lane}");
+        }
+        let facts = serde_json::to_value(s.update_facts()).unwrap();
+        let said = facts["lanes"][0]["sentences"][2].as_str().unwrap();
+        assert_eq!(said.starts_with("In layer 1"), link.contains("layers"), "{said}");
+    }
+}
+
 #[test]
 fn clipping_is_set_where_it_is_seen_and_leaves_the_run_alone() {
     let mut s = session();

@@ -304,6 +304,14 @@ fn closed_forms() {
     for t in 1..=30 {
         close(one.at(t)[0], f64::from(30 - i32::try_from(t).unwrap()) * 1.5_f64.log10(), 1e-12, "1.5ᵏ");
     }
+    // The bound is (γ·σ)^(T−t), with γ = 1.
+    let experiment = only(&[&[1.5]], "tanh", 30, &[1.0]);
+    let w: Vec<_> = recurrent(&experiment, 0).iter().map(Scaling::new).collect();
+    let bound = Bound::new(&experiment, &w).unwrap();
+    for t in 1..=30 {
+        let expected = f64::from(30 - i32::try_from(t).unwrap()) * 1.5_f64.log10();
+        close(bound.at(experiment.steps(), Direction::Forward, t), expected, 1e-13, "bound");
+    }
     // A matrix with ρ = 0 whose powers vanish, but not for a network that switches a unit off: growth 2ⁿ.
     let trap: &[&[f64]] = &[&[2.0, -2.0], &[2.0, -2.0]];
     let scaling = Scaling::new(&array![[2.0, -2.0], [2.0, -2.0]]);

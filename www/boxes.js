@@ -3,6 +3,7 @@
 
 import { cureButton, retryButton, updateCure } from './cure.js';
 import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { LaneGutter } from './gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -43,26 +44,19 @@ function draw(shaft, head, line) {
 }
 
 /** One lane: its boxes, its arrows, and what stands beside them. */
-class BoxLane {
+class BoxLane extends LaneGutter {
   /** @param {BoxesPart} part */
   constructor(part) {
+    super(part.app, 'boxes');
     this.part = part;
-    this.app = part.app;
-    this.index = 0;
-    this.name = el('b');
-    this.spec = el('span');
-    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
-    this.head.addEventListener('click', () => this.choose());
     this.fold = el('button', { type: 'button', class: 'fold-boxes' }, el('span', { class: 'vh' }));
     this.fold.addEventListener('click', () => {
       this.app.change((session) => session.toggleRow(this.index, 'boxes'), { experiment: true });
     });
-    this.number = el('b');
-    this.verdict = el('span');
     this.cure = cureButton(this.app, () => this.index);
     this.retry = retryButton(this.app, () => this.index);
-    this.gauge = el('div', { class: 'gauge' }, el('div', { class: 'mend' }, this.retry, this.cure), this.number, this.verdict);
-    this.gutter = el('section', { class: 'gutter boxes' }, el('div', { class: 'bar' }), this.head, this.fold, this.gauge);
+    this.gauge.prepend(el('div', { class: 'mend' }, this.retry, this.cure));
+    this.head.after(this.fold);
     /** @type {HTMLElement[]} */
     this.symbols = [];
     this.nodeGroup = svg('g');
@@ -76,13 +70,6 @@ class BoxLane {
     this.root.addEventListener('focusout', () => this.part.pointer?.show(null));
     this.root.addEventListener('keydown', (event) => this.key(event));
     this.root.addEventListener('click', (event) => this.take(event));
-  }
-
-  /** Makes this the lane that the inspector and the keys speak of. */
-  choose() {
-    const { overview } = this.app;
-    const lane = overview.lanes[this.index];
-    if (lane) this.app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
   }
 
   /** The outlines of nodes, then the shafts of links: what the arrow keys walk along. */
@@ -136,28 +123,19 @@ class BoxLane {
    * @param {number} index
    */
   place(lane, place, layout, index) {
-    this.index = index;
     this.walks = place.walks;
-    const phone = layout.axis.x0 <= 60;
-    const { style } = this.gutter;
-    style.transform = `translateY(${place.y}px)`;
-    style.height = `${place.height}px`;
-    style.width = `${phone ? layout.width : layout.axis.x0}px`;
-    setAttributes(this.gutter, { 'aria-label': lane.name });
-    setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
+    const phone = this.stand(lane, place, layout, index);
     const folded = place.strip !== null;
-    this.gutter.classList.toggle('folded-boxes', folded);
+    this.kind = folded ? 'boxes folded-boxes' : 'boxes';
     setAttributes(this.fold, { 'aria-expanded': String(!folded), title: folded ? 'Show the boxes' : 'Fold the boxes' });
     setText(this.fold.firstElementChild ?? this.fold, `Boxes of ${lane.name}`);
     this.fold.hidden = phone;
-    this.gutter.dataset['lines'] = folded || phone ? '1' : '2';
+    this.node.dataset['lines'] = folded || phone ? '1' : '2';
     setText(this.number, lane.gauge.shown);
-    setText(this.verdict, unbroken(lane.gauge.verdict));
+    setText(this.words, unbroken(lane.gauge.verdict));
     updateCure(this.cure, this.retry, lane, !phone && !folded);
     this.gauge.title = `${lane.gauge.what}: ${lane.gauge.full}`;
-    resize(this.symbols, place.symbols.length, this.gutter, () => el('div', { class: 'row-label', 'aria-hidden': 'true' }, math('')));
+    resize(this.symbols, place.symbols.length, this.node, () => el('div', { class: 'row-label', 'aria-hidden': 'true' }, math('')));
     place.symbols.forEach(({ label, y }, k) => {
       const node = this.symbols[k];
       const shown = node?.firstElementChild;
@@ -182,9 +160,7 @@ class BoxLane {
    */
   say(scene, mark, chosen) {
     setAttributes(this.root, { class: `mark-${mark}` });
-    const folded = this.gutter.classList.contains('folded-boxes') ? ' folded-boxes' : '';
-    setAttributes(this.gutter, { class: `gutter boxes mark-${mark}${chosen ? ' chosen' : ''}${folded}` });
-    setAttributes(this.head, { 'aria-pressed': String(chosen) });
+    this.mark(mark, chosen);
     scene.nodes.forEach((node, k) => this.sayNode(node, this.nodes[k]));
     scene.links.forEach((link, k) => this.sayLink(link, this.links[k]));
   }
@@ -219,7 +195,7 @@ class BoxLane {
   }
 
   remove() {
-    this.gutter.remove();
+    this.node.remove();
     this.root.remove();
   }
 }
@@ -267,7 +243,7 @@ export class BoxesPart {
     let laid = dirty.layout;
     while (this.lanes.length < places.length) {
       const lane = new BoxLane(this);
-      this.figure.insertBefore(lane.gutter, this.root);
+      this.figure.insertBefore(lane.node, this.root);
       this.root.append(lane.root);
       this.lanes.push(lane);
       laid = true;

@@ -1,7 +1,8 @@
 // @ts-check
 /** The words of the flow figure: name, gauge and key beside each lane, the followed loss, and a remark. */
 
-import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { addStyle, byId, el, resize, setText, svg, unbroken } from './dom.js';
+import { LaneGutter } from './gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -15,23 +16,11 @@ const NAME = 30;
 const RAMP = 170;
 
 /** Beside one lane. */
-class Gutter {
+class Gutter extends LaneGutter {
   /** @param {App} app */
   constructor(app) {
-    this.app = app;
-    this.index = 0;
+    super(app, 'flow');
     this.room = 0;
-    this.name = el('b');
-    this.spec = el('span');
-    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
-    this.head.addEventListener('click', () => {
-      const { overview } = app;
-      const lane = overview.lanes[this.index];
-      if (lane) app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
-    });
-    this.number = el('b');
-    this.words = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.words);
     this.key = el('ul', { class: 'bands' });
     /** @type {HTMLLIElement[]} */
     this.bands = [];
@@ -39,7 +28,7 @@ class Gutter {
     this.weights = math('');
     this.share = el('span');
     this.given = el('div', { class: 'given' }, el('div', {}, 'of ', this.weights), this.share);
-    this.node = el('section', { class: 'gutter flow' }, el('div', { class: 'bar' }), this.head, this.gauge, this.key, this.losses, this.given);
+    this.node.append(this.key, this.losses, this.given);
     this.symbol = math('');
     this.loss = el('div', { class: 'loss-name', 'aria-hidden': 'true' }, this.symbol);
   }
@@ -51,17 +40,8 @@ class Gutter {
    * @param {number} index
    */
   place(lane, place, layout, index) {
-    this.index = index;
+    const phone = this.stand(lane, place, layout, index);
     this.room = layout.width;
-    const phone = layout.axis.x0 <= 60;
-    const { style } = this.node;
-    style.transform = `translateY(${place.y}px)`;
-    style.height = `${place.height}px`;
-    style.width = `${phone ? layout.width : layout.axis.x0}px`;
-    setAttributes(this.node, { 'aria-label': lane.name });
-    setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.spec}; ${lane.facts}`;
     // The key stands at the foot of the bars, the gauge at the foot of the matrix, or under the name.
     const { matrix, bars, shares } = place;
     const big = this.app.present ? 1.3 : 1;
@@ -80,12 +60,8 @@ class Gutter {
   /**
    * @param {FlowLane} lane
    * @param {Flow} flow
-   * @param {string} mark
-   * @param {boolean} chosen
    */
-  say(lane, flow, mark, chosen) {
-    setAttributes(this.node, { class: `gutter flow mark-${mark}${chosen ? ' chosen' : ''}` });
-    setAttributes(this.head, { 'aria-pressed': String(chosen) });
+  say(lane, flow) {
     setText(this.number, lane.shown);
     setText(this.words, unbroken(lane.words));
     this.gauge.title = lane.full;
@@ -157,7 +133,9 @@ class FlowPart {
     if (laid) this.frame(app, layout, flow);
     this.lanes.forEach((gutter, k) => {
       const [lane, facts] = [overview.lanes[k], flow.lanes[k]];
-      if (lane && facts) gutter.say(facts, flow, String(lane.mark), k === overview.lane);
+      if (!lane || !facts) return;
+      gutter.mark(lane.mark, k === overview.lane);
+      gutter.say(facts, flow);
     });
   }
 

@@ -3,6 +3,7 @@
 
 import { addStyle, byId, el, resize, setAttributes, setText, svg, textWidth, unbroken } from './dom.js';
 import { copy } from './files.js';
+import { LaneGutter } from './gutter.js';
 import { key, setKey } from './marks.js';
 import { math, patchMath } from './math.js';
 import { note } from './messages.js';
@@ -17,27 +18,14 @@ const NAMES = 116;
 /** Room that the decades take at the right of the gutter, px. */
 const DECADES = 18;
 
-/**
- * @param {App} app
- * @param {number} index
- */
-function choose(app, index) {
-  const { overview } = app;
-  const lane = overview.lanes[index];
-  if (lane) app.select(index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
-}
-
 /** The name over a plane, and the dials beside it. */
 class PlaneWords {
-  /**
-   * @param {App} app
-   * @param {number} index
-   */
-  constructor(app, index) {
+  /** @param {Gutter} gutter of the same lane */
+  constructor(gutter) {
     this.name = el('b');
     this.what = el('span');
     this.head = el('button', { type: 'button', class: 'plane-head' }, this.name, ' ', this.what);
-    this.head.addEventListener('click', () => choose(app, index));
+    this.head.addEventListener('click', () => gutter.chooseLane());
     this.node = el('section', { class: 'plane' }, el('div', { class: 'bar' }), this.head);
     /** @type {HTMLElement[]} */
     this.dials = [];
@@ -84,39 +72,25 @@ class PlaneWords {
 }
 
 /** Beside the curves of one lane. */
-class Gutter {
-  /**
-   * @param {App} app
-   * @param {number} index
-   */
-  constructor(app, index) {
-    this.name = el('b');
-    this.spec = el('span');
-    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
-    this.head.addEventListener('click', () => choose(app, index));
-    this.number = el('b');
-    this.words = el('span');
+class Gutter extends LaneGutter {
+  /** @param {App} app */
+  constructor(app) {
+    super(app, 'spectrum');
     this.rate = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.words, this.rate);
+    this.gauge.append(this.rate);
     this.strip = el('div', { class: 'row-label' }, 'saturated');
-    this.node = el('section', { class: 'gutter spectrum' }, el('div', { class: 'bar' }), this.head, this.gauge, this.strip);
+    this.node.append(this.strip);
   }
 
   /**
-   * @param {App} app
    * @param {Lane} lane
    * @param {SpectrumPlace} place
    * @param {Layout} layout
+   * @param {number} index
    */
-  place(app, lane, place, layout) {
-    const phone = layout.axis.x0 <= 60;
-    const { style } = this.node;
-    style.transform = `translateY(${place.y}px)`;
-    style.height = `${place.height}px`;
-    style.width = `${phone ? layout.width : layout.axis.x0}px`;
-    setAttributes(this.node, { 'aria-label': lane.name });
-    setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
+  place(lane, place, layout, index) {
+    const { app } = this;
+    const phone = this.stand(lane, place, layout, index);
     // Where name and settings are longer than the room beside the decades, the settings take a line of their own.
     const scale = app.present ? 1.35 : 1;
     const room = phone ? layout.width * 0.52 : layout.axis.x0 - 16 - DECADES * scale;
@@ -135,8 +109,7 @@ class Gutter {
    * @param {boolean} chosen
    */
   say(lane, facts, chosen) {
-    setAttributes(this.node, { class: `gutter spectrum mark-${lane.mark}${chosen ? ' chosen' : ''}` });
-    setAttributes(this.head, { 'aria-pressed': String(chosen), title: `Choose this lane: ${lane.facts}` });
+    this.mark(lane.mark, chosen);
     setText(this.number, facts.shown);
     setText(this.words, unbroken(facts.words));
     setText(this.rate, unbroken(facts.rate));
@@ -322,8 +295,8 @@ class SpectrumPart {
       this.planes.pop()?.node.remove();
     }
     while (this.gutters.length < count) {
-      const index = this.gutters.length;
-      const [plane, gutter] = [new PlaneWords(this.app, index), new Gutter(this.app, index)];
+      const gutter = new Gutter(this.app);
+      const plane = new PlaneWords(gutter);
       this.figure.append(plane.node, gutter.node);
       this.planes.push(plane);
       this.gutters.push(gutter);
@@ -340,7 +313,7 @@ class SpectrumPart {
     this.app.overview.lanes.forEach((lane, k) => {
       const [plane, place] = [places.planes[k], places.lanes[k]];
       if (plane) this.planes[k]?.place(lane, plane);
-      if (place) this.gutters[k]?.place(this.app, lane, place, layout);
+      if (place) this.gutters[k]?.place(lane, place, layout, k);
     });
     for (const [node, band] of /** @type {const} */ ([[this.key, places.key], [this.title, places.title]])) {
       if (!node.isConnected) this.figure.append(node);

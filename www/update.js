@@ -2,6 +2,7 @@
 /** The update figure: name and gauge beside each lane, lines over the maps, symbols of the blocks, sentences. */
 
 import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { LaneGutter } from './gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -18,23 +19,10 @@ function put(node, area) {
 }
 
 /** What belongs to one lane. */
-class Beside {
+class Beside extends LaneGutter {
   /** @param {App} app */
   constructor(app) {
-    this.app = app;
-    this.index = 0;
-    this.name = el('b');
-    this.spec = el('span');
-    this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
-    this.head.addEventListener('click', () => {
-      const { overview } = app;
-      const lane = overview.lanes[this.index];
-      if (lane) app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
-    });
-    this.number = el('b');
-    this.words = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.words);
-    this.node = el('section', { class: 'gutter update' }, el('div', { class: 'bar' }), this.head, this.gauge);
+    super(app, 'update');
     this.sentences = [0, 1, 2].map(() => el('p', { class: 'sentence' }));
     /** @type {HTMLElement[]} */
     this.blocks = [];
@@ -58,18 +46,9 @@ class Beside {
    * @param {number} index
    */
   place(lane, place, facts, index) {
-    this.index = index;
     const layout = this.app.layout;
     if (!layout) return;
-    const phone = layout.axis.x0 <= 60;
-    const { style } = this.node;
-    style.transform = `translateY(${place.y}px)`;
-    style.height = `${place.height}px`;
-    style.width = `${phone ? layout.width : layout.axis.x0}px`;
-    setAttributes(this.node, { 'aria-label': lane.name });
-    setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${lane.facts}`;
+    const phone = this.stand(lane, place, layout, index);
     setText(this.number, facts.shown);
     setText(this.words, facts.words);
     this.gauge.title = facts.full;
@@ -93,15 +72,6 @@ class Beside {
       node.style.transform = `translate(${area.x - 46}px, ${area.y + area.height / 2 - 9}px)`;
       node.style.fontSize = `${Math.min(15, area.height - 1)}px`;
     });
-  }
-
-  /**
-   * @param {Lane} lane
-   * @param {boolean} chosen
-   */
-  choose(lane, chosen) {
-    setAttributes(this.node, { class: `gutter update mark-${lane.mark}${chosen ? ' chosen' : ''}` });
-    setAttributes(this.head, { 'aria-pressed': String(chosen) });
   }
 }
 
@@ -151,7 +121,7 @@ export class UpdatePart {
     if (!this.radios.length) this.choose(clip?.options ?? []);
     for (const radio of this.radios) radio.checked = radio.value === clip?.value;
     if (laid) this.frame(shown.lanes);
-    overview.lanes.forEach((lane, k) => this.lanes[k]?.choose(lane, k === overview.lane));
+    overview.lanes.forEach((lane, k) => this.lanes[k]?.mark(lane.mark, k === overview.lane));
     // Where not all lanes fit, the chosen one comes into view.
     if (this.seen !== overview.lane && this.seen >= 0) this.lanes[overview.lane]?.node.scrollIntoView({ block: 'nearest' });
     this.seen = overview.lane;

@@ -7,7 +7,7 @@ test('a cure beside the diagnosis adds a twin whose gradient lives', async ({ pa
   const button = page.locator('.gutter').first().getByRole('button', { name: /Try a cure for RNN: vanished/ });
   await button.press('Enter');
   const menu = page.getByRole('dialog', { name: 'Cures for RNN' });
-  await expect(menu.getByRole('button')).toHaveCount(5);
+  await expect(menu.getByRole('button')).toHaveCount(6);
   await expect(menu.getByRole('button').first()).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(menu).toHaveCount(0);
@@ -22,6 +22,26 @@ test('a cure beside the diagnosis adds a twin whose gradient lives', async ({ pa
   await expect(left.nth(1)).not.toHaveText(/×10⁻/);
   await page.goBack();
   await expect(lanes).toHaveCount(3);
+});
+
+test('a skip of 10 steps brings the gradient back, and is drawn, written and said', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page);
+  await page.getByRole('button', { name: /Try a cure for RNN/ }).first().press('Enter');
+  await page.getByRole('dialog', { name: 'Cures for RNN' }).getByRole('button', { name: /Skip of 10 steps/ }).press('Enter');
+  const twin = page.locator('.gutter').nth(1);
+  await expect(twin.locator('.lane-head')).toContainText('skip 10');
+  await expect(twin.locator('.gauge b')).toHaveText(/^0\.0/);
+  await expect(page).toHaveURL(/rnn~skip:10/);
+  await expect(page.locator('#caption')).toContainText('W_skip to that of 10 steps before');
+  // A term of W_skip·h leads ten steps back.
+  await page.locator('#figure').focus();
+  await page.keyboard.press('Home');
+  for (let step = 1; step < 14; step += 1) await page.keyboard.press('ArrowRight');
+  await expect(page.locator('#caption b')).toContainText(/t.=.14/);
+  await expect(page.locator('svg.cell')).toContainText('skip');
+  await page.locator('.eq [data-go^="h."][data-go$=".4"]').first().click();
+  await expect(page.locator('#caption b')).toContainText(/t.=.4,/);
 });
 
 test('lanes whose gradient lives are offered no cure', async ({ page }) => {

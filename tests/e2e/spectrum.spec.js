@@ -56,6 +56,19 @@ test('the tab shows planes, dials, curves and verdicts; the first picture does w
   await expect(page.locator('#inspector .reading')).toBeVisible();
 });
 
+test('all singular values are there as numbers, and follow the playhead', async ({ page }) => {
+  await open(page, `${TAB}&at=b30`);
+  await whole(page);
+  await page.getByText('All of them, as numbers').click();
+  const [rnn] = [page.locator('.values dd').first()];
+  await expect(page.locator('.values dt')).toHaveText(['RNN', 'LSTM', 'GRU']);
+  const values = String(await rnn.textContent()).split(', ');
+  expect(values).toHaveLength(16);
+  await figure(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(rnn).not.toHaveText(values.join(', '));
+});
+
 test('the eigenvalues follow the playhead, the lanes the keys', async ({ page }) => {
   await open(page, `${TAB}&on=1.h.1`);
   await whole(page);

@@ -31,6 +31,17 @@ test('the tab shows the step; the first picture does without its module', async 
   await expect.poll(() => picture(page)).toBe(before);
 });
 
+test('entries are counted in the layer that is chosen', async ({ page }) => {
+  await open(page, '#tab=update&layers=2');
+  const entries = page.locator('.sentence').nth(2);
+  await expect(entries).toContainText(/^In layer.1: /);
+  await expect(page.locator('.block-name')).toHaveCount(5 + 10 + 8);
+  const before = await picture(page);
+  await page.getByRole('combobox', { name: 'Layer and direction of the gradients' }).selectOption('2');
+  await expect(entries).toContainText(/^In layer.2: /);
+  await expect.poll(() => picture(page)).not.toBe(before);
+});
+
 test('clipping is chosen over the figure, and what it does is said and drawn', async ({ page }) => {
   await open(page, CLIFF);
   const taken = page.locator('.strokes .taken:not(.halo)');

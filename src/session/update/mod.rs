@@ -15,8 +15,8 @@ use crate::analysis::math::{self, Math};
 use crate::analysis::number::{count, power_of_ten, short};
 use crate::analysis::surface::{SIDE, Surface};
 use crate::analysis::update::Update;
-use crate::experiment::Clip;
 use crate::experiment::settings::Descent;
+use crate::experiment::{Clip, Direction};
 use crate::view::update::{self, UpdateFigure, UpdateHit, UpdateLane, UpdateLayout};
 use crate::view::{self, Label, Raster, Viewport};
 use words::{called, sentences, ways};
@@ -268,6 +268,7 @@ impl Session {
 
     /// The blocks of every layer and direction, then the readout, a column per lane.
     fn block_rows(&self) -> Vec<Vec<String>> {
+        // A decoder's layer goes on from both directions and is counted with the first.
         let readout = |block: &Block| matches!(block.name, "W_hy" | "b_y");
         let mut rows = Vec::new();
         for (site, last) in
@@ -285,7 +286,9 @@ impl Session {
                 self.lanes.iter().map(|run| run.place(site)).filter(|place| !place.is_empty() && !last);
             let of = places.last().map_or_else(String::new, |place| format!(", {place}"));
             let mut names: Vec<String> = Vec::new();
-            for block in lanes.iter().flatten().filter(|block| readout(block) == last) {
+            for block in lanes.iter().flatten().filter(|block| {
+                readout(block) == last && !(block.decodes && site.direction == Direction::Backward)
+            }) {
                 if !names.contains(&called(block)) {
                     names.push(called(block));
                 }

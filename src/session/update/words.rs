@@ -26,15 +26,22 @@ pub(super) fn ways(run: &LaneRun) -> Option<String> {
     }
     let c = short(descent.threshold);
     let first = if by_norm.changed > 0 {
-        format!("By norm, {} becomes {}; the direction stays.", short(*norm), short(by_norm.norm))
+        format!(
+            "Clipping by norm shortens it from {} to {} and keeps its direction.",
+            short(*norm),
+            short(by_norm.norm)
+        )
     } else {
-        format!("Not longer than {c}: by norm it stays.")
+        format!("It is not longer than {c}: clipping by norm changes nothing.")
     };
     let second = if by_value.changed > 0 {
         let share = percent(real(by_value.changed) / real(*entries)).replace(' ', "\u{a0}");
-        format!("By value, {share} of the entries are clamped: turned by {}°.", short(by_value.angle()))
+        format!(
+            "Clipping by value clamps {share} of its entries, which turns it by {}°.",
+            short(by_value.angle())
+        )
     } else {
-        format!("No entry is beyond ±{c}: by value it stays.")
+        format!("No entry is beyond ±{c}: clipping by value changes nothing.")
     };
     Some(format!("{first} {second}"))
 }

@@ -45,7 +45,7 @@ fn titles(words: &mut Vec<Label>, place: &UpdatePlace, piled: bool, mode: Mode) 
     let mut texts = vec!["Entries of the gradient, log magnitude", "Entries, log magnitude", "Entries"];
     if piled {
         texts.insert(0, "Entries, log magnitude; the innermost bins count smaller ones too");
-        texts.insert(1, "Entries, innermost: or smaller");
+        texts.insert(1, "Entries by size; inner: or less");
     }
     words.extend(title(place.histogram(), 4.0, &texts));
 }
