@@ -53,11 +53,12 @@ function steps({ title, backward, lines }, answers) {
  * @param {boolean} answers
  */
 function paper(sheet, answers) {
-  const { title, setting, rounding, given, equations, stages, gradients } = sheet;
+  const { title, setting, rounding, given, parts, equations, stages, gradients } = sheet;
   return [
     el('header', {}, el('h2', { id: 'worksheet-title' }, title), el('p', { class: 'who' }, answers ? 'with the answers' : 'Name')),
     el('p', {}, setting.join('; '), '. ', rounding),
-    el('section', {}, el('h3', {}, 'Given'), el('div', { class: 'blocks' }, ...given.map((block) => matrix(block, true)))),
+    el('section', {}, el('h3', {}, 'Given'), el('div', { class: 'blocks' }, ...given.map((block) => matrix(block, true))),
+      ...(parts ? [el('p', {}, formula(parts.formula), ` ${parts.words}.`)] : [])),
     el('section', { class: 'rules' }, el('h3', {}, 'Equations'),
       ...equations.map((group) => el('div', {}, el('h4', {}, group.title), ...group.equations.map((equation) => el('p', {}, formula(equation)))))),
     ...stages.map((stage) => steps(stage, answers)),
