@@ -4,11 +4,12 @@ use ndarray::Array2;
 use serde::Serialize;
 use serde_json::json;
 
+use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Session, Site};
 use crate::Error;
 use crate::analysis::dot::bracket;
-use crate::analysis::math::{self, Math};
+use crate::analysis::math::{self, Index, Math};
 use crate::analysis::worksheet::{self, Each, Line, Part, Stage, written};
 use crate::experiment::{Cell, Choice as _, Direction, Loss, Spec, Target};
 
@@ -53,7 +54,7 @@ struct Block {
 
 #[derive(Clone, Debug, Serialize)]
 struct Group {
-    title: &'static str,
+    title: String,
     equations: Vec<Math>,
 }
 
@@ -102,7 +103,7 @@ impl Session {
             ),
             given: self.given(run, &sites),
             parts: parts(run.experiment.spec.cell),
-            equations: equations(&stages),
+            equations: equations(run, &sites, &stages),
             stages: stages.iter().map(|stage| self.stage(run, &sites, stage)).collect(),
             gradients: gradients(run, &sites),
         })
@@ -227,21 +228,30 @@ fn setting(run: &LaneRun) -> Vec<String> {
     vec![format!("{}: {}", run.name, run.spec()), run.facts(), loss.into()]
 }
 
-/// Each equation where it comes first.
-fn equations(stages: &[Stage]) -> Vec<Group> {
-    [("Forward", false), ("Backward", true)]
-        .map(|(title, backward)| {
-            let mut equations: Vec<Math> = Vec::new();
-            for line in
-                stages.iter().filter(|stage| stage.backward == backward).flat_map(|stage| &stage.lines)
-            {
-                if !equations.contains(&line.symbolic) {
-                    equations.push(line.symbolic.clone());
-                }
+/// Each equation where it comes first; of each direction apart, which read from other ends.
+fn equations(run: &LaneRun, sites: &[Site], stages: &[Stage]) -> Vec<Group> {
+    let direction = |stage: &Stage| match stage.part {
+        Part::Layer(sweep) => sites[sweep].direction,
+        Part::Outputs | Part::Inputs => Direction::Forward,
+    };
+    let directions = run.experiment.spec.directions();
+    let group = |title: &str, backward, side: Direction| {
+        let mut equations: Vec<Math> = Vec::new();
+        let here = stages.iter().filter(|stage| stage.backward == backward && direction(stage) == side);
+        for line in here.flat_map(|stage| &stage.lines) {
+            if !equations.contains(&line.symbolic) {
+                equations.push(line.symbolic.clone());
             }
-            Group { title, equations }
-        })
-        .into()
+        }
+        let side = words_of(Index { layer: None, direction: (directions.len() > 1).then_some(side) });
+        let title = if side.is_empty() { title.into() } else { format!("{title}, {side}") };
+        Group { title, equations }
+    };
+    [("Forward", false), ("Backward", true)]
+        .into_iter()
+        .flat_map(|(title, backward)| directions.iter().map(move |&side| (title, backward, side)))
+        .map(|(title, backward, side)| group(title, backward, side))
+        .collect()
 }
 
 /// The gradient of every weight, and how it is summed up.
