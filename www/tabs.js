@@ -77,8 +77,7 @@ export class Tabs {
   /** @param {number} k */
   show(k) {
     const name = TABS[k];
-    const { tab, unfit } = this.app.overview;
-    if (!name || name === tab || unfit[name]) return;
+    if (!name || name === this.app.overview.tab) return;
     this.app.change((session) => session.setTab(name), { experiment: true, remember: 'push' });
   }
 
@@ -153,15 +152,10 @@ export class Tabs {
    * @param {Dirty} dirty
    */
   update(app, dirty) {
-    const { tab, unfit } = app.overview;
+    const { tab } = app.overview;
     this.tabs.forEach((node, k) => {
-      const name = TABS[k];
-      const chosen = name === tab;
-      const why = name && unfit[name];
-      setAttributes(node, {
-        'aria-selected': String(chosen), tabindex: chosen ? 0 : -1,
-        'aria-disabled': why ? 'true' : null, title: why ? `Not for this shape: ${why}` : null,
-      });
+      const chosen = TABS[k] === tab;
+      setAttributes(node, { 'aria-selected': String(chosen), tabindex: chosen ? 0 : -1 });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
     setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });

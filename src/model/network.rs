@@ -239,6 +239,12 @@ impl<F: Scalar> Network<F> {
         self.layers.sweep(sweep)
     }
 
+    /// A layer of the decoder, from 0; `None` where there is none.
+    #[must_use]
+    pub fn decoder_sweep(&self, layer: usize) -> Option<Sweep<'_, F>> {
+        Some(self.decoder.as_ref()?.sweep(layer))
+    }
+
     /// What the readout says of each loss alone: `∂L_t/∂(what the top layer handed upward)`, output steps × width.
     #[must_use]
     pub fn own_losses(&self, pass: &Pass<F>) -> Array2<F> {

@@ -54,9 +54,6 @@ impl Session {
 
     /// Shows another figure.
     pub fn set_tab(&mut self, tab: Tab) {
-        if self.unfit(tab).is_some() {
-            return;
-        }
         self.cursor.tab = tab;
     }
 

@@ -11,7 +11,7 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{
-    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Steps,
+    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Steps,
 };
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
@@ -170,6 +170,19 @@ impl LaneRun {
     #[must_use]
     pub fn axis(&self) -> Steps {
         self.experiment.steps()
+    }
+
+    /// Whether outputs are read again and pass a gradient on: a step hands it on by more than its state.
+    #[must_use]
+    pub fn rereads(&self) -> bool {
+        let Experiment { spec, teaching, .. } = &self.experiment;
+        spec.reads_outputs() && !teaching && self.experiment.loss() == Loss::SquaredError
+    }
+
+    /// Whether a gradient comes to a layer's earlier states by its own later ones alone.
+    #[must_use]
+    pub fn alone(&self, site: Site) -> bool {
+        site.layer == self.experiment.spec.layers && !self.rereads()
     }
 
     /// A layer along all steps, with the gradients of these losses.
