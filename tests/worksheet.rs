@@ -255,12 +255,11 @@ impl Paper {
             "ht−1" | "ht+1" => {
                 let earlier =
                     if symbol == "ht−1" { t.checked_sub(1).filter(|t| *t > 0) } else { Some(t + 1) };
-                match earlier.filter(|t| *t <= steps) {
-                    Some(t) => self.found(place, t, "ht"),
-                    None => {
-                        let name = if single { "h0".into() } else { format!("h0, {place}") };
-                        self.given(&name).concat()
-                    }
+                if let Some(t) = earlier.filter(|t| *t <= steps) {
+                    self.found(place, t, "ht")
+                } else {
+                    let name = if single { "h0".into() } else { format!("h0, {place}") };
+                    self.given(&name).concat()
                 }
             }
             // A layer and direction, as its symbol says them.
