@@ -252,7 +252,7 @@ impl Session {
             .filter_map(|run| {
                 let flow = self.flow_of(run)?;
                 let left = match flow.norm(loss, flow.entry(loss)) {
-                    Some(0.0) => "none, for none entered".to_owned(),
+                    Some(0.0) => "none".to_owned(),
                     _ => short(flow.ratio(loss, k)?),
                 };
                 Some(format!("{} {left}", run.name))

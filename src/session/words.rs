@@ -117,19 +117,21 @@ impl Session {
 
     /// `Gradient left after 32 steps: RNN 1.14×10⁻⁸, LSTM 0.0611.`
     pub(super) fn shares(&self, t: usize) -> String {
-        let (steps, gradient) = (self.steps() - t, self.cursor.gradient);
+        let (steps, gradient, losses) = (self.steps() - t, self.cursor.gradient, self.cursor.losses);
+        // Of nothing there is no share.
+        let nothing = |lane: &LaneRun| {
+            let begin = self.axis().way(lane.nearest(gradient).direction).next().unwrap_or(1);
+            lane.norms(losses, gradient).norm.get(begin - 1) == Some(&0.0)
+        };
+        if self.lanes.iter().all(nothing) {
+            return "No gradient enters: it is exactly 0.".to_owned();
+        }
         let lanes: Vec<String> = self
             .lanes
             .iter()
             .map(|lane| {
-                let (losses, site) = (self.cursor.losses, lane.nearest(gradient));
-                // Of nothing there is no share.
-                let begin = self.axis().way(site.direction).next().unwrap_or(1);
-                let left = match lane.norms(losses, gradient).norm.get(begin - 1) {
-                    Some(0.0) => "none, for none entered",
-                    _ => &lane.ratios(losses, gradient)[self.step(site, t) - 1],
-                };
-                format!("{} {left}", lane.name)
+                let left = &lane.ratios(losses, gradient)[self.step(lane.nearest(gradient), t) - 1];
+                format!("{} {}", lane.name, if nothing(lane) { "none" } else { left })
             })
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };
