@@ -229,16 +229,18 @@ fn every_network_is_drawn_whole() {
             } else {
                 0
             };
-            let expected = [cells, outputs, outputs, cells + crossing];
+            let highways = if plan.cell == Cell::Lstm { cells + crossing } else { 0 };
+            let expected = [cells, outputs, outputs, cells + crossing, highways];
             let found = [
                 nodes(|kind| matches!(kind, NodeKind::Cell { .. })),
                 nodes(|kind| matches!(kind, NodeKind::Output)),
                 links(LinkKind::Out),
                 links(LinkKind::Hidden),
+                links(LinkKind::Highway),
             ];
             if found != expected {
                 return Err(format!(
-                    "cells, outputs, their arrows, hidden states: {found:?}, not {expected:?}"
+                    "cells, outputs, their arrows, hidden states, cell states: {found:?}, not {expected:?}"
                 ));
             }
         }
