@@ -44,7 +44,8 @@ struct Spot {
 /// All that a reader comes to.
 #[derive(Default)]
 struct Found {
-    spots: BTreeSet<Spot>,
+    /// Places, and of outputs and inputs that one came to by their number the equation of that.
+    spots: BTreeSet<(Spot, String)>,
     /// Entries of the matrices as links name them.
     entries: BTreeSet<String>,
     /// Steps at which `∂L/∂y` is read.
@@ -105,7 +106,7 @@ impl Spot {
     }
 
     /// Clicks everything that this place offers.
-    fn look(&self, session: &mut Session, found: &mut Found) -> Vec<Self> {
+    fn look(&self, only: &str, session: &mut Session, found: &mut Found) -> Vec<(Self, String)> {
         self.stand(session);
         let mut offered = BTreeSet::new();
         let folded = inspected(session);
@@ -125,12 +126,13 @@ impl Spot {
             goals(&share["symbol"], &mut offered);
             goals(&share["now"], &mut offered);
         }
-        for name in &names {
-            session.walk(&format!("={name}")).unwrap();
-            let open = inspected(session);
+        let asked = if only.is_empty() { names.clone() } else { vec![only.to_owned()] };
+        for goal in &asked {
+            session.walk(&format!("={goal}")).unwrap();
+            let (name, open) = (goal.split('.').next().unwrap(), inspected(session));
             let equation =
                 open["forward"].as_array().unwrap().iter().chain(open["backward"].as_array().unwrap());
-            let equation = equation.clone().find(|equation| equation["symbol"] == **name).unwrap();
+            let equation = equation.clone().find(|equation| equation["symbol"] == name).unwrap();
             goals(&equation["symbolic"], &mut offered);
             goals(&equation["numeric"], &mut offered);
             for term in equation["terms"].as_array().unwrap() {
@@ -169,17 +171,21 @@ impl Spot {
         }
         let mut next = Vec::new();
         for goal in offered {
+            let numbered = goal.split_once('=').map(|(_, name)| name).filter(|name| name.contains('.'));
             if let Some(name) = goal.strip_prefix('=') {
-                let name = name.split('.').next().unwrap();
-                let there = |known: &String| known == name;
+                let base = name.split('.').next().unwrap();
+                let there = |known: &String| known == base;
                 assert!(names.iter().any(there) || groups.iter().any(there), "{self:?}: no equation {goal}");
+                next.extend(numbered.map(|name| (self.clone(), name.to_owned())));
             } else if goal.starts_with("w.") {
                 let there = self.arrive(session, &goal);
                 found.entries.insert(there["entry"]["text"].as_str().unwrap().to_owned());
                 // And back to where the entry is used.
                 session.walk(there["entry"]["go"].as_str().unwrap()).unwrap();
             } else {
-                next.push(self.on(&goal, steps));
+                let spot = self.on(&goal, steps);
+                next.extend(numbered.map(|name| (spot.clone(), name.to_owned())));
+                next.push((spot, String::new()));
             }
         }
         next
@@ -199,10 +205,10 @@ impl Spot {
 /// Everything that can be reached from a place.
 fn wander(session: &mut Session, start: Spot, classes: bool) -> Found {
     let mut found = Found { classes, ..Found::default() };
-    let mut open = vec![start];
-    while let Some(spot) = open.pop() {
-        if found.spots.insert(spot.clone()) {
-            open.extend(spot.look(session, &mut found));
+    let mut open = vec![(start, String::new())];
+    while let Some((spot, equation)) = open.pop() {
+        if found.spots.insert((spot.clone(), equation.clone())) {
+            open.extend(spot.look(&equation, session, &mut found));
         }
     }
     found
@@ -321,7 +327,7 @@ impl Network {
 
 fn network() -> impl Strategy<Value = Network> {
     let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after"];
-    let data = vec!["data=sunspots", "text=abca"];
+    let data = vec!["data=sunspots", "text=abcabb"];
     let shapes = vec![
         "one-to-one",
         "one-to-many",
@@ -407,7 +413,7 @@ fn every_shape_can_be_walked() {
                 both,
                 norm: n % 2 == 0,
                 shape,
-                data: if (k + n).is_multiple_of(2) { "data=sunspots" } else { "text=abca" },
+                data: if (k + n).is_multiple_of(2) { "data=sunspots" } else { "text=abcabb" },
                 losses: if (k + n / 2).is_multiple_of(2) { "every" } else { "last" },
             };
             let sites = network.sites();
