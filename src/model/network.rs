@@ -269,6 +269,18 @@ impl<F: Scalar> Network<F> {
         (gradients.layers.swap_remove(sweep - layer * self.spec.directions().len()), decoder)
     }
 
+    /// What the loss of output step `loss` alone gives to the recurrent weights of the layer and direction that is
+    /// number `sweep`, and to those of the decoder's layer beside it, where there is one: `∂L_loss/∂U`, G·H × H each.
+    #[must_use]
+    pub fn recurrent(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Vec<Array2<F>> {
+        let mut weight = vec![F::ZERO; pass.losses.len()];
+        weight[loss] = F::ONE;
+        let layer = self.layers.number(sweep);
+        let Gradients { layers, decoder, .. } = self.back_to(pass, &weight, layer, true);
+        let own = layers.into_iter().nth(sweep - layer * self.spec.directions().len());
+        own.into_iter().chain(decoder.into_iter().nth(layer)).map(|g| g.parameters.recurrent).collect()
+    }
+
     /// From the top down to layer `lowest`, with or without the weights' gradients.
     fn back_to(&self, pass: &Pass<F>, weight: &[F], lowest: usize, weights: bool) -> Gradients<F> {
         let mut dy = pass.dy.clone();

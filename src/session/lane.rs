@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use ndarray::Array2;
 
 use crate::analysis::breakage::{Break, breakage};
+use crate::analysis::contribution::{self, Contributions};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
@@ -38,7 +39,8 @@ pub struct LaneRun {
     pub run: Run,
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
-    flows: Vec<FlowState>,
+    flows: Vec<Stage<Course, Flow>>,
+    given: Vec<Stage<contribution::Course, Contributions>>,
     /// How far it has learnt, where there is something to learn.
     pub learning: Option<Learning>,
     /// Its gradient against central differences.
@@ -98,11 +100,32 @@ struct Fate {
     clipped: [usize; 2],
 }
 
-/// How far the flow of a lane is computed.
-enum FlowState {
+/// How far something is computed that takes longer than a frame.
+enum Stage<C, D> {
     Unasked,
-    UnderWay(Course),
-    Done(Flow),
+    UnderWay(C),
+    Done(D),
+}
+
+impl<C, D> Stage<C, D> {
+    fn done(&self) -> Option<&D> {
+        if let Self::Done(done) = self { Some(done) } else { None }
+    }
+
+    /// Begins, or goes on until `advance` has no further part.
+    fn go_on(&mut self, begin: impl FnOnce() -> C, advance: fn(&mut C) -> bool, finish: fn(C) -> D) {
+        *self = match std::mem::replace(self, Self::Unasked) {
+            Self::Unasked => Self::UnderWay(begin()),
+            Self::UnderWay(mut course) => {
+                if advance(&mut course) {
+                    Self::UnderWay(course)
+                } else {
+                    Self::Done(finish(course))
+                }
+            }
+            done @ Self::Done(_) => done,
+        };
+    }
 }
 
 impl LaneRun {
@@ -117,7 +140,8 @@ impl LaneRun {
             replaced,
             waiting,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
-            flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            flows: (0..sweeps).map(|_| Stage::Unasked).collect(),
+            given: (0..sweeps).map(|_| Stage::Unasked).collect(),
             learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             mends: OnceCell::new(),
@@ -204,23 +228,27 @@ impl LaneRun {
     /// Every loss at every step of a layer, once it is computed.
     #[must_use]
     pub fn flow(&self, site: Site) -> Option<&Flow> {
-        if let FlowState::Done(flow) = &self.flows[self.sweep(site)] { Some(flow) } else { None }
+        self.flows[self.sweep(site)].done()
     }
 
     /// Computes one more part of the flow.
     pub fn advance_flow(&mut self, site: Site) {
         let sweep = self.sweep(site);
-        self.flows[sweep] = match std::mem::replace(&mut self.flows[sweep], FlowState::Unasked) {
-            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment, sweep)),
-            FlowState::UnderWay(mut course) => {
-                if course.advance() {
-                    FlowState::UnderWay(course)
-                } else {
-                    FlowState::Done(course.finish())
-                }
-            }
-            done @ FlowState::Done(_) => done,
-        };
+        let begin = || Course::new(&self.experiment, sweep);
+        self.flows[sweep].go_on(begin, Course::advance, Course::finish);
+    }
+
+    /// What each loss gives to a layer's recurrent weights, once it is computed.
+    #[must_use]
+    pub fn contributions(&self, site: Site) -> Option<&Contributions> {
+        self.given[self.sweep(site)].done()
+    }
+
+    /// Computes one more part of it.
+    pub fn advance_contributions(&mut self, site: Site) {
+        let sweep = self.sweep(site);
+        let begin = || contribution::Course::new(&self.experiment, &self.run.trace, sweep);
+        self.given[sweep].go_on(begin, contribution::Course::advance, contribution::Course::finish);
     }
 
     /// Its steps on one axis.

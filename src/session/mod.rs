@@ -11,6 +11,7 @@ mod facts;
 mod figure;
 mod files;
 pub mod flow;
+mod given;
 mod inspect;
 mod lane;
 pub mod lessons;
