@@ -319,7 +319,7 @@ impl Settings {
                 data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
-                let wanted = "one: from right to left, an output would be read before it is made";
+                let wanted = "one: with feedback, an output would be read from right to left before it is made";
                 return Err(Error::at(place, wanted, "both"));
             }
             if data == "hand" && shape == "encoder-decoder" {
