@@ -84,7 +84,7 @@ impl Sample {
             sent.x
         };
         sample.trace.gradients = gradients;
-        sample.trace.layers = last.clone();
+        sample.trace.layers.clone_from(&last);
         for (index, layer) in sample.trace.layers.iter_mut().enumerate() {
             if let Some(other) = others.get(index).filter(|other| other.direction != direction) {
                 *layer = other.clone();

@@ -106,19 +106,19 @@ impl Session {
         let (spec, axis) = (&run.experiment.spec, self.axis());
         let (home, site, t) = (self.home(), self.site(run), self.step_here());
         // Units of two directions that stand side by side.
-        let side = |layer: usize, unit: usize| {
+        let beside = |layer: usize, unit: usize| {
             let direction = spec.directions().get(unit / spec.hidden).copied().unwrap_or(Direction::Forward);
             (Site { layer, direction }, unit % spec.hidden)
         };
         let place = |symbol, unit: usize, t: usize| {
-            let (site, unit) = if home.decodes { side(site.layer, unit) } else { (site, unit) };
+            let (site, unit) = if home.decodes { beside(site.layer, unit) } else { (site, unit) };
             // A decoder starts from what each direction computed last.
             let last = home.decodes && t == axis.encoder;
             let t = if last { axis.seen(site.direction, t) } else { t };
             format!("{}.{}.{t}", run.row_name(Shown { site, symbol }), unit + 1)
         };
         let below = |layer: usize| {
-            let (site, unit) = side(layer, entry.column);
+            let (site, unit) = beside(layer, entry.column);
             format!("{}.{}.{t}", run.row_name(Shown { site, symbol: "h" }), unit + 1)
         };
         let made = gate_of(spec.cell, panel.name).map(|gate| place(gate, entry.row, t));
