@@ -319,16 +319,11 @@ impl Settings {
                 data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
-                let wanted =
-                    "one: with feedback, an output would be read from right to left before it is made";
+                let wanted = "one: with feedback, an output would be read from right to left before it is made";
                 return Err(Error::at(place, wanted, "both"));
             }
             if data == "hand" && shape == "encoder-decoder" {
-                return Err(Error::at(
-                    "shape",
-                    "another shape: the worked example, by hand, has no decoder",
-                    shape,
-                ));
+                return Err(Error::at("shape", "another shape: the worked example, by hand, has no decoder", shape));
             }
         }
         Ok(())
@@ -443,16 +438,7 @@ impl Settings {
             return (Experiment { precision, x, target, ..(**model).clone() }, Origin::File);
         }
         if self.data() == Data::Hand {
-            // Its weights are those of one plain layer, whatever other data had.
-            let spec = Spec {
-                layers: 1,
-                bidirectional: false,
-                layer_norm: false,
-                held: Held::None,
-                window: 0,
-                limit: None,
-                ..self.spec(lane, task, hand::HIDDEN)
-            };
+            let spec = self.spec(lane, task, hand::units(self.word(lane, Key::Norm) == "on"));
             let weights = hand::weights(&spec);
             return (
                 Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
