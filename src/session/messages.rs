@@ -1,7 +1,5 @@
 //! What the page is told, as data.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -101,8 +99,6 @@ pub struct Overview {
     relative: &'static str,
     gradient: String,
     gradients: Vec<Place>,
-    /// Tabs whose figure cannot be drawn of these networks, each with the reason.
-    unfit: BTreeMap<&'static str, &'static str>,
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
@@ -422,7 +418,6 @@ impl Session {
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
-            unfit: Tab::ALL.iter().filter_map(|&(tab, word)| Some((word, self.unfit(tab)?))).collect(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor

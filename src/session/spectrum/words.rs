@@ -48,11 +48,11 @@ impl Session {
             }
             SpectrumHit::Curves { lane, t, area } => {
                 let run = &self.lanes[lane];
-                let products = figure.lanes[lane].products?;
+                let (axis, products) = (self.axis(), figure.lanes[lane].products?);
                 let label = product(
                     run.experiment.spec.cell,
-                    &json!(["mn", (self.steps() + 1 - products.end()).to_string()]),
-                    &json!(["mn", t.to_string()]),
+                    &json!(["mn", axis.number(axis.seen(products.direction(), axis.count))]),
+                    &json!(["mn", axis.number(t)]),
                 );
                 let picked = Picked::new(lane, "singular", label, "largest singular value", t, area);
                 let Some(values) = products.read(t) else {
@@ -60,7 +60,7 @@ impl Session {
                 };
                 picked
                     .text(power(values.first().copied().unwrap_or(f64::NEG_INFINITY)))
-                    .noted(spread(values, products.size()))
+                    .noted(spread(values, products.size(t)))
             }
             SpectrumHit::Strip { lane, t, area } => {
                 let run = &self.lanes[lane];
@@ -83,15 +83,17 @@ impl Session {
     pub(in crate::session) fn spectrum_caption(&self) -> Caption {
         let (t, backward) = self.t();
         let phase = if backward { "Backward" } else { "Forward" };
-        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let axis = self.axis();
+        let lead = format!("{phase}, {}, “{}”.", axis.name(t), token(&self.task.inputs[t - 1]));
         let run = &self.lanes[self.cursor.lane];
         let Some(spectrum) = &run.spectrum else { return Caption { lead, text: String::new() } };
         let (own, step) = &spectrum.step;
         let place = run.place(spectrum.site);
         let of = if place.is_empty() { String::new() } else { format!(", {place},") };
         let here = format!(
-            "The {}’s{of} step to t = {own} has ρ(J) = {} and σmax(J) = {}.",
+            "The {}’s{of} step to {} has ρ(J) = {} and σmax(J) = {}.",
             run.name,
+            axis.name(*own),
             short(step.radius),
             short(step.largest)
         );
@@ -118,11 +120,12 @@ impl Session {
         Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(*own)) }
     }
 
-    /// Where the way back begins: `T`, for a direction that reads from T to 1 `1`.
+    /// Where the way back begins: `T`, for a direction that reads from T to 1 `1`, in a decoder `T′`.
     pub(super) fn begins(&self) -> &'static str {
         match self.relative() {
             "t = T" => "T",
             "t = 1" => "1",
+            "t′ = T′" => "T′",
             _ => "where it begins",
         }
     }
@@ -134,7 +137,7 @@ impl Session {
             .iter()
             .filter_map(|run| {
                 let spectrum = run.spectrum.as_ref()?;
-                let w = spectrum.recurrent.as_ref().map_or_else(String::new, |w| {
+                let w = spectrum.matrix().map_or_else(String::new, |w| {
                     format!("ρ(W) = {}, σmax(W) = {}; ", short(w.radius), short(w.largest))
                 });
                 let verdicts = run.known(spectrum).verdicts();
@@ -169,11 +172,11 @@ impl Session {
             }
         }
         let rows = (1..=self.steps()).map(|t| {
-            let mut row = vec![t.to_string(), token(&self.task.inputs[t - 1])];
+            let mut row = vec![self.axis().number(t), token(&self.task.inputs[t - 1])];
             for run in &self.lanes {
                 let Some(spectrum) = &run.spectrum else { continue };
                 let values = spectrum.products().map_or(&[][..], |products| products.at(t));
-                let whole = spectrum.products().is_some_and(|products| values.len() == products.size());
+                let whole = spectrum.products().is_some_and(|products| values.len() == products.size(t));
                 row.push(values.first().map_or_else(|| "none".into(), |d| power(*d)));
                 row.push(values.last().filter(|_| whole).map_or_else(|| "none".into(), |d| power(*d)));
                 row.push(format!("{:.0} %", spectrum.saturated[t - 1] * 100.0));
