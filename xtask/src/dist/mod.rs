@@ -84,9 +84,9 @@ pub fn opening_weight(files: &[Written]) -> Result<String> {
     if sum <= BUDGET {
         return Ok(said);
     }
-    let list: String =
-        early().zip(weights).map(|(file, weight)| format!("\n  {weight:>7}  {}", file.name)).collect();
-    Err(Failure::new(said + &list, "load later what the first picture does without, or make it shorter"))
+    let row = |(file, weight): (&Written, usize)| format!("  {weight:>7}  {}", file.name);
+    let list: Vec<String> = std::iter::once(said).chain(early().zip(weights).map(row)).collect();
+    Err(Failure::new(list.join("\n"), "load later what the first picture does without, or make it shorter"))
 }
 
 fn weigh(file: &Written, encoding: Encoding) -> Result<usize> {
@@ -262,8 +262,11 @@ impl Sources {
     /// Has the browser fetch at once the scripts that it would find out about one by one.
     fn preloads(&self) -> String {
         let eager = self.eager();
-        let scripts = eager.iter().filter(|path| path.ends_with(".js"));
-        scripts.map(|path| format!("<link rel=\"modulepreload\" href=\"{}\">\n", self.name(path))).collect()
+        let scripts =
+            eager.iter().filter(|path| Path::new(path).extension().is_some_and(|ending| ending == "js"));
+        let link =
+            |path: &String| ["<link rel=\"modulepreload\" href=\"", &self.name(path), "\">\n"].concat();
+        scripts.map(link).collect()
     }
 }
 
