@@ -365,7 +365,10 @@ impl LaneRun {
             let setting = &TABLE[key as usize];
             let used = match self.origin {
                 Origin::Drawn => true,
-                Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
+                Origin::Hand => matches!(
+                    key,
+                    Key::Activation | Key::Reset | Key::Precision | Key::Layers | Key::Directions | Key::Norm
+                ),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
             let learns = key != Key::Epochs || self.learning.is_some();

@@ -30,9 +30,9 @@ const GAP: u32 = 8;
 /// The most that bars are high.
 const BARS: u32 = 200;
 /// The least and the most that the shares of the losses are high.
-const SHARES: [u32; 2] = [24, 44];
+const SHARES: [u32; 2] = [20, 44];
 /// Space above the shares, on a phone for their name; half of it is below them.
-const ABOVE: u32 = 12;
+const ABOVE: u32 = 10;
 
 /// What the figure shows.
 #[derive(Clone, Debug)]
