@@ -3,7 +3,7 @@
 
 import { cureButton, retryButton, updateCure } from './cure.js';
 import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
-import { LaneGutter } from './gutter.js';
+import { LaneGutter } from './lane-gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */

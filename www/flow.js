@@ -2,7 +2,7 @@
 /** The words of the flow figure: name, gauge and key beside each lane, the followed loss, and a remark. */
 
 import { addStyle, byId, el, resize, setText, svg, unbroken } from './dom.js';
-import { LaneGutter } from './gutter.js';
+import { LaneGutter } from './lane-gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -10,6 +10,8 @@ import { math, patchMath } from './math.js';
 
 /** What the key of the bars needs: rows of one column, px each; a second column where that is too high. */
 const KEY = 12.5;
+/** How long the figure waits for its last part, ms. */
+const PATIENCE = 80;
 /** Room for the name of a loss, px. */
 const NAME = 30;
 /** Width of the ramp that explains the colours, px. */
@@ -89,6 +91,9 @@ class Gutter extends LaneGutter {
 class FlowPart {
   /** @param {App} app */
   constructor(app) {
+    this.app = app;
+    /** Since when the figure lacks the shares, and whether it was drawn without. */
+    this.asked = { at: 0, late: false };
     this.figure = byId('figure', HTMLElement);
     /** @type {Gutter[]} */
     this.lanes = [];
@@ -102,6 +107,25 @@ class FlowPart {
     this.every = every;
     this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row. A loss at every step shows how each of them fades.'), every);
     this.ramp = el('div', { class: 'flow-ramp', 'aria-hidden': 'true' });
+  }
+
+  /**
+   * What each loss gives to the weights: a short while the last picture stays, then that is filled in.
+   * @param {number} end of this frame's work
+   */
+  ready(end) {
+    const { app, asked } = this;
+    let done = app.session.givenAdvance();
+    while (!done && performance.now() < end) done = app.session.givenAdvance();
+    if (done) {
+      if (asked.late) app.dirty.layout = true;
+      this.asked = { at: 0, late: false };
+      return true;
+    }
+    asked.at ||= performance.now();
+    asked.late ||= performance.now() - asked.at > PATIENCE;
+    app.schedule();
+    return asked.late;
   }
 
   /**

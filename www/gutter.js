@@ -18,24 +18,31 @@ const HEAD = 81;
 /** Height of the cures' button over the gauge, and of the settings' line, px. */
 const [CURE, LINE] = [22, 14];
 
-/** What stands beside a lane in every figure: its name, which chooses it, and its gauge. */
-export class LaneGutter {
-  /**
-   * @param {App} app
-   * @param {string} kind its class; none beside heat maps
-   */
-  constructor(app, kind) {
+/** The gutter of one lane. */
+class Gutter {
+  /** @param {App} app */
+  constructor(app) {
     this.app = app;
-    this.kind = kind;
     this.index = 0;
     this.name = el('b');
     this.spec = el('span');
     this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
     this.head.addEventListener('click', () => this.chooseLane());
+    this.folded = el('div', { class: 'folded', role: 'group' });
     this.number = el('b');
-    this.words = el('span');
-    this.gauge = el('div', { class: 'gauge' }, this.number, this.words);
-    this.node = el('section', {}, el('div', { class: 'bar' }), this.head, this.gauge);
+    this.verdict = el('span');
+    this.cure = cureButton(app, () => this.index);
+    this.retry = retryButton(app, () => this.index);
+    this.gauge = el('div', { class: 'gauge' }, el('div', { class: 'mend' }, this.retry, this.cure), this.number, this.verdict);
+    this.gradient = math('');
+    this.state = el('small');
+    this.strip = el('div', { class: 'row-name strip' }, this.gradient, this.state);
+    this.outputs = el('div', { class: 'row-label' }, math(at('y')));
+    this.node = el('section', { class: 'gutter' }, el('div', { class: 'bar' }), this.head, this.folded, this.gauge, this.strip, this.outputs);
+    /** @type {HTMLElement[]} */
+    this.rows = [];
+    /** @type {HTMLButtonElement[]} */
+    this.unfolds = [];
   }
 
   /** Makes this the lane that the inspector and the keys speak of. */
@@ -43,59 +50,6 @@ export class LaneGutter {
     const { overview } = this.app;
     const lane = overview.lanes[this.index];
     if (lane) this.app.select(this.index, 'h', Math.min(overview.unit, lane.hidden - 1), overview.pinned);
-  }
-
-  /**
-   * Puts it beside its lane; whether the page is a phone's.
-   * @param {Lane} lane
-   * @param {{ y: number, height: number }} place
-   * @param {Layout} layout
-   * @param {number} index
-   */
-  stand(lane, place, { axis: { x0 }, width }, index) {
-    this.index = index;
-    const phone = x0 <= 60;
-    const { style } = this.node;
-    style.transform = `translateY(${place.y}px)`;
-    style.height = `${place.height}px`;
-    style.width = `${phone ? width : x0}px`;
-    setAttributes(this.node, { 'aria-label': lane.name });
-    setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
-    this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
-    return phone;
-  }
-
-  /**
-   * Its colour, and whether it is the chosen one.
-   * @param {number} mark
-   * @param {boolean} chosen
-   */
-  mark(mark, chosen) {
-    setAttributes(this.node, { class: `gutter ${this.kind} mark-${mark}${chosen ? ' chosen' : ''}` });
-    setAttributes(this.head, { 'aria-pressed': String(chosen) });
-  }
-}
-
-/** The gutter of one lane beside its heat maps. */
-class Gutter extends LaneGutter {
-  /** @param {App} app */
-  constructor(app) {
-    super(app, 'heat');
-    this.folded = el('div', { class: 'folded', role: 'group' });
-    this.cure = cureButton(app, () => this.index);
-    this.retry = retryButton(app, () => this.index);
-    this.gauge.prepend(el('div', { class: 'mend' }, this.retry, this.cure));
-    this.head.after(this.folded);
-    this.gradient = math('');
-    this.state = el('small');
-    this.strip = el('div', { class: 'row-name strip' }, this.gradient, this.state);
-    this.outputs = el('div', { class: 'row-label' }, math(at('y')));
-    this.node.append(this.strip, this.outputs);
-    /** @type {HTMLElement[]} */
-    this.rows = [];
-    /** @type {HTMLButtonElement[]} */
-    this.unfolds = [];
   }
 
   /**
@@ -125,11 +79,19 @@ class Gutter extends LaneGutter {
    * @param {number} index
    */
   update(lane, place, layout, index) {
-    this.stand(lane, place, layout, index);
+    this.index = index;
+    const { style } = this.node;
+    style.transform = `translateY(${place.y}px)`;
+    style.height = `${place.height}px`;
+    style.width = `${layout.axis.x0 > 60 ? layout.axis.x0 : layout.width}px`;
+    setAttributes(this.node, { 'aria-label': lane.name });
     this.node.toggleAttribute('data-deep', place.rows.some((row) => row.symbol.includes('.')));
+    setText(this.name, lane.name);
+    setText(this.spec, lane.spec);
+    this.head.title = `Choose this lane: ${[lane.spec, lane.facts].filter(Boolean).join('; ')}`;
     this.placeHead(lane, place, layout);
     setText(this.number, lane.gauge.shown);
-    setText(this.words, unbroken(lane.gauge.verdict));
+    setText(this.verdict, unbroken(lane.gauge.verdict));
     this.gauge.title = `${lane.gauge.what}: ${lane.gauge.full}`;
     this.updateRows(lane, place, layout);
     this.updateFolded(lane, place);
@@ -261,7 +223,9 @@ export class Gutters {
     const what = phone ? `norm ${arrows}left at t` : `${arrows}${every ? 'of every loss' : 'left'} at t`;
     if (words) setText(words, unbroken(`${what}, relative to ${overview.relative}`));
     this.lanes.forEach((gutter, k) => {
-      gutter.mark(overview.lanes[k]?.mark ?? 0, k === overview.lane);
+      const mark = overview.lanes[k]?.mark ?? 0;
+      setAttributes(gutter.node, { class: `gutter mark-${mark}${k === overview.lane ? ' chosen' : ''}` });
+      setAttributes(gutter.head, { 'aria-pressed': String(k === overview.lane) });
     });
   }
 

@@ -3,7 +3,7 @@
 
 import { addStyle, byId, el, resize, setAttributes, setText, svg, textWidth, unbroken } from './dom.js';
 import { copy } from './files.js';
-import { LaneGutter } from './gutter.js';
+import { LaneGutter } from './lane-gutter.js';
 import { key, setKey } from './marks.js';
 import { math, patchMath } from './math.js';
 import { note } from './messages.js';

@@ -8,8 +8,6 @@ import { byId, setAttributes, setText } from './dom.js';
 /** @import { Pointer } from './pointer.js' */
 /** @typedef {Overview['picture']} Picture */
 
-/** How long the figure of the flow waits for its last part, ms. */
-const PATIENCE = 80;
 /** Time for computing in one frame, ms: less than would be felt; beside drawing, and where a drawing may follow. */
 const SLICE = 24;
 const SHORT = 12;
@@ -64,8 +62,6 @@ export class Tabs {
     this.loading = new Map();
     /** What the figure of steps was drawn for. */
     this.seen = { position: 0, lane: 0, missing: 0 };
-    /** Since when the figure of the flow lacks the shares, and whether it was drawn without. */
-    this.asked = { at: 0, late: false };
     this.lesson = byId('lesson', HTMLElement);
     this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
     connectLessons(app, this.buttons);
@@ -132,26 +128,7 @@ export class Tabs {
     if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
-    return this.given(end);
-  }
-
-  /**
-   * What each loss gives to the weights: a short while the last picture stays, then that is filled in.
-   * @param {number} end of this frame's work
-   */
-  given(end) {
-    const { app, asked } = this;
-    let done = app.session.givenAdvance();
-    while (!done && performance.now() < end) done = app.session.givenAdvance();
-    if (done) {
-      if (asked.late) app.dirty.layout = true;
-      this.asked = { at: 0, late: false };
-      return true;
-    }
-    asked.at ||= performance.now();
-    asked.late ||= performance.now() - asked.at > PATIENCE;
-    app.schedule();
-    return asked.late;
+    return this.parts.get('flow')?.ready?.(end) ?? true;
   }
 
   /** Draws when something changed or a lane is complete; else goes on computing. */

@@ -2,7 +2,7 @@
 /** The update figure: name and gauge beside each lane, lines over the maps, symbols of the blocks, sentences. */
 
 import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
-import { LaneGutter } from './gutter.js';
+import { LaneGutter } from './lane-gutter.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */

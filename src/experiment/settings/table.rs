@@ -386,14 +386,14 @@ pub const TABLE: [Setting; 33] = [
         group: Group::Fixes,
         kind: Kind::Choice(&[
             ("0", "none"),
-            ("2", "over 2 steps"),
-            ("5", "over 5 steps"),
-            ("10", "over 10 steps"),
-            ("20", "over 20 steps"),
+            ("2", "2 steps"),
+            ("5", "5 steps"),
+            ("10", "10 steps"),
+            ("20", "20 steps"),
         ]),
         lane: true,
         cells: &[Cell::Rnn],
-        help: "A step also reads the state of k steps before, by weights of its own: a shorter way back. Zhang et al. (2016).",
+        help: "The state of k steps before is read, too: a shorter way back. Zhang et al. (2016).",
         ..PLAIN
     },
     Setting {
