@@ -111,6 +111,13 @@ pub enum Outcome {
 }
 
 impl Task {
+    /// For how many steps a network that has weights for each needs them: T, or as many as the longest example has.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        let longest = self.practice.as_ref().map(|corpus| corpus.examples.iter().map(|example| example.x.nrows()));
+        longest.and_then(Iterator::max).unwrap_or_else(|| self.x.nrows())
+    }
+
     /// The loss that the targets belong to.
     #[must_use]
     pub fn loss(&self) -> Loss {

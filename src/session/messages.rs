@@ -211,6 +211,7 @@ pub(super) fn word(symbol: &str) -> &'static str {
     match symbol {
         "h" => "hidden state",
         "C" => "cell state",
+        "s" => "sum over the window",
         "f" => "forget gate",
         "i" => "input gate",
         "o" => "output gate",

@@ -6,7 +6,7 @@ use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
-use crate::experiment::Direction;
+use crate::experiment::{Cell, Direction};
 use crate::experiment::task::{AGAIN, Token};
 
 /// An input or target as text.
@@ -135,7 +135,11 @@ impl Session {
         let layer = run.layer(self.cursor.losses, site);
         let norm = |rows: &ndarray::Array2<f64>| short(signal::norm(&rows.row(t - 1).to_vec()));
         let total = short(run.norms(self.cursor.losses, site).norm[t - 1]);
-        let state = if layer.c.ncols() > 0 { "s = (h, C), each with the other held; " } else { "" };
+        let state = match run.experiment.spec.cell {
+            Cell::Rnn | Cell::Gru => "",
+            Cell::Lstm => "s = (h, C), each with the other held; ",
+            Cell::Ann => return format!("{}: norm {total}, the same at every step before its loss: each is read anew", run.name),
+        };
         if self.cursor.losses == Losses::Last {
             return format!("{}: {state}norm {total}", run.name);
         }

@@ -307,6 +307,9 @@ impl Settings {
         for (index, known) in self.lanes.iter().enumerate() {
             let chosen = lane.map_or_else(|| !known.own.contains_key(&key), |lane| lane == index);
             let of = |other: Key| if chosen && key == other { word } else { self.word(index, other) };
+            if !known.cell.recurs() && known.model.is_none() {
+                self.allows_ann(index, if lane.is_none() && key == Key::Shape { Some(word) } else { None })?;
+            }
             let meets = known.cell == Cell::Gru && known.model.is_none();
             if meets && of(Key::Norm) == "on" && of(Key::Reset) == "after" {
                 let place = format!("norm of lane {}", index + 1);
@@ -329,12 +332,32 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether a feed-forward lane could read the data, in this shape where it can be chosen.
+    fn allows_ann(&self, index: usize, shape: Option<&str>) -> Result<(), Error> {
+        let shape = match shape.filter(|_| self.reads(Key::Shape)) {
+            Some(word) => Shape::parse(word, "shape")?,
+            None => self.shape(),
+        };
+        match shape.needs_state() {
+            Some(why) => Err(Error::at(format!("shape with ANN in lane {}", index + 1), why, shape.word())),
+            None if self.data() == Data::Hand => {
+                let wanted = "another one: the worked example reckons networks that recur";
+                Err(Error::at(format!("data with ANN in lane {}", index + 1), wanted, "hand"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether every lane is a network that there is, and the models of opened files can read the data.
     ///
     /// # Errors
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
+        if let Some(lane) = self.lanes.iter().position(|lane| !lane.cell.recurs() && task.x.nrows() > task.places()) {
+            let wanted = format!("at most {} words: the ANN in lane {} has weights for no more", task.places(), lane + 1);
+            return Err(Error::at("own", wanted, task.x.nrows()));
+        }
         if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
             let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
             return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
@@ -356,8 +379,29 @@ impl Settings {
 
     /// The architecture of a lane, for data of that shape.
     fn spec(&self, lane: usize, task: &Task, hidden: usize) -> Spec {
+        let cell = self.lanes[lane].cell;
+        if !cell.recurs() {
+            return Spec {
+                cell,
+                places: task.places(),
+                inputs: task.x.ncols(),
+                hidden,
+                outputs: task.outputs,
+                layers: 1,
+                bidirectional: false,
+                shape: task.shape,
+                feedback: false,
+                activation: self.choice::<Activation>(Some(lane), Key::Activation),
+                reset: Reset::Before,
+                layer_norm: false,
+                held: Held::None,
+                window: 0,
+                limit: None,
+            };
+        }
         Spec {
-            cell: self.lanes[lane].cell,
+            cell,
+            places: 0,
             inputs: task.x.ncols(),
             hidden,
             outputs: task.outputs,
@@ -368,8 +412,8 @@ impl Settings {
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
-            held: match self.lanes[lane].cell {
-                Cell::Rnn => Held::None,
+            held: match cell {
+                Cell::Rnn | Cell::Ann => Held::None,
                 Cell::Lstm => self.choice(Some(lane), Key::Hold),
                 Cell::Gru => self.choice(Some(lane), Key::HoldReset),
             },
@@ -380,16 +424,24 @@ impl Settings {
         }
     }
 
+    /// The lane whose parameters a lane has as nearly as many of as whole units allow: the first that recurs. A feed-forward
+    /// lane without a size of its own always does, the others where that is chosen.
+    #[must_use]
+    pub fn matched(&self, lane: usize) -> Option<usize> {
+        let first = self.lanes.iter().position(|lane| lane.cell.recurs())?;
+        let Lane { cell, own, model, .. } = self.lanes.get(lane)?;
+        let free = lane != first && model.is_none() && !own.contains_key(&Key::Hidden);
+        let matches = !cell.recurs() || self.choice::<Match>(None, Key::Match) == Match::Parameters;
+        (free && matches).then_some(first)
+    }
+
     /// The number of hidden units of a lane: its own, or the shared one, or what matches parameters.
     fn hidden(&self, lane: usize, task: &Task) -> usize {
         let hidden = self.integer(Some(lane), Key::Hidden);
-        let own = self.lanes[lane].own.contains_key(&Key::Hidden);
-        if own || lane == 0 || self.choice::<Match>(None, Key::Match) == Match::Hidden {
-            return hidden;
-        }
-        let wanted = match &self.lanes[0].model {
+        let Some(first) = self.matched(lane) else { return hidden };
+        let wanted = match &self.lanes[first].model {
             Some(model) => model.spec.parameters(),
-            None => self.spec(0, task, self.integer(Some(0), Key::Hidden)).parameters(),
+            None => self.spec(first, task, self.integer(Some(first), Key::Hidden)).parameters(),
         };
         (1..=LARGEST_HIDDEN)
             .min_by_key(|&hidden| self.spec(lane, task, hidden).parameters().abs_diff(wanted))

@@ -157,7 +157,7 @@ fn order(layer: &LayerTrace, t: usize) -> usize {
 fn zeros(experiment: &Experiment, run: &Run, sweep: usize) -> [Option<usize>; 2] {
     let zero = |run: &Run| {
         let layer = &run.last()[sweep];
-        first_zero(&layer.signal(), layer.direction)
+        first_zero(&layer.signal(experiment.spec.cell), layer.direction)
     };
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
@@ -234,7 +234,7 @@ impl LaneRun {
             return String::new();
         };
         let relu =
-            self.experiment.spec.cell == Cell::Rnn && self.experiment.spec.activation == Activation::Relu;
+            !self.experiment.spec.cell.gated() && self.experiment.spec.activation == Activation::Relu;
         let state = if relu { "h = 0" } else { "|h| over 0.97" };
         let gates = at.gates.iter().flat_map(|(gate, shut, open)| {
             [(format!("{gate} under 0.03"), *shut), (format!("{gate} over 0.97"), *open)]
