@@ -231,7 +231,7 @@ impl Network {
 }
 
 fn network() -> impl Strategy<Value = Network> {
-    let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after"];
+    let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after", "ann"];
     let data = vec!["data=sunspots", "text=abca"];
     let shapes = vec!["many-to-one", "many-to-many"];
     (
@@ -242,13 +242,10 @@ fn network() -> impl Strategy<Value = Network> {
         prop::sample::select(shapes),
         prop::sample::select(data),
     )
-        .prop_map(|(lane, layers, both, norm, shape, data)| Network {
-            lane,
-            layers,
-            both,
-            norm,
-            shape,
-            data,
+        .prop_map(|(lane, layers, both, norm, shape, data)| {
+            let plain = lane == "ann";
+            let (layers, both, norm) = if plain { (1, false, false) } else { (layers, both, norm) };
+            Network { lane, layers, both, norm, shape, data }
         })
 }
 

@@ -64,7 +64,8 @@ impl Place<'_> {
     }
 
     fn window_sum(&self) -> Expression {
-        Expression::Sum(vec![self.sum_before(), self.window_product()])
+        let before = (self.t > 0).then(|| self.sum_before());
+        Expression::Sum(before.into_iter().chain([self.window_product()]).collect())
     }
 
     fn biased(&self) -> Expression {

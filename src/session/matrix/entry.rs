@@ -139,6 +139,7 @@ impl Session {
             Some(gate) => {
                 let equation = match (backward, gate) {
                     (true, _) => self.place_of(run, site, 0, 0).row_name(gate),
+                    (false, "h") if entry.part() == "W_xh" && !spec.cell.recurs() => "s",
                     (false, "h") => "a",
                     (false, gate) => gate,
                 };

@@ -37,6 +37,7 @@ impl LaneRun {
         for panel in &mut panels {
             panel.parts.retain(|part| *part == "x" || self.size(part, site).is_some());
         }
+        panels.retain(|panel| !panel.parts.is_empty());
         panels
     }
 
