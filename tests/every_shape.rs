@@ -122,6 +122,16 @@ fn every_network_can_be_chosen_and_stepped() {
 }
 
 #[test]
+fn a_window_can_be_chosen_and_stepped() {
+    for shape in [Shape::OneToOne, Shape::ManyToOne, Shape::ManyToMany] {
+        for act in ["tanh", "relu"] {
+            let data = if shape == Shape::ManyToOne { "letters" } else { "text" };
+            walk(&format!("data={data}&shape={}&T=5&lanes=ann~act:{act}~H:3,rnn", shape.word()), shape);
+        }
+    }
+}
+
+#[test]
 fn every_kind_of_data_has_every_shape() {
     for data in DATA {
         for (shape, reads) in READS {

@@ -82,6 +82,12 @@ fn links_bring_everything_back() {
         s.remove_lane(2)?;
         s.toggle_row(0, "h")
     });
+    check_link("a feed-forward lane", |s| {
+        s.add_lane("ann")?;
+        s.set("H", "5", Some(3))?;
+        s.select(3, "s", 4, true)?;
+        s.look("W_xh.2.7", true)
+    });
     check_link("cursor", |s| {
         s.seek(23);
         s.select(2, "z", 6, true)

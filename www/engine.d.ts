@@ -64,7 +64,7 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
-  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and why
+  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and cells that cannot be added (ann), and why
   step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
   boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so

@@ -13,8 +13,8 @@ use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Index, Math};
-use crate::analysis::number::{full, short};
-use crate::experiment::settings::{Data, Group, Key, Kind, Value};
+use crate::analysis::number::{count, full, short};
+use crate::experiment::settings::{Data, Group, Key, Kind, Settings, Value};
 use crate::experiment::task::Outcome;
 use crate::experiment::{Choice as _, Direction, Shape};
 use crate::model::readout::softmax;
@@ -423,7 +423,11 @@ impl Session {
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
-            unfit: Tab::ALL.iter().filter_map(|&(tab, word)| Some((word, self.unfit(tab)?))).collect(),
+            unfit: Tab::ALL
+                .iter()
+                .filter_map(|&(tab, word)| Some((word, self.unfit(tab)?)))
+                .chain(Settings::bars_ann(self.settings.data(), self.settings.shape()).map(|why| ("ann", why)))
+                .collect(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor
@@ -462,6 +466,20 @@ impl Session {
         if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }
     }
 
+    /// Units and parameters; of a feed-forward lane also what they are to match.
+    fn facts_of(&self, lane: usize) -> String {
+        let run = &self.lanes[lane];
+        let facts = run.facts();
+        let matched = if run.experiment.spec.cell.recurs() { None } else { self.settings.matched(lane) };
+        match matched.map(|first| &self.lanes[first]) {
+            None => facts,
+            Some(other) => {
+                let wanted = count(other.experiment.spec.parameters());
+                format!("{facts}: to match {}’s {wanted}", other.name)
+            }
+        }
+    }
+
     fn lane(&self, lane: usize) -> Lane {
         let run = &self.lanes[lane];
         let own = &self.settings.lanes[lane].own;
@@ -475,7 +493,7 @@ impl Session {
             mark: run.mark,
             hidden: spec.hidden,
             parameters: spec.parameters(),
-            facts: run.facts(),
+            facts: self.facts_of(lane),
             own: Json::Object(own.collect()),
             settings: run
                 .keys()

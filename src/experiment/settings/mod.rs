@@ -308,7 +308,7 @@ impl Settings {
             let chosen = lane.map_or_else(|| !known.own.contains_key(&key), |lane| lane == index);
             let of = |other: Key| if chosen && key == other { word } else { self.word(index, other) };
             if !known.cell.recurs() && known.model.is_none() {
-                self.allows_ann(index, if lane.is_none() && key == Key::Shape { Some(word) } else { None })?;
+                self.allows_ann(index, if lane.is_none() { key } else { Key::Norm }, word)?;
             }
             let meets = known.cell == Cell::Gru && known.model.is_none();
             if meets && of(Key::Norm) == "on" && of(Key::Reset) == "after" {
@@ -332,20 +332,30 @@ impl Settings {
         Ok(())
     }
 
-    /// Whether a feed-forward lane could read the data, in this shape where it can be chosen.
-    fn allows_ann(&self, index: usize, shape: Option<&str>) -> Result<(), Error> {
-        let shape = match shape.filter(|_| self.reads(Key::Shape)) {
-            Some(word) => Shape::parse(word, "shape")?,
-            None => self.shape(),
+    /// Whether a feed-forward lane could read the data, with this shared value of a choice.
+    fn allows_ann(&self, index: usize, key: Key, word: &str) -> Result<(), Error> {
+        let own = self.lanes[index].own.keys().find(|key| !key.setting().concerns(Cell::Ann));
+        if let Some(&own) = own {
+            let place = format!("{} of lane {}", own.setting().key, index + 1);
+            return Err(Error::at(place, "nothing: ANN has no such setting", self.of(index, own).text()));
+        }
+        let data = if key == Key::Data { Data::parse(word, "data")? } else { self.data() };
+        let shape = match (data, &self.file) {
+            (Data::File, Some(file)) => file.spec.shape,
+            _ if key == Key::Shape => data.shape().map_or_else(|| Shape::parse(word, "shape"), Ok)?,
+            _ => data.shape().unwrap_or_else(|| self.choice(None, Key::Shape)),
         };
-        match shape.needs_state() {
+        match Self::bars_ann(data, shape) {
             Some(why) => Err(Error::at(format!("shape with ANN in lane {}", index + 1), why, shape.word())),
-            None if self.data() == Data::Hand => {
-                let wanted = "another one: the worked example reckons networks that recur";
-                Err(Error::at(format!("data with ANN in lane {}", index + 1), wanted, "hand"))
-            }
             None => Ok(()),
         }
+    }
+
+    /// Why no feed-forward lane can read such data in such a shape, if none can.
+    #[must_use]
+    pub fn bars_ann(data: Data, shape: Shape) -> Option<&'static str> {
+        let by_hand = "other data: the worked example reckons networks that recur";
+        shape.needs_state().or_else(|| (data == Data::Hand).then_some(by_hand))
     }
 
     /// Whether every lane is a network that there is, and the models of opened files can read the data.
