@@ -11,7 +11,7 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{
-    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Steps,
+    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Shape, Steps,
 };
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
@@ -274,7 +274,7 @@ impl LaneRun {
                     Cell::Rnn => words.push(format!("ρ {:.2}", init.rho.unwrap_or(1.0))),
                     Cell::Lstm => words.push(format!("bias f {}", signed(init.forget_bias))),
                     Cell::Gru => words.push(format!("bias z {}", signed(init.update_bias))),
-                    Cell::Ann => words.push(format!("feed-forward, {} steps only", spec.places)),
+                    Cell::Ann => words.push(format!("only T = {}", spec.places)),
                 }
                 if init.scheme != Scheme::Glorot {
                     words.push(init.scheme.word().into());
@@ -326,11 +326,20 @@ impl LaneRun {
             let setting = &TABLE[key as usize];
             let used = match self.origin {
                 Origin::Drawn => true,
-                Origin::Hand => matches!(key, Key::Activation | Key::Reset | Key::Precision),
+                Origin::Hand => matches!(
+                    key,
+                    Key::Activation | Key::Reset | Key::Precision | Key::Feedback | Key::Teaching
+                ),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
-            let learns = key != Key::Epochs || self.learning.is_some();
-            setting.lane && used && learns && setting.concerns(self.experiment.spec.cell)
+            let spec = &self.experiment.spec;
+            let read = match key {
+                Key::Epochs => self.learning.is_some(),
+                Key::Feedback => spec.shape == Shape::OneToMany,
+                Key::Teaching => spec.reads_outputs(),
+                _ => true,
+            };
+            setting.lane && used && read && setting.concerns(spec.cell)
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::analysis::math::{self, Index, Math};
 use crate::analysis::number::{count, full, short};
 use crate::experiment::settings::{Data, Group, Key, Kind, Settings, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Choice as _, Direction, Shape};
+use crate::experiment::{Cell, Choice as _, Direction, Shape};
 use crate::model::readout::softmax;
 use crate::view::{LaneLayout, Viewport};
 
@@ -168,7 +168,11 @@ impl GaugeFacts {
     fn of(run: &LaneRun, losses: Losses, site: Site) -> Self {
         let Gauge { shown, full, verdict, state } = run.gauge(losses, site).clone();
         // Beside the strip there is room for one letter: the state of a lane with a cell state is s.
-        let (name, note) = if state.contains('C') { ("s", "s = (h, C)") } else { ("h", "") };
+        let (name, note) = match run.experiment.spec.cell {
+            Cell::Lstm => ("s", "s = (h, C)"),
+            Cell::Ann => ("s", ""),
+            Cell::Rnn | Cell::Gru => ("h", ""),
+        };
         let symbol = math::gradient_by(&run.index(site).symbol(name));
         let (place, site) = (run.place(site), run.nearest(site));
         let place = if place.is_empty() { place } else { format!(" of {place}") };

@@ -118,8 +118,8 @@ impl Place<'_> {
     /// `W_xh^{(t)⊤}·∂L/∂s_t`, for the input at `k`.
     pub(super) fn window_back(&self, k: usize) -> Dot {
         let by = Link { wire: "s".into(), go: String::new() }.around(gradient_by(&at("s", 0)));
-        let transposed = tag("mrow", vec![token("mi", "t"), token("mo", "⊤")]);
-        let matrix = tag("msubsup", vec![token("mi", "W"), token("mi", "xh"), parenthesised(&transposed)]);
+        let step = tag("mrow", vec![parenthesised(&token("mi", "t")), token("mo", "⊤")]);
+        let matrix = tag("msubsup", vec![token("mi", "W"), token("mi", "xh"), step]);
         let terms = (0..self.hidden()).map(|unit| {
             let value = self.layer.dc[[self.t, unit]];
             self.window_term(unit, k, (Source::Window, unit, value))

@@ -12,7 +12,7 @@ use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
 use super::letters;
-use super::task::{self, Span, Task};
+use super::task::{self, Again, Span, Task};
 use super::{
     Activation, Cell, Choice, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Spec, choice,
 };
@@ -229,7 +229,9 @@ impl Settings {
                 !matches!(data, Data::File | Data::Hand) && !data.has_examples() && self.shape().writes_on()
             }
             Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
-            Key::Teaching => data != Data::File && self.reads_outputs(),
+            Key::Teaching => {
+                data != Data::File && (0..self.lanes.len()).any(|lane| self.again(lane) != Again::Nothing)
+            }
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -257,11 +259,19 @@ impl Settings {
         }
     }
 
-    /// Whether steps read the outputs before them, or their targets.
-    fn reads_outputs(&self) -> bool {
-        let shape = self.shape();
-        shape == Shape::EncoderDecoder
-            || shape == Shape::OneToMany && self.word(usize::MAX, Key::Feedback) == "on"
+    /// What a lane's steps without an input read.
+    fn again(&self, lane: usize) -> Again {
+        let own = self.lanes.get(lane).and_then(|lane| lane.model.as_ref());
+        let file = self.file.as_ref().filter(|_| self.data() == Data::File);
+        if let Some(known) = own.or(file) {
+            return Again::of(known);
+        }
+        match self.shape() {
+            Shape::EncoderDecoder => {}
+            Shape::OneToMany if self.word(lane, Key::Feedback) == "on" => {}
+            _ => return Again::Nothing,
+        }
+        if self.word(lane, Key::Teaching) == "teach" { Again::Targets } else { Again::Outputs }
     }
 
     /// The sequence that every lane reads.
@@ -289,8 +299,8 @@ impl Settings {
             }
         }?;
         if self.data() != Data::File {
-            let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
-            task.read_on(self.reads_outputs(), teaching && self.reads_outputs());
+            let first = self.again(0);
+            task.read_on(Some(first).filter(|_| (1..self.lanes.len()).all(|lane| self.again(lane) == first)));
         }
         if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
@@ -318,8 +328,9 @@ impl Settings {
             let shared =
                 |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
             let (data, shape) = (shared(Key::Data), shared(Key::Shape));
-            let feeds =
-                data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
+            let only = Data::parse(data, "data")?.shape();
+            let writes = only.map_or(shape == "one-to-many", |shape| shape == Shape::OneToMany);
+            let feeds = data != "file" && writes && of(Key::Feedback) == "on";
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
                 let wanted = "one: from right to left, an output would be read before it is made";
@@ -368,7 +379,8 @@ impl Settings {
             let wanted = format!("at most {} words: the ANN in lane {} has weights for no more", task.places(), lane + 1);
             return Err(Error::at("own", wanted, task.x.nrows()));
         }
-        if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
+        let feeds = |lane| task.shape == Shape::OneToMany && self.again(lane) != Again::Nothing;
+        if task.x.ncols() != task.outputs && (0..self.lanes.len()).any(feeds) {
             let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
             return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
         }
@@ -418,7 +430,7 @@ impl Settings {
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
-            feedback: task.feedback && task.shape == Shape::OneToMany,
+            feedback: task.shape == Shape::OneToMany && self.again(lane) != Again::Nothing,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
@@ -496,6 +508,7 @@ impl Settings {
     fn unchanged(&self, lane: usize, task: &Task, draw: &mut Draw) -> (Experiment, Origin) {
         let precision = self.choice::<Precision>(Some(lane), Key::Precision);
         let (x, target) = (task.x.clone(), task.target.clone());
+        let teaching = self.again(lane) == Again::Targets;
         if let Some(model) = &self.lanes[lane].model {
             return (Experiment { precision, x, target, ..(**model).clone() }, Origin::File);
         }
@@ -503,7 +516,7 @@ impl Settings {
             let spec = self.spec(lane, task, hand::HIDDEN);
             let weights = hand::weights(&spec);
             return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
+                Experiment { precision, weights, init: None, spec, x, target, teaching },
                 Origin::Hand,
             );
         }
@@ -518,7 +531,7 @@ impl Settings {
         };
         let weights = draw.weights(&spec, &init);
         (
-            Experiment { precision, weights, init: Some(init), spec, x, target, teaching: task.teaching },
+            Experiment { precision, weights, init: Some(init), spec, x, target, teaching },
             Origin::Drawn,
         )
     }

@@ -232,6 +232,8 @@ pub const TABLE: [Setting; 32] = [
         label: "Later steps read",
         group: Group::Data,
         kind: Kind::Choice(&[("off", "zeros"), ("on", "the output before")]),
+        lane: true,
+        cells: &RECURRENT,
         help: "One to many: after the first step there is no input. A step reads zeros, or what the step before said.",
         ..PLAIN
     },
@@ -240,6 +242,8 @@ pub const TABLE: [Setting; 32] = [
         label: "Told as the output before",
         group: Group::Data,
         kind: Kind::Choice(&[("teach", "its target: teaching"), ("free", "itself: running free")]),
+        lane: true,
+        cells: &RECURRENT,
         help: "Teaching: a step is told what the step before should have said. Running free: it reads what the step before said.",
         ..PLAIN
     },

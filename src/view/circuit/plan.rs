@@ -370,7 +370,7 @@ fn rnn(function: &'static str) -> Plan {
 
 fn ann(function: &'static str) -> Plan {
     const MIDDLE: f64 = 88.0;
-    let [w, window, add, phi, input] = [70.0, 128.0, 180.0, 232.0, 180.0];
+    let [w, window, add, phi, input] = [66.0, 122.0, 170.0, 220.0, 180.0];
     Plan {
         nodes: vec![
             ("s_prev", LEFT, MIDDLE),
