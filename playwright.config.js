@@ -17,6 +17,9 @@ export default defineConfig({
   workers: 2,
   reporter: 'list',
   use: {
+    // A browser's process costs as much as most tests: the next test of a worker gets its page, emptied. What a test
+    // allows itself is taken back in fixture.js; a second try has a browser of its own.
+    reuseContext: true,
     baseURL: process.env.UNROLLED_URL ?? 'http://127.0.0.1:8080/',
     distURL: process.env.UNROLLED_DIST_URL ?? '',
     browserName: 'chromium',

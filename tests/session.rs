@@ -35,7 +35,7 @@ fn opens_on_a_gradient_that_dies_and_ones_that_live() {
     let overview = overview(&session());
     let verdicts: Vec<_> =
         overview["lanes"].as_array().unwrap().iter().map(|lane| lane["gauge"]["verdict"].clone()).collect();
-    assert_eq!(verdicts[0], "vanished: next to nothing reaches t = 1");
+    assert_eq!(verdicts[0], "vanished on the way to t = 1");
     assert_eq!(verdicts[1], "most of it reaches t = 1");
     assert_eq!(verdicts[2], "1 part in 15 reaches t = 1");
     assert_eq!(overview["position"], 80, "the picture is finished");

@@ -31,7 +31,7 @@ export class Figure {
     this.main = byId('main', HTMLElement);
     this.pixels = el('canvas', { 'aria-hidden': 'true' });
     this.chart = el('canvas', { 'aria-hidden': 'true', class: 'chart' });
-    this.phone = matchMedia('(max-width: 639px)');
+    this.phone = matchMedia('(max-width: 639px), (max-width: 939px) and (max-height: 499px)');
     this.measured = -1;
     this.width = 0;
     this.height = 0;

@@ -99,7 +99,7 @@ class Gutter {
     patchMath(this.gradient, lane.gauge.symbol);
     setText(this.state, lane.gauge.note);
     this.strip.title = `norm of ${lane.gauge.state}, log scale. ${lane.gauge.what}: ${lane.gauge.shown}`;
-    this.outputs.hidden = !place.outputs || layout.axis.x0 < 60;
+    this.outputs.hidden = !place.outputs;
     if (place.outputs) this.put(this.outputs, place.outputs, place, layout);
   }
 
@@ -237,12 +237,11 @@ export class Gutters {
     const wide = x0 > 60;
     /** @type {(node: HTMLElement, band: Band | null) => void} */
     const put = (node, band) => {
-      node.hidden = !band || !wide;
+      node.hidden = !band;
       if (!band) return;
       node.style.top = `${band.y + band.height - (band.height < 24 ? band.height : 25)}px`;
       node.style.lineHeight = `${band.height < 24 ? band.height : 22}px`;
-      node.style.left = '0';
-      node.style.width = `${x0 - 12}px`;
+      node.style.right = `calc(100% - ${x0 - (wide ? 12 : 3)}px)`;
     };
     put(this.inputs, layout.inputs);
     put(this.targets, layout.targets);

@@ -29,7 +29,7 @@ export class Legend {
       this.pictures.at(-1)?.focus();
     });
     this.places = el('select', { 'aria-label': 'Layer and direction of the gradients' });
-    this.place = el('label', { class: 'losses' }, 'gradient in ', this.places);
+    this.place = el('label', { class: 'losses' }, el('span', {}, 'gradient in'), this.places);
     this.place.hidden = true;
     this.losses.before(this.place);
     this.places.addEventListener('change', (event) => {

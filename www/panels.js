@@ -45,6 +45,13 @@ function closeOutside(dialog) {
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
 }
 
+/** Where the page in one file stands beside this one, a link to it. */
+function oneFile() {
+  const file = document.querySelector('link[rel="alternate"]');
+  if (!(file instanceof HTMLLinkElement)) return [];
+  return [el('p', {}, el('a', { href: file.href, download: '' }, 'The page in one file'), ' opens from a disk or a USB stick, without network.')];
+}
+
 /** The help: keys, and how to read the figure. */
 function helpContent() {
   const list = el('dl');
@@ -63,6 +70,7 @@ function helpContent() {
     el('p', {}, 'In the tab Spectrum each plane shows the eigenvalues of one step, and of the recurrent matrix where there is one; the curves show every singular value of the product of all steps from T back to t, the dashed one the bound. Pull the dotted circle or an open ring to change ρ.'),
     el('p', {}, 'The tab Update shows the step that follows the backward pass: the whole gradient as one vector, and what clipping makes of it, by norm and by value; the loss around the weights, with the step drawn on it, as it is and clipped (ink line: where the loss is the present one; slate is lower, ochre higher, on log scales); and how many entries of the gradient have which size, negative ones at the left, exact zeros in the middle.'),
     el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
+    ...oneFile(),
   ];
 }
 
@@ -72,6 +80,14 @@ export function connectPanels(app) {
 
   const head = byId('experiment-head', HTMLButtonElement);
   head.addEventListener('click', () => head.setAttribute('aria-expanded', String(head.getAttribute('aria-expanded') !== 'true')));
+  // In the hand the experiment stands far below the figure.
+  const there = el('button', { type: 'button', class: 'edged', id: 'to-experiment' }, 'Data and settings');
+  there.addEventListener('click', () => {
+    head.setAttribute('aria-expanded', 'true');
+    head.scrollIntoView();
+    head.focus({ preventScroll: true });
+  });
+  byId('lessons-here', HTMLButtonElement).after(there);
 
   const help = byId('help-dialog', HTMLDialogElement);
   closeOutside(help);

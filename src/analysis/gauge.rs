@@ -114,7 +114,7 @@ pub fn verdict(ratio: f64, end: &str) -> String {
     } else if decades > VANISHED {
         format!("fades before t = {end}")
     } else {
-        format!("vanished: next to nothing reaches t = {end}")
+        format!("vanished on the way to t = {end}")
     }
 }
 

@@ -110,7 +110,7 @@ impl Session {
         Caption { lead, text }
     }
 
-    /// `Of the gradient is left after 32 steps: RNN 1.14×10⁻⁸, LSTM 0.0611.`
+    /// `Gradient left after 32 steps: RNN 1.14×10⁻⁸, LSTM 0.0611.`
     pub(super) fn shares(&self, t: usize) -> String {
         let (steps, gradient) = (self.steps() - t, self.cursor.gradient);
         let lanes: Vec<String> = self
@@ -126,7 +126,7 @@ impl Session {
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };
         match self.cursor.losses {
-            Losses::Last => format!("Of the gradient is left after {steps} {word}: {}.", lanes.join(", ")),
+            Losses::Last => format!("Gradient left after {steps} {word}: {}.", lanes.join(", ")),
             Losses::Every => {
                 format!("Sum of all losses’ gradients here, against t = T: {}.", lanes.join(", "))
             }

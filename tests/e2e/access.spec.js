@@ -18,6 +18,29 @@ for (const screens of [undefined, OTHERS]) {
   }, screens);
 }
 
+test('between the screens, lying in the hand and magnified, nothing of the head overlaps or is cut', async ({ page }) => {
+  await open(page);
+  for (const [width, height] of /** @type {const} */ ([[720, 450], [844, 390], [640, 360], [768, 1024], [820, 1180], [1023, 700]])) {
+    await page.setViewportSize({ width, height });
+    await expect(() => fits(page)).toPass(); // the figure follows in a frame
+    const boxes = await page.locator('.top button:visible, .tabs button:visible').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+    boxes.forEach((box, k) => {
+      expect(box.right, `${width} × ${height}`).toBeLessThanOrEqual(width);
+      for (const other of boxes.slice(k + 1)) {
+        expect(box.right <= other.left + 1 || box.bottom <= other.top + 1, `${width} × ${height}`).toBe(true);
+      }
+    });
+  }
+});
+
+test('in the hand data and settings are one press away', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page);
+  await page.getByRole('button', { name: 'Data and settings' }).click();
+  await expect(page.locator('#experiment-head')).toBeFocused();
+  await expect(page.getByRole('textbox', { name: 'Text' })).toBeInViewport();
+});
+
 test('the caption is a live region that tells the step', async ({ page }) => {
   await open(page);
   const caption = page.locator('#caption');
@@ -68,7 +91,7 @@ test('nothing moves while the page loads', async ({ page }) => {
   for (const { width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
     await open(page);
-    await page.waitForTimeout(300);
+    await page.waitForLoadState('networkidle');
     expect(await page.evaluate(() => /** @type {any} */ (window).shift), `${width}×${height}`).toBeLessThan(0.01);
   }
 });

@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { drag, laneNames, picture, position } from './screen.js';
+import { drag, laneNames, later, picture, position } from './screen.js';
 
 test('the address brings experiment and cursor back', async ({ page, context }) => {
   await open(page);
@@ -8,8 +8,7 @@ test('the address brings experiment and cursor back', async ({ page, context }) 
   await page.getByRole('button', { name: 'Add a GRU lane' }).click();
   await page.locator('#figure').focus();
   for (let k = 0; k < 8; k += 1) await page.keyboard.press('PageDown');
-  await expect.poll(() => page.evaluate(() => location.hash.length)).toBeGreaterThan(1);
-  await page.waitForTimeout(400);
+  await expect(page).toHaveURL(/rho=1\.7.*at=f9/);
   const seen = { rho: await page.locator('#rho').inputValue(), at: await position(page), lanes: await laneNames(page) };
   expect(seen.at).toBe(9);
 
@@ -29,7 +28,7 @@ test('back and forward go through the settings', async ({ page }) => {
   const rho = page.locator('#rho');
   const first = await rho.inputValue();
   await drag(rho, '0.4');
-  await page.waitForTimeout(1100);
+  await later(page);
   await drag(rho, '2.5');
   await page.goBack();
   await expect(rho).toHaveValue('0.4');

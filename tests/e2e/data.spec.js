@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { drag, openFile, picture, steps } from './screen.js';
+import { drag, later, openFile, picture, steps } from './screen.js';
 
 const words = '.words > g:first-child text';
 
@@ -37,7 +37,7 @@ test('a box that has the focus shows what came another way, not what it held bef
   await expect(box).toBeFocused();
   await expect(box).toHaveValue(/^3\s1\s4/);
   await expect(page.locator('#numbers-wrong')).toBeHidden();
-  await page.waitForTimeout(1100);
+  await later(page);
   await box.fill('7, 8, 9, 10');
   await box.blur();
   await box.focus();

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+
 import { expect, open, test } from './fixture.js';
 
 test.skip(({ distURL }) => distURL === '', 'cargo xtask test --only e2e writes and serves dist');
@@ -24,4 +27,18 @@ test('dist names its files by what is in them, and stays below its path', async 
     expect(path.startsWith(base), path).toBe(true);
     expect(path).toMatch(/\.[0-9a-f]{8}\.[a-z]+$/);
   }
+});
+
+test('dist holds the page in one file, which opens from a disk without network', async ({ page, context }, info) => {
+  await open(page);
+  await page.keyboard.press('?');
+  const link = page.getByRole('link', { name: 'The page in one file' });
+  const answer = await page.request.get(await link.evaluate((/** @type {HTMLAnchorElement} */ { href }) => href));
+  const file = info.outputPath('unrolled.html');
+  await writeFile(file, await answer.body());
+  await context.setOffline(true);
+  await page.goto(`${pathToFileURL(file)}#data=tags&lanes=rnn&tab=flow`);
+  await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+  await expect(page.locator('#error')).toBeHidden();
+  await expect(page.locator('#tab-flow')).toHaveAttribute('aria-selected', 'true');
 });

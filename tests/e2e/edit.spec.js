@@ -2,7 +2,7 @@
 
 
 import { expect, open, test } from './fixture.js';
-import { drag, laneNames, picture, position, save } from './screen.js';
+import { drag, laneNames, later, picture, position, save } from './screen.js';
 import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -293,7 +293,7 @@ test('a text that is typed has the browser’s undo; the address goes back and o
   await page.keyboard.type('!!');
   await page.locator('#figure').focus();
   await expect(undo(page)).toHaveAttribute('title', 'Undo: Text');
-  await page.waitForTimeout(1100);
+  await later(page);
   await drag(page.locator('#rho'), '2.5');
   await page.goBack();
   await expect(page.locator('#rho')).toHaveValue('0.7');

@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { cell, drag, figure, picture, position, slider, steps } from './screen.js';
+import { cell, drag, drawn, figure, picture, position, slider, steps } from './screen.js';
 
 test('the track is scrubbed by dragging, through the bend', async ({ page }) => {
   await open(page);
@@ -30,7 +30,7 @@ test('the playhead, its flag and the thumb stand in one column', async ({ page }
   await open(page);
   for (const key of ['Home', 'End', 'PageUp']) {
     await page.keyboard.press(key);
-    await page.waitForTimeout(60);
+    await drawn(page);
     const [lines, thumb] = await Promise.all([page.locator('.playhead i').all(), page.locator('.thumb').boundingBox()]);
     const [left, right] = await Promise.all(lines.slice(0, 2).map((line) => line.boundingBox()));
     if (!left || !right || !thumb) throw new Error('no playhead');

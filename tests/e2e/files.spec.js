@@ -39,7 +39,7 @@ test('a file of another program is opened, and the address brings it back', asyn
   };
   await openFile(page, 'two-units.json', JSON.stringify(file));
   await expect(page.locator('#lanes small')).toHaveText([/2 units/]);
-  await page.waitForTimeout(400);
+  await expect(page).toHaveURL(/lanes=file/);
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
   await expect(page.locator('#lanes small')).toHaveText([/2 units/]);

@@ -18,7 +18,7 @@ const fixtures = {
   distURL: ['', { option: true }],
 
   guard: [
-    async ({ page, baseURL }, use) => {
+    async ({ page, context, baseURL }, use) => {
       /** @type {string[]} */
       const wrongs = [];
       await page.exposeFunction('reportViolation', (/** @type {string} */ text) => wrongs.push(text));
@@ -46,6 +46,7 @@ const fixtures = {
         if (!own && url.protocol.startsWith('http')) wrongs.push(`another site: ${url}`);
       });
       await use({ wrongs });
+      await context.clearPermissions();
       expect(wrongs).toEqual([]);
     },
     { auto: true },

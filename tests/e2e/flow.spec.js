@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { drag, figure, picture, slider } from './screen.js';
+import { drag, figure, later, picture, slider } from './screen.js';
 import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -25,7 +25,7 @@ test('the tab shows every loss at every step; the first picture does without its
   // One loss, one row: a button asks for more.
   await expect(page.locator('.flow-note')).toContainText('one row');
   // Changes of one second are one step back.
-  await page.waitForTimeout(1100);
+  await later(page);
   await page.getByRole('button', { name: 'A loss at every step' }).click();
   await expect(page.locator('.flow-note')).toHaveCount(0);
   await expect(page).toHaveURL(/shape=many-to-many/);

@@ -67,6 +67,23 @@ export const drag = (control, value) =>
   }, value);
 
 /**
+ * Lets a second go by, after which a change is a step back of its own.
+ * @param {Page} page
+ */
+export const later = (page) =>
+  page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 1100;
+  });
+
+/**
+ * Waits until what was asked for is drawn: a frame may be on its way already, the next one shows it.
+ * @param {Page} page
+ */
+export const drawn = (page) =>
+  page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(() => done(undefined))); }));
+
+/**
  * Opens a file as the file dialog would.
  * @param {Page} page
  * @param {string} name

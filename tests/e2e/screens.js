@@ -34,11 +34,12 @@ export function onScreens(name, body, screens = SCREENS) {
 }
 
 /**
- * Nothing that axe objects to.
+ * Nothing that axe objects to. The page has no frames, which a page of axe's own would join; what is in order is not
+ * listed: together that is a quarter of the time.
  * @param {Page} page
  */
 export async function accessible(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
 }
 

@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { drag, figure, save, slider } from './screen.js';
+import { drag, drawn, figure, save, slider } from './screen.js';
 import { accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -92,7 +92,7 @@ test('a hand on the circle of ρ changes it, and everything follows', async ({ p
   let grabbed = false;
   for (let n = 0; n < 24 && !grabbed; n += 1) {
     await page.mouse.move(...at(0.7, n * 0.26));
-    await page.waitForTimeout(60);
+    await drawn(page);
     grabbed = await page.locator('.tip').filter({ hasText: 'spectral radius' }).isVisible();
     if (!grabbed) continue;
     await page.mouse.down();

@@ -30,7 +30,7 @@ cargo xtask test [--only STAGE]...
     Checks everything, or the named stages. What a stage needs is installed first.
 STAGES
 cargo xtask dist [--out DIR]
-    Writes dist/: static files that any web server serves from any path.
+    Writes dist/: static files that any web server serves from any path, and the page in one file.
 
 cargo xtask bench [native | browser | weight | page]...
     Measures everything, or the named parts.

@@ -132,7 +132,9 @@ impl Site {
             !(segment.is_empty() || segment.starts_with('.'))
                 && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
         };
-        if !(inner == "index.html" || inner.starts_with("www/")) || !inner.split('/').all(plain) {
+        if !(["index.html", "unrolled.html"].contains(&inner) || inner.starts_with("www/"))
+            || !inner.split('/').all(plain)
+        {
             return None;
         }
         let kind = content_type(inner)?;
@@ -156,7 +158,7 @@ impl Site {
     }
 }
 
-fn content_type(path: &str) -> Option<&'static str> {
+pub fn content_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",

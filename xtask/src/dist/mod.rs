@@ -2,10 +2,11 @@
 //!
 //! Starting at `index.html` of the packed page, every relative address is followed; each file found is written under its own name plus
 //! a hash of what it and everything behind it holds. A browser may thus keep each file for ever, modules may import
-//! each other in circles, and no address is absolute.
+//! each other in circles, and no address is absolute. Beside them stands the whole page in one file.
 
 mod pack;
 mod references;
+mod single;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -103,6 +104,7 @@ pub fn write(out: &Path) -> Result<Vec<Written>> {
         save(&name, &bytes)?;
         written.push(Written { name, bytes });
     }
+    save(single::NAME, &single::page(tools::root(), &packed)?)?;
     Ok(written)
 }
 
@@ -230,7 +232,10 @@ impl Sources {
             ));
         };
         let policy = server::POLICY;
-        let meta = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">");
+        let meta = format!(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<link rel=\"alternate\" href=\"{}\">",
+            single::NAME
+        );
         Ok(format!("{head}<head>\n{meta}\n{}{rest}", self.preloads()).into())
     }
 

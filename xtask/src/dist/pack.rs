@@ -8,8 +8,8 @@ use std::path::Path;
 use crate::failure::{Failure, Result, at};
 use crate::tools;
 
-const SCRIPT: &str = "www/main.js";
-const STYLE: &str = "www/style/page.css";
+pub const SCRIPT: &str = "www/main.js";
+pub const STYLE: &str = "www/style/page.css";
 
 /// Writes the page of the folder `root` to the folder `out`, packed.
 pub fn pack(root: &Path, out: &Path) -> Result<()> {
@@ -17,17 +17,11 @@ pub fn pack(root: &Path, out: &Path) -> Result<()> {
     if out.exists() {
         fs::remove_dir_all(out).map_err(at(out))?;
     }
-    let advice = "mend the script or the style sheet that is named above";
-    let esbuild = |inputs: &[String], arguments: &[&str]| {
-        let mut esbuild = tools::command(tools::root().join("node_modules/.bin/esbuild"));
-        let common = ["--minify", "--format=esm", "--target=es2023", "--log-level=warning"];
-        tools::run(esbuild.current_dir(root).args(inputs).args(common).args(arguments), advice)
-    };
     let folder = |name: &str| format!("--outdir={}", out.join(name).display());
     // The engine's own scripts find the engine beside them.
-    esbuild(&[SCRIPT.to_owned()], &["--bundle", "--splitting", "--external:./pkg/*", &folder("www")])?;
-    esbuild(&files(root, "www/pkg", "js")?, &[&folder("www/pkg")])?;
-    esbuild(&files(root, "www/style", "css")?, &[&folder("www/style")])?;
+    esbuild(root, &[SCRIPT.to_owned()], &["--bundle", "--splitting", "--external:./pkg/*", &folder("www")])?;
+    esbuild(root, &files(root, "www/pkg", "js")?, &[&folder("www/pkg")])?;
+    esbuild(root, &files(root, "www/style", "css")?, &[&folder("www/style")])?;
     copy_others(root, "www", out)?;
     let index = root.join(super::INDEX);
     let page = fs::read_to_string(&index).map_err(at(&index))?;
@@ -40,6 +34,16 @@ pub fn pack(root: &Path, out: &Path) -> Result<()> {
     let (page_style, packed) = (out.join(STYLE), out.join(super::INDEX));
     fs::write(&page_style, together).map_err(at(&page_style))?;
     fs::write(&packed, page).map_err(at(&packed))
+}
+
+/// Minifies files of the folder `root`.
+pub fn esbuild(root: &Path, inputs: &[String], arguments: &[&str]) -> Result<()> {
+    let mut esbuild = tools::command(tools::root().join("node_modules/.bin/esbuild"));
+    let common = ["--minify", "--format=esm", "--target=es2023", "--log-level=warning"];
+    tools::run(
+        esbuild.current_dir(root).args(inputs).args(common).args(arguments),
+        "mend the script or the style sheet that is named above",
+    )
 }
 
 /// Copies what is neither script nor style sheet nor type declaration: the engine and the data.
