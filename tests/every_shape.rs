@@ -215,24 +215,38 @@ fn lanes_read_on_each_in_its_own_way() {
             let lead = value(session.caption())["lead"].as_str().unwrap().to_owned();
             assert!(lead.contains(word), "{link}: {lead}");
             let file: Value = serde_json::from_str(&session.experiment_file(lane).unwrap()).unwrap();
-            assert_eq!(file.get("teaching"), match *word {
-                "(zeros)" => None,
-                word => Some(json!(word == "(the target before)")),
-            }.as_ref(), "{link}");
+            assert_eq!(
+                file.get("teaching"),
+                match *word {
+                    "(zeros)" => None,
+                    word => Some(json!(word == "(the target before)")),
+                }
+                .as_ref(),
+                "{link}"
+            );
         }
     };
     let [told, free, zeros] = ["(the target before)", "(its own output, fed back)", "(zeros)"];
     check("data=letters&shape=encoder-decoder&T=5&out=4&H=3&lanes=rnn,rnn~teaching:free", 7, &[told, free]);
-    check("data=letters&shape=encoder-decoder&teaching=free&T=5&out=4&H=3&lanes=rnn~teaching:teach,lstm", 7, &[told, free]);
+    check(
+        "data=letters&shape=encoder-decoder&teaching=free&T=5&out=4&H=3&lanes=rnn~teaching:teach,lstm",
+        7,
+        &[told, free],
+    );
     check("data=letters&shape=encoder-decoder&teaching=free&T=5&out=4&H=3&lanes=rnn,lstm", 7, &[free, free]);
     let many = "data=letters&shape=one-to-many&out=4&H=3&lanes=rnn~directions:both,gru~feedback:on,lstm~feedback:on~teaching:free";
     check(many, 3, &[zeros, told, free]);
-    let error = open("data=letters&shape=one-to-many&lanes=rnn~directions:both,gru~directions:both~feedback:on").err().unwrap();
+    let error =
+        open("data=letters&shape=one-to-many&lanes=rnn~directions:both,gru~directions:both~feedback:on")
+            .err()
+            .unwrap();
     assert!(error.to_string().starts_with("directions of lane 2"), "{error}");
     // A lane offers what it reads.
     let session = open(many).unwrap();
     let lanes = value(session.overview())["lanes"].clone();
-    let keys = |lane: usize| lanes[lane]["settings"].as_array().unwrap().iter().map(|s| s["key"].clone()).collect::<Vec<_>>();
+    let keys = |lane: usize| {
+        lanes[lane]["settings"].as_array().unwrap().iter().map(|s| s["key"].clone()).collect::<Vec<_>>()
+    };
     assert!(keys(0).contains(&json!("feedback")) && !keys(0).contains(&json!("teaching")));
     assert!(keys(2).contains(&json!("teaching")));
 }

@@ -71,7 +71,8 @@ fn facts_are_what_the_numbers_say() {
                     assert_eq!(spec.parameters(), total, "{name}");
                     // A matrix product multiplies every entry once; a step of a window those that are its own.
                     let entries = if window {
-                        numbers(&|name: &str| name == "W_xh") / size.steps + numbers(&|name: &str| name == "W_hy")
+                        numbers(&|name: &str| name == "W_xh") / size.steps
+                            + numbers(&|name: &str| name == "W_hy")
                     } else {
                         decoders(&model(cell, &more), size);
                         numbers(&|name: &str| name.starts_with('W'))

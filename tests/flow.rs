@@ -130,8 +130,11 @@ fn the_last_row_is_the_signal_of_the_last_loss() {
                 }
                 let flow = flow(&experiment, 0);
                 assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
-                let norms =
-                    Norms::new(&run(&experiment).last()[0].signal(experiment.spec.cell), experiment.steps(), Direction::Forward);
+                let norms = Norms::new(
+                    &run(&experiment).last()[0].signal(experiment.spec.cell),
+                    experiment.steps(),
+                    Direction::Forward,
+                );
                 let ours = last_row(&flow);
                 assert!(
                     ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),
@@ -189,7 +192,8 @@ fn losses_through_all_layers_are_those_of_the_trace() {
                 let run = run(&experiment);
                 for (sweep, layer) in run.last().iter().enumerate() {
                     let flow = flow(&experiment, sweep);
-                    let norms = Norms::new(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction);
+                    let norms =
+                        Norms::new(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction);
                     let back = layer.direction == Direction::Backward;
                     let loss = if back { flow.first() } else { flow.steps() };
                     for k in 1..=7 {
@@ -208,8 +212,11 @@ fn losses_through_all_layers_are_those_of_the_trace() {
                             sum[k - 1] += flow.norm(loss, k).unwrap();
                         }
                     }
-                    let whole =
-                        Norms::new(&run.trace.layers[sweep].signal(experiment.spec.cell), experiment.steps(), layer.direction);
+                    let whole = Norms::new(
+                        &run.trace.layers[sweep].signal(experiment.spec.cell),
+                        experiment.steps(),
+                        layer.direction,
+                    );
                     for (k, bar) in flow.bars().iter().enumerate() {
                         assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
                         assert!(

@@ -123,7 +123,13 @@ fn windows() {
         check(cell, &json!({}), &[("b_h", 5.0)]);
         // A window that is longer than what is read.
         let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 5 };
-        let mut file = experiment(&model(cell, &json!({"places": 5})), "many-to-one", "squared-error", size, &mut Draw(2));
+        let mut file = experiment(
+            &model(cell, &json!({"places": 5})),
+            "many-to-one",
+            "squared-error",
+            size,
+            &mut Draw(2),
+        );
         file["x"].as_array_mut().unwrap().truncate(3);
         compare(&mut file, &format!("{cell}, 3 of 5 steps"));
     }

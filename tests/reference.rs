@@ -185,8 +185,11 @@ fn encoder_decoder() {
 #[test]
 fn the_page_saves_the_same_trace() {
     let shapes = ["-m2m", "-m2o", "-o2o", "-o2m", "-e2d"];
-    let names: Vec<_> =
-        shapes.iter().flat_map(|shape| deep(shape, 1)).chain(names(|name| name.starts_with("ann-"))).collect();
+    let names: Vec<_> = shapes
+        .iter()
+        .flat_map(|shape| deep(shape, 1))
+        .chain(names(|name| name.starts_with("ann-")))
+        .collect();
     let page = |text: &str| {
         let mut session = Session::new()?;
         session.open_file(text)?;

@@ -55,7 +55,8 @@ fn units_are_as_many_as_match_the_first_lane_that_recurs() {
 #[test]
 fn a_longer_sequence_needs_other_weights() {
     let at = |steps: usize| open(&format!("data=sunspots&T={steps}&lanes=rnn,ann~H:4"));
-    let weights = |session: &Session, lane| file(session, lane)["model"]["weights"]["layers"][0]["W_xh"].clone();
+    let weights =
+        |session: &Session, lane| file(session, lane)["model"]["weights"]["layers"][0]["W_xh"].clone();
     let (short, long) = (at(12), at(13));
     assert_eq!(weights(&short, 0), weights(&long, 0));
     let columns = |session: &Session| weights(session, 1)[0].as_array().unwrap().len();
@@ -76,7 +77,8 @@ fn nothing_is_shared_between_steps() {
                 *row = json!([row[0], row[0], row[0], row[0]]);
             }
         }
-        let trace: Value = serde_json::from_str(&unrolled::trace_experiment(&experiment.to_string()).unwrap()).unwrap();
+        let trace: Value =
+            serde_json::from_str(&unrolled::trace_experiment(&experiment.to_string()).unwrap()).unwrap();
         trace["y"][0][0].as_f64().unwrap()
     };
     assert!((said(false, 1) - said(false, 2)).abs() > 1e-3);
@@ -85,7 +87,8 @@ fn nothing_is_shared_between_steps() {
 
 #[test]
 fn every_step_feels_the_loss_whole() {
-    for link in ["lanes=rnn,ann", "shape=many-to-many&lanes=rnn,ann~act:relu~H:4", "data=mood&lanes=rnn,ann"] {
+    for link in ["lanes=rnn,ann", "shape=many-to-many&lanes=rnn,ann~act:relu~H:4", "data=mood&lanes=rnn,ann"]
+    {
         let session = open(link);
         let gauge = &lanes(&session)[1]["gauge"];
         assert_eq!((&gauge["shown"], &gauge["state"]), (&json!("1.00"), &json!("∂L/∂s")), "{link}");
@@ -104,7 +107,10 @@ fn what_it_cannot_do_is_said_and_not_offered() {
         let error = session.open(link, None).err().unwrap_or_else(|| panic!("{link} opens")).to_string();
         assert!(error.contains(words), "{link}: {error}");
     };
-    check("shape=encoder-decoder&lanes=rnn,ann", "shape with ANN in lane 2: expected another shape: ann has no state");
+    check(
+        "shape=encoder-decoder&lanes=rnn,ann",
+        "shape with ANN in lane 2: expected another shape: ann has no state",
+    );
     check("shape=one-to-many&lanes=ann", "every output would be the same");
     check("data=dates&lanes=ann", "ann has no state that a decoder could start from");
     check("data=hand&lanes=rnn,ann", "the worked example reckons networks that recur");
@@ -115,19 +121,31 @@ fn what_it_cannot_do_is_said_and_not_offered() {
     session.set_tab(Tab::Spectrum);
     assert_eq!(session.tab(), Tab::Unrolled);
     let controls = serde_json::to_value(session.controls()).unwrap();
-    for (key, barred) in [("shape", vec!["one-to-many", "encoder-decoder"]), ("data", vec!["names", "dates", "hand"])] {
+    for (key, barred) in
+        [("shape", vec!["one-to-many", "encoder-decoder"]), ("data", vec!["names", "dates", "hand"])]
+    {
         let control = controls.as_array().unwrap().iter().find(|control| control["key"] == key).unwrap();
         let options = control["options"].as_array().unwrap();
-        let found: Vec<_> = options.iter().filter(|option| option.get("barred").is_some_and(|why| *why != "")).map(|o| o["value"].clone()).collect();
+        let found: Vec<_> = options
+            .iter()
+            .filter(|option| option.get("barred").is_some_and(|why| *why != ""))
+            .map(|o| o["value"].clone())
+            .collect();
         assert_eq!(found, barred, "{key}");
     }
     let overview = |link: &str| serde_json::to_value(open(link).overview()).unwrap();
     assert!(overview("shape=encoder-decoder")["unfit"]["ann"].is_string());
     assert_eq!(overview("lanes=rnn")["unfit"].get("ann"), None);
     // All lanes may have layers: the one that has one has it still.
-    assert_eq!(file(&open("layers=3&directions=both&norm=on&window=5&limit=norm&lanes=rnn,ann"), 1)["model"]["layers"], 1);
+    assert_eq!(
+        file(&open("layers=3&directions=both&norm=on&window=5&limit=norm&lanes=rnn,ann"), 1)["model"]["layers"],
+        1
+    );
     let long = (0..24).map(|_| "good").collect::<Vec<_>>().join("%20");
-    let error = open("data=mood&lanes=rnn").open(&format!("data=mood&own={long}&lanes=rnn,ann"), None).unwrap_err().to_string();
+    let error = open("data=mood&lanes=rnn")
+        .open(&format!("data=mood&own={long}&lanes=rnn,ann"), None)
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("own: expected at most") && error.contains("the ANN in lane 2"), "{error}");
 }
 
@@ -136,7 +154,8 @@ fn what_it_cannot_do_is_said_and_not_offered() {
 fn files_have_weights_for_the_longest_example() {
     let session = open("data=mood&example=2&lanes=ann~H:3");
     let saved = file(&session, 0);
-    let (places, steps) = (saved["model"]["places"].as_u64().unwrap(), saved["x"].as_array().unwrap().len() as u64);
+    let (places, steps) =
+        (saved["model"]["places"].as_u64().unwrap(), saved["x"].as_array().unwrap().len() as u64);
     assert!(places > steps);
     let mut again = open("");
     again.open_file(&saved.to_string()).unwrap();
@@ -153,6 +172,12 @@ fn files_have_weights_for_the_longest_example() {
     check(|file| file["model"]["bidirectional"] = true.into(), "model.bidirectional");
     check(|file| file["model"]["window"] = 3.into(), "nothing comes back through time");
     check(|file| file["model"]["hold"] = "f".into(), "none: ann has no gate");
-    check(|file| file["model"]["cell"] = "rnn".into(), "model.places: expected no places: only ann has weights for each step");
-    check(|file| file["model"]["weights"]["layers"][0]["h_0"] = json!([0, 0, 0]), "no h_0: ann starts from nothing");
+    check(
+        |file| file["model"]["cell"] = "rnn".into(),
+        "model.places: expected no places: only ann has weights for each step",
+    );
+    check(
+        |file| file["model"]["weights"]["layers"][0]["h_0"] = json!([0, 0, 0]),
+        "no h_0: ann starts from nothing",
+    );
 }

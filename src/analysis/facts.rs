@@ -109,7 +109,13 @@ pub fn memory(spec: &Spec, precision: Precision) -> usize {
 /// bias.
 #[must_use]
 pub fn times_rnn(spec: &Spec) -> f64 {
-    let plain = Spec { cell: Cell::Rnn, places: 0, activation: Activation::Tanh, reset: Reset::Before, ..spec.clone() };
+    let plain = Spec {
+        cell: Cell::Rnn,
+        places: 0,
+        activation: Activation::Tanh,
+        reset: Reset::Before,
+        ..spec.clone()
+    };
     let layers = |spec: &Spec| -> u32 {
         let own = matrices(spec).into_iter().filter(|matrix| matrix.layers.0 > 0);
         u32::try_from(own.map(|matrix| matrix.count()).sum::<usize>()).unwrap_or(u32::MAX)

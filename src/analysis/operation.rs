@@ -173,7 +173,9 @@ fn handing_on(place: &Place) -> Option<Telling> {
         let on = short(place.gradient("s_prev")?.value());
         return Some(Telling {
             title: "what is handed on".into(),
-            text: format!("Nothing goes back to h at t − 1. What was read before stands in the same sum and gets the same, {on}."),
+            text: format!(
+                "Nothing goes back to h at t − 1. What was read before stands in the same sum and gets the same, {on}."
+            ),
             node: "s_prev",
             equation: "ds",
             wires: vec!["s_prev", "x"],

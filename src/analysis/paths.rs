@@ -43,7 +43,9 @@ impl Paths {
             Cell::Rnn => {
                 return Self { total: layer.dh.clone(), direct: Array2::zeros((layer.dh.nrows(), 0)) };
             }
-            Cell::Ann => return Self { total: layer.dc.clone(), direct: Array2::zeros((layer.dc.nrows(), 0)) },
+            Cell::Ann => {
+                return Self { total: layer.dc.clone(), direct: Array2::zeros((layer.dc.nrows(), 0)) };
+            }
             Cell::Lstm => (layer.dc.clone(), layer.gate(&layer.gates, 0).to_owned()),
             Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),
         };

@@ -114,7 +114,11 @@ fn spec(model: &Node, root: &Node) -> Result<Spec, Error> {
         }
         let owners: Vec<_> = owners.iter().map(|owner| owner.word()).collect();
         let has = if owners.len() == 1 { "has" } else { "have" };
-        Err(Error::at(node.here(), format!("no {name}: only {} {has} one", owners.join(" and ")), node.found()))
+        Err(Error::at(
+            node.here(),
+            format!("no {name}: only {} {has} one", owners.join(" and ")),
+            node.found(),
+        ))
     };
     let spec = Spec {
         cell,
@@ -126,7 +130,8 @@ fn spec(model: &Node, root: &Node) -> Result<Spec, Error> {
         bidirectional: model.optional("bidirectional")?.on()?,
         shape: model.field("shape")?.choice()?,
         feedback: model.optional("feedback")?.on()?,
-        activation: only("activation", &[Cell::Rnn, Cell::Ann])?.map_or(Ok(Activation::Tanh), |node| node.choice())?,
+        activation: only("activation", &[Cell::Rnn, Cell::Ann])?
+            .map_or(Ok(Activation::Tanh), |node| node.choice())?,
         reset: only("reset", &[Cell::Gru])?.map_or(Ok(Reset::Before), |node| node.choice())?,
         layer_norm: model.optional("layer_norm")?.on()?,
         held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,

@@ -133,7 +133,9 @@ impl Shape {
     #[must_use]
     pub fn needs_state(self) -> Option<&'static str> {
         match self {
-            Self::OneToMany => Some("another shape: after x_1 ann reads nothing new, and every output would be the same"),
+            Self::OneToMany => {
+                Some("another shape: after x_1 ann reads nothing new, and every output would be the same")
+            }
             Self::EncoderDecoder => Some("another shape: ann has no state that a decoder could start from"),
             _ => None,
         }

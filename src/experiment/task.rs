@@ -135,7 +135,8 @@ impl Task {
     /// For how many steps a network that has weights for each needs them: T, or as many as the longest example has.
     #[must_use]
     pub fn places(&self) -> usize {
-        let longest = self.practice.as_ref().map(|corpus| corpus.examples.iter().map(|example| example.x.nrows()));
+        let longest =
+            self.practice.as_ref().map(|corpus| corpus.examples.iter().map(|example| example.x.nrows()));
         longest.and_then(Iterator::max).unwrap_or_else(|| self.x.nrows())
     }
 

@@ -223,7 +223,8 @@ impl LaneRun {
             );
             let (run, experiment) = (&again.run, &again.experiment);
             let whole = |sweep: usize, last: bool| {
-                breakage(experiment, run, sweep, &run.along(last)[sweep].signal(experiment.spec.cell)).is_none()
+                breakage(experiment, run, sweep, &run.along(last)[sweep].signal(experiment.spec.cell))
+                    .is_none()
             };
             (0..run.trace.layers.len()).all(|sweep| whole(sweep, true) && whole(sweep, false))
         })

@@ -430,7 +430,9 @@ impl Session {
             unfit: Tab::ALL
                 .iter()
                 .filter_map(|&(tab, word)| Some((word, self.unfit(tab)?)))
-                .chain(Settings::bars_ann(self.settings.data(), self.settings.shape()).map(|why| ("ann", why)))
+                .chain(
+                    Settings::bars_ann(self.settings.data(), self.settings.shape()).map(|why| ("ann", why)),
+                )
                 .collect(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self

@@ -286,9 +286,9 @@ impl Session {
             Tab::Spectrum if self.axis().border().is_some() => {
                 Some("a decoder has matrices of its own: no one step is repeated from t′ = T′ to t = 1")
             }
-            Tab::Spectrum if self.lanes.iter().any(|run| !run.experiment.spec.cell.recurs()) => {
-                Some("ANN repeats no step and hands nothing on: there is no Jacobian through time. Without its lane the others have their spectra")
-            }
+            Tab::Spectrum if self.lanes.iter().any(|run| !run.experiment.spec.cell.recurs()) => Some(
+                "ANN repeats no step and hands nothing on: there is no Jacobian through time. Without its lane the others have their spectra",
+            ),
             Tab::Spectrum if self.lanes.iter().any(reads) => {
                 Some("outputs are read again: a step passes its gradient on by more than its state")
             }

@@ -6,8 +6,8 @@ use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
-use crate::experiment::{Cell, Direction};
 use crate::experiment::task::{Again, NOTHING, Token};
+use crate::experiment::{Cell, Direction};
 
 /// An input or target as text.
 pub(super) fn token(token: &Token) -> String {
@@ -142,7 +142,12 @@ impl Session {
         let state = match run.experiment.spec.cell {
             Cell::Rnn | Cell::Gru => "",
             Cell::Lstm => "s = (h, C), each with the other held; ",
-            Cell::Ann => return format!("{}: norm {total}, the same at every step before its loss: each is read anew", run.name),
+            Cell::Ann => {
+                return format!(
+                    "{}: norm {total}, the same at every step before its loss: each is read anew",
+                    run.name
+                );
+            }
         };
         if self.cursor.losses == Losses::Last {
             return format!("{}: {state}norm {total}", run.name);

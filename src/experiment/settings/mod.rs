@@ -375,8 +375,14 @@ impl Settings {
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
-        if let Some(lane) = self.lanes.iter().position(|lane| !lane.cell.recurs() && task.x.nrows() > task.places()) {
-            let wanted = format!("at most {} words: the ANN in lane {} has weights for no more", task.places(), lane + 1);
+        if let Some(lane) =
+            self.lanes.iter().position(|lane| !lane.cell.recurs() && task.x.nrows() > task.places())
+        {
+            let wanted = format!(
+                "at most {} words: the ANN in lane {} has weights for no more",
+                task.places(),
+                lane + 1
+            );
             return Err(Error::at("own", wanted, task.x.nrows()));
         }
         let feeds = |lane| task.shape == Shape::OneToMany && self.again(lane) != Again::Nothing;
@@ -515,10 +521,7 @@ impl Settings {
         if self.data() == Data::Hand {
             let spec = self.spec(lane, task, hand::HIDDEN);
             let weights = hand::weights(&spec);
-            return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching },
-                Origin::Hand,
-            );
+            return (Experiment { precision, weights, init: None, spec, x, target, teaching }, Origin::Hand);
         }
         let spec = self.spec(lane, task, self.hidden(lane, task));
         let init = Init {
@@ -530,10 +533,7 @@ impl Settings {
             ..Init::default()
         };
         let weights = draw.weights(&spec, &init);
-        (
-            Experiment { precision, weights, init: Some(init), spec, x, target, teaching },
-            Origin::Drawn,
-        )
+        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching }, Origin::Drawn)
     }
 
     /// The edits that an entry belongs to: the inputs', or a lane's.

@@ -314,7 +314,6 @@ pub const TABLE: [Setting; 32] = [
         cells: &RECURRENT,
         marks: &[1.0],
         help: "Every recurrent block is scaled to this spectral radius, the largest |eigenvalue|.",
-        ..PLAIN
     },
     Setting {
         key: "act",

@@ -54,7 +54,11 @@ impl Session {
             gradient_full: run.full(gradient),
             before: before.map_or_else(String::new, |before| run.full(before)),
             reach: value.abs().max(before.unwrap_or(0.0).abs()).max(3.0).ceil(),
-            cell: matrix::layout(&sizes, width).cell(part, shown_row, entry.column.checked_sub(self.first_column(entry.part()))?)?,
+            cell: matrix::layout(&sizes, width).cell(
+                part,
+                shown_row,
+                entry.column.checked_sub(self.first_column(entry.part()))?,
+            )?,
             wires: self.wires(run, &panel, entry),
             cells: self.cells(run, &panel, entry),
             go: self.leads(run, &panel, entry),
@@ -234,7 +238,11 @@ impl Session {
             }
             _ if !run.experiment.spec.cell.recurs() => {
                 let (t, input) = (entry.column / inputs + 1, entry.column % inputs);
-                format!("from input {}{} at t = {t}, and no other t, to {to}", input + 1, named(input, inputs))
+                format!(
+                    "from input {}{} at t = {t}, and no other t, to {to}",
+                    input + 1,
+                    named(input, inputs)
+                )
             }
             _ if layer > 1 => format!("from {} to {to}", side_by_side(run, layer - 1, entry.column)),
             _ => format!("from input {column}{} to {to}", named(entry.column, inputs)),

@@ -233,8 +233,7 @@ impl LaneRun {
         let Some(at) = self.spectrum.as_ref().and_then(|spectrum| spectrum.saturation.get(t - 1)) else {
             return String::new();
         };
-        let relu =
-            !self.experiment.spec.cell.gated() && self.experiment.spec.activation == Activation::Relu;
+        let relu = !self.experiment.spec.cell.gated() && self.experiment.spec.activation == Activation::Relu;
         let state = if relu { "h = 0" } else { "|h| over 0.97" };
         let gates = at.gates.iter().flat_map(|(gate, shut, open)| {
             [(format!("{gate} under 0.03"), *shut), (format!("{gate} over 0.97"), *open)]
