@@ -117,6 +117,8 @@ fn what_it_cannot_do_is_said_and_not_offered() {
     check("lanes=rnn,ann~layers:2", "layers of lane 2: expected nothing: ANN has no such setting");
     check("lanes=ann~rho:0.9", "rho of lane 1");
     check("lanes=rnn,ann&tab=spectrum", "no Jacobian through time");
+    let error = open("data=sunspots&T=3&lanes=ann~H:2").worksheet().err().unwrap().to_string();
+    assert!(error.starts_with("worksheet: expected a cell that recurs"), "{error}");
     let mut session = open("lanes=rnn,ann");
     session.set_tab(Tab::Spectrum);
     assert_eq!(session.tab(), Tab::Unrolled);

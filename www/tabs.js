@@ -160,7 +160,7 @@ export class Tabs {
       const why = name && unfit[name];
       setAttributes(node, {
         'aria-selected': String(chosen), tabindex: chosen ? 0 : -1,
-        'aria-disabled': why ? 'true' : null, title: why ? `Not for this shape: ${why}` : null,
+        'aria-disabled': why ? 'true' : null, title: why ? `Not here: ${why}` : null,
       });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });

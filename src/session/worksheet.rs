@@ -98,6 +98,10 @@ impl Session {
             let wanted = "a shape whose steps read inputs: one-to-one, many-to-one or many-to-many";
             return Err(Error::at("worksheet", wanted, Choice::word(shape)));
         }
+        if !run.experiment.spec.cell.recurs() {
+            let wanted = "a cell that recurs: the feed-forward network has no step that leads to the next";
+            return Err(Error::at("worksheet", wanted, run.experiment.spec.cell.word()));
+        }
         let trace = &run.run.trace;
         if trace.layers.len() > 1 {
             let wanted = "one layer in one direction: paper has no room for more";
