@@ -11,9 +11,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::path::PathBuf;
+use unrolled::analysis::contribution::contributions;
 use unrolled::analysis::flow::{Flow, Reach, flow};
 use unrolled::analysis::signal::Norms;
-use unrolled::experiment::{Direction, Experiment, file};
+use unrolled::experiment::{Clip, Direction, Experiment, Limit, Shape, Target, file};
+use unrolled::model::Parameters;
 use unrolled::model::fan::Fan;
 use unrolled::trace::run;
 
@@ -21,15 +23,19 @@ fn close(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || (a - b).abs() <= 1e-10 * a.abs().max(b.abs())
 }
 
-#[test]
-fn norms_are_those_of_complex_steps() {
+fn cases() -> Vec<Value> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference/flow.json.gz");
     let file = File::open(path).unwrap();
-    let data: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
-    let cases = data["cases"].as_array().unwrap();
+    let mut data: Value = serde_json::from_reader(flate2::read::GzDecoder::new(file)).unwrap();
+    let Value::Array(cases) = data["cases"].take() else { panic!("no cases") };
     assert_eq!(cases.len(), 13);
+    cases
+}
+
+#[test]
+fn norms_are_those_of_complex_steps() {
     let mut least = f64::INFINITY;
-    for case in cases {
+    for case in &cases() {
         let experiment = file::parse(&case["experiment"].to_string()).unwrap();
         let flow = flow(&experiment, 0);
         let rows = case["norm"].as_array().unwrap();
@@ -228,4 +234,115 @@ fn losses_through_all_layers_are_those_of_the_trace() {
             }
         }
     }
+}
+
+#[test]
+fn what_losses_give_to_the_weights_is_that_of_complex_steps() {
+    for case in &cases() {
+        let experiment = file::parse(&case["experiment"].to_string()).unwrap();
+        let ours = contributions(&experiment, &run(&experiment).trace, 0);
+        let given = &case["given"];
+        let model = &case["experiment"]["model"];
+        assert!(close(ours.total, number(&given["total"]).unwrap()), "{model}");
+        let losses = given["norm"].as_array().unwrap().len();
+        assert_eq!(ours.parts().count(), losses);
+        for (index, (loss, part)) in ours.parts().enumerate() {
+            let expected = |name: &str| number(&given[name][index]).unwrap();
+            assert!(close(part.norm, expected("norm")), "{model}, L_{loss}");
+            // Shares are sums of products of both signs: held to the largest of them.
+            let (share, other) = (part.share.unwrap(), expected("share"));
+            assert!(
+                (share - other).abs() <= 1e-10 * other.abs().max(1.0),
+                "{model}, L_{loss}: {share}, {other}"
+            );
+            let gates = given["gates"][index].as_array().unwrap();
+            assert_eq!(part.gates.len(), gates.len());
+            assert!(part.gates.iter().zip(gates).all(|(a, b)| close(*a, number(b).unwrap())), "{model}");
+        }
+    }
+}
+
+/// Of every layer, direction and shape: the shares are all of the whole, and the whole is that of the trace.
+#[test]
+fn shares_of_the_weights_gradient_add_up_to_one() {
+    for (seed, cell) in (90..).zip(every_cell()) {
+        for (layers, both) in [(1, false), (2, false), (2, true)] {
+            for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
+                let mut cell = cell.clone();
+                common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+                let experiment = experiment(&cell, shape, 6, seed);
+                let run = run(&experiment);
+                for sweep in 0..run.trace.layers.len() {
+                    let ours = contributions(&experiment, &run.trace, sweep);
+                    let sum: f64 = ours.parts().map(|(_, part)| part.share.unwrap()).sum();
+                    assert!((sum - 1.0).abs() <= 1e-12, "{cell} {shape} {sweep}: {sum}");
+                    let norms: f64 = ours.parts().map(|(_, part)| part.norm).sum();
+                    assert!(
+                        ours.total <= norms * (1.0 + 1e-12),
+                        "{cell} {shape}: a sum is no longer than its parts"
+                    );
+                    // Along the whole a part has its share of it; none has more than its length.
+                    for (_, part) in ours.parts() {
+                        assert!(
+                            part.share.unwrap().abs() * ours.total <= part.norm * (1.0 + 1e-12),
+                            "{cell} {shape}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A loss knows nothing of what comes after it: alone it gives what it gives where the sequence ends with it.
+#[test]
+fn a_loss_gives_what_it_gives_at_the_end_of_a_sequence() {
+    for (seed, cell) in (120..).zip(every_cell()) {
+        for layers in [1, 2] {
+            let mut cell = cell.clone();
+            common::merge(&mut cell, &json!({"layers": layers}));
+            let whole = experiment(&cell, "many-to-many", 8, seed);
+            let Target::Classes(classes) = &whole.target else { panic!("classes") };
+            let trace = run(&whole).trace;
+            for loss in 1..=8 {
+                let mut ended = whole.clone();
+                ended.spec.shape = Shape::ManyToOne;
+                ended.x = whole.x.slice(ndarray::s![..loss, ..]).to_owned();
+                ended.target = Target::Classes(vec![classes[loss - 1]]);
+                let gradients = run(&ended).trace.gradients;
+                for sweep in 0..layers {
+                    let u = Parameters::<f64>::from_weights(&ended.spec, &gradients.layers[sweep]).recurrent;
+                    let norm = u.iter().map(|v| v * v).sum::<f64>().sqrt();
+                    let ours = contributions(&whole, &trace, sweep);
+                    let part = ours.of(loss).unwrap();
+                    assert!(close(part.norm, norm), "{cell} {loss} {sweep}: {} {norm}", part.norm);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_share_is_said_only_where_there_is_one() {
+    let shares = |experiment: &Experiment| {
+        let ours = contributions(experiment, &run(experiment).trace, 0);
+        ours.parts().map(|(_, part)| part.share).collect::<Vec<_>>()
+    };
+    let relu = json!({"cell": "rnn", "activation": "relu"});
+    let mut one = experiment(&relu, "many-to-many", 5, 7);
+    assert!(shares(&one).iter().all(Option::is_some));
+    // Parts that are clipped on their way do not add up.
+    one.spec.limit = Some(Limit { clip: Clip::Norm, at: 0.01 });
+    assert_eq!(shares(&one), [None; 5]);
+    one.spec.limit = None;
+    for (name, w) in &mut one.weights.layers[0].values {
+        w.fill(if name.starts_with('b') { -1.0 } else { 0.0 });
+    }
+    assert_eq!(shares(&one), [None; 5], "every unit is off: there is no gradient to have a share of");
+    // Products that leave the range of squares still have shares.
+    let mut small = experiment(&relu, "many-to-one", 5, 7);
+    small.weights.head.w_hy.mapv_inplace(|v| v * 1e-250);
+    assert_eq!(shares(&small), [Some(1.0)]);
+    let broken = contributions(&small, &run(&small).trace, 0);
+    assert!(broken.total > 0.0 && broken.of(4).is_none() && broken.of(0).is_none());
 }

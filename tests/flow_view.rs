@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
+use unrolled::analysis::contribution::{Contributions, Part};
 use unrolled::analysis::flow::{Flow, Reach};
 use unrolled::view::flow::{FlowFigure, FlowHit, FlowLane, FlowLayout, hit, labels, layout, raster, tints};
 use unrolled::view::{Area, Band, Mode, Progress, Raster, Viewport, theme};
@@ -23,7 +24,7 @@ fn real(count: usize) -> f64 {
 }
 
 fn figure(flows: &[Flow], loss: usize, progress: Progress) -> FlowFigure<'_> {
-    let lanes = flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow });
+    let lanes = flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow, given: None });
     FlowFigure { steps: flows[0].steps(), encoder: flows[0].steps(), lanes: lanes.collect(), loss, progress }
 }
 
@@ -43,7 +44,12 @@ fn flows() -> impl Strategy<Value = Vec<Flow>> {
 fn bands(layout: &FlowLayout) -> Vec<Band> {
     let mut bands = vec![layout.inputs];
     bands.extend(layout.note);
-    bands.extend(layout.lanes.iter().flat_map(|lane| [lane.matrix, lane.bars]));
+    bands.extend(
+        layout
+            .lanes
+            .iter()
+            .flat_map(|lane| [Some(lane.matrix), Some(lane.bars), lane.shares].into_iter().flatten()),
+    );
     bands.push(layout.ticks);
     bands
 }
@@ -74,7 +80,9 @@ proptest! {
         prop_assert!(layout.ticks.end() <= layout.height);
         prop_assert!(layout.axis.right() <= layout.width);
         for lane in &layout.lanes {
-            prop_assert!(lane.y <= lane.matrix.y && lane.bars.end() <= lane.y + lane.height);
+            let last = lane.shares.unwrap_or(lane.bars);
+            prop_assert!(lane.y <= lane.matrix.y && last.end() <= lane.y + lane.height);
+            prop_assert_eq!(lane.shares.is_none(), layout.losses() == 1);
             prop_assert!(real(layout.losses()) * 3.0 >= f64::from(lane.matrix.height) || layout.losses() == 1);
         }
     }
@@ -96,6 +104,11 @@ proptest! {
         let under = hit(&layout, x, f64::from(bars.y) + 1.0);
         let is_bar = matches!(under, FlowHit::Bar { lane: l, k: at, .. } if l == lane && at == k);
         prop_assert!(is_bar, "{under:?}");
+        if let Some(band) = layout.lanes[lane].shares {
+            let under = hit(&layout, x, f64::from(band.end()) - 1.0);
+            let is_share = matches!(under, FlowHit::Share { lane: l, loss, .. } if l == lane && loss == k);
+            prop_assert!(is_share, "{under:?}");
+        }
     }
 
     #[test]
@@ -184,6 +197,45 @@ fn the_highest_bar_is_full_and_its_bands_are_in_order() {
         }
     }
     assert_eq!(seen, tints(0, false), "own loss at the foot, the furthest on top, no paper above");
+}
+
+#[test]
+fn a_share_stands_on_zero_or_hangs_from_it() {
+    let flows = [flow(4, 4, 0.0)];
+    let part = |share| Part { norm: 1.0, share: Some(share), gates: vec![1.0] };
+    let given = Contributions::new(0, 1.0, [0.5, -0.25, 0.75, 0.0].map(part).into());
+    let mut figure = figure(&flows, 3, Progress::Backward(1));
+    figure.lanes[0].given = Some(&given);
+    let layout = layout(&figure, WIDE);
+    let mut picture = Raster::new();
+    raster(&mut picture, &figure, &layout, WIDE);
+    let band = layout.lanes[0].shares.unwrap();
+    let own = unrolled::view::identity(0).colour;
+    // Filled pixels of each loss's column, from the top of the band.
+    let filled = |loss: usize| {
+        let x = layout.axis.left(loss) + 2;
+        let rows = (band.y..band.end()).filter(|&y| picture.at(x, y) == Some(own)).map(|y| y - band.y);
+        let rows: Vec<u32> = rows.collect();
+        (rows.first().copied(), rows.len())
+    };
+    let room = f64::from(band.height - 1);
+    for (loss, share) in [(1, 0.5), (2, 0.25), (3, 0.75)] {
+        // Up to a pixel, and the line at zero or the frame, which cover one.
+        let height = real(filled(loss).1);
+        assert!((height - room * share).abs() <= 2.0, "{loss}: {height} of {room}");
+    }
+    assert_eq!(filled(4), (None, 0));
+    let zero = room * 0.75;
+    assert!(
+        filled(1).0.is_some_and(|top| f64::from(top) < zero)
+            && filled(2).0.is_some_and(|top| f64::from(top) >= zero - 1.0)
+    );
+    let words: Vec<String> = labels(&figure, &layout, WIDE).into_iter().map(|label| label.text).collect();
+    assert!(words.contains(&"0.75".to_owned()) && words.contains(&"−0.25".to_owned()), "{words:?}");
+    // The followed one is framed.
+    let ink = theme(false).ink;
+    let edge = |loss: usize| picture.at(layout.axis.left(loss) + 2, band.end() - 1) == Some(ink);
+    assert_eq!([1, 2, 3, 4].map(edge), [false, false, true, false]);
 }
 
 #[test]

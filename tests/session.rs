@@ -478,6 +478,25 @@ fn the_flow_follows_a_loss_that_exists() {
     let table = serde_json::to_value(s.table()).unwrap();
     assert_eq!(table["head"][2], "RNN, left of loss 34");
     assert_eq!((&table["rows"][33][2], &table["rows"][34][2]), (&json!("1.00"), &json!("none")));
+    // The shares come after the flow, and are said in three ways.
+    assert_eq!(flow_facts(&mut s)["lanes"][0]["given"], Value::Null);
+    while !s.given_advance() {}
+    let facts = flow_facts(&mut s);
+    let said = |lane: usize| facts["lanes"][lane]["given"]["words"].as_str().unwrap().to_owned();
+    let caption = serde_json::to_value(s.caption()).unwrap();
+    for (lane, name) in ["RNN", "LSTM", "GRU"].iter().enumerate() {
+        let words = format!("{name} {}", said(lane).strip_prefix("loss 34: ").unwrap());
+        assert!(caption["text"].as_str().unwrap().contains(&words), "{words}: {caption}");
+    }
+    let table = serde_json::to_value(s.table()).unwrap();
+    assert_eq!(table["head"][8], "RNN, share of loss k in ∂L/∂W_hh");
+    assert_eq!(format!("loss 34: {}", table["rows"][33][8].as_str().unwrap()), said(0));
+    assert!(s.describe().contains("LSTM: Of ∂L/∂U, as long as"), "{}", s.describe());
+    s.set("limit", "norm", None).unwrap();
+    while !s.given_advance() {}
+    let limited = flow_facts(&mut s)["lanes"][0]["given"].clone();
+    assert_eq!(limited["words"], "loss 34: none");
+    assert!(limited["title"].as_str().unwrap().contains("do not add up"), "{limited}");
     s.set("T", "20", None).unwrap();
     assert_eq!(s.followed(), 20, "the loss of a step that is gone");
     for wrong in ["loss=0", "loss=x", "tab=other"] {
@@ -605,6 +624,13 @@ fn the_flow_is_picked_where_it_is_painted() {
     assert_eq!((&later["shown"], &later["loss"]), (&json!("none"), &json!(1)));
     let bar = pick(&s, f64::from(place.bars.end()) - 1.0);
     assert!(bar["note"].as_str().unwrap().starts_with("own loss "), "{bar}");
+    let shares = place.shares.unwrap();
+    assert!(s.flow_pick(area.x + 1.0, f64::from(shares.y) + 2.0).is_none(), "nothing is computed yet");
+    while !s.given_advance() {}
+    let share = pick(&s, f64::from(shares.y) + 2.0);
+    assert_eq!((&share["loss"], &share["word"]), (&json!(12), &json!("share of loss 12")));
+    let note = share["note"].as_str().unwrap();
+    assert!(note.starts_with("‖∂L12/∂U‖ = ") && note.contains("; f ") && note.contains(", o "), "{share}");
     assert!(s.flow_pick(3.0, 3.0).is_none());
 }
 

@@ -14,9 +14,9 @@ use std::fs::File;
 use std::path::PathBuf;
 use unrolled::analysis::paths::Paths;
 use unrolled::analysis::saturation::Saturation;
-use unrolled::analysis::spectrum::{Course, Scaling, bound, products, rate, recurrent};
+use unrolled::analysis::spectrum::{Bound, Course, Scaling, products, rate, recurrent};
 use unrolled::analysis::verdict::Known;
-use unrolled::experiment::{Experiment, file};
+use unrolled::experiment::{Direction, Experiment, file};
 use unrolled::model::jacobian::Steps;
 use unrolled::session::Session;
 use unrolled::trace::run;
@@ -26,12 +26,17 @@ fn cases() -> Vec<Value> {
     let mut data: Value =
         serde_json::from_reader(flate2::read::GzDecoder::new(File::open(path).unwrap())).unwrap();
     let Value::Array(cases) = data["cases"].take() else { panic!("no cases") };
-    assert_eq!(cases.len(), 15);
+    assert_eq!(cases.len(), 33);
     cases
 }
 
 fn parse(case: &Value) -> Experiment {
     file::parse(&case["experiment"].to_string()).unwrap()
+}
+
+/// The layer and direction that a case is of.
+fn sweep(case: &Value) -> usize {
+    case["sweep"].as_u64().map_or(0, |sweep| usize::try_from(sweep).unwrap())
 }
 
 fn close(ours: f64, expected: f64, tolerance: f64, what: &str) {
@@ -44,12 +49,13 @@ fn singular_values_are_those_of_four_hundred_digits() {
     let (mut deepest, mut spread, mut zeros) = (0.0_f64, 0.0_f64, 0);
     for case in cases() {
         let experiment = parse(&case);
-        let ours = products(&experiment, 0);
+        let ours = products(&experiment, sweep(&case));
+        let seen = |t| ours.axis().seen(ours.direction(), t);
         let name = &case["experiment"]["model"]["cell"];
         for (t, expected) in (1..).zip(case["decades"].as_array().unwrap()) {
             let expected: Vec<f64> =
                 expected.as_array().unwrap().iter().map(|v| number(v).unwrap()).collect();
-            let ours_here = ours.at(t);
+            let ours_here = ours.at(seen(t));
             assert_eq!(
                 ours_here.len(),
                 expected.len(),
@@ -58,7 +64,7 @@ fn singular_values_are_those_of_four_hundred_digits() {
             for (k, (a, b)) in ours_here.iter().zip(&expected).enumerate() {
                 close(*a, *b, 1e-7, &format!("{name} at {t}, σ_{k}"));
             }
-            zeros += ours.size() - ours_here.len();
+            zeros += ours.size(seen(t)) - ours_here.len();
             let (first, last) =
                 (expected.first().copied().unwrap_or(0.0), expected.last().copied().unwrap_or(0.0));
             deepest = deepest.min(last);
@@ -86,13 +92,15 @@ fn eigenvalues_are_those_of_four_hundred_digits() {
     for case in cases() {
         let experiment = parse(&case);
         let name = &case["experiment"]["model"]["cell"];
-        let mut steps = Steps::new(&experiment, 0);
-        for t in 1..=steps.count() {
+        let mut steps = Steps::new(&experiment, sweep(&case));
+        for t in 1..=steps.axis().count {
             let ours = Scaling::new(&steps.jacobian(t));
             check(&ours, &case, &format!("/steps/{}", t - 1), &format!("{name}, J_{t}"));
         }
-        if let Some(matrix) = recurrent(&experiment, 0) {
-            check(&Scaling::new(&matrix), &case, "/recurrent", &format!("{name}, W"));
+        let matrices = recurrent(&experiment, sweep(&case));
+        assert_eq!(case["recurrent"].as_array().map_or(0, Vec::len), matrices.len());
+        for (k, matrix) in matrices.iter().enumerate() {
+            check(&Scaling::new(matrix), &case, &format!("/recurrent/{k}"), &format!("{name}, W"));
         }
     }
 }
@@ -104,9 +112,10 @@ fn paths_are_those_of_held_gates_and_add_up() {
         seen += 1;
         let experiment = parse(&case);
         let trace = run(&experiment);
-        let paths = Paths::new(&experiment.spec, &trace.last()[0]);
+        let axis = experiment.steps();
+        let paths = Paths::new(&experiment.spec, &trace.along(true)[0], axis);
         let expected = ["direct", "gates", "total"].map(|name| row(&case, &format!("/paths/{name}")));
-        for t in 1..=experiment.x.nrows() {
+        for t in 1..=axis.count {
             let ours = paths.at(t);
             for (ours, expected) in [ours.direct.unwrap(), ours.gates, ours.total].iter().zip(&expected) {
                 let scale = paths.at(t).total.max(expected[t - 1]);
@@ -118,7 +127,7 @@ fn paths_are_those_of_held_gates_and_add_up() {
             }
         }
     }
-    assert_eq!(seen, 7);
+    assert_eq!(seen, 10);
 }
 
 #[test]
@@ -126,9 +135,10 @@ fn saturated_units_are_counted() {
     let (mut some, mut steps) = (0, 0);
     for case in cases() {
         let experiment = parse(&case);
-        let trace = run(&experiment).trace;
-        for t in 1..=experiment.x.nrows() {
-            let ours = Saturation::new(&experiment.spec, &trace.layers[0], t);
+        let (run, axis) = (run(&experiment), experiment.steps());
+        let layer = &run.along(false)[sweep(&case)];
+        for t in 1..=axis.count {
+            let ours = Saturation::new(&experiment.spec, layer, axis.seen(layer.direction, t));
             let place = format!("/saturation/{}", t - 1);
             close(ours.state, at(&case, &format!("{place}/state")), 1e-15, "state");
             for (gate, shut, open) in &ours.gates {
@@ -222,7 +232,7 @@ fn every_layer_and_direction_is_one_over_what_it_reads() {
             alone.weights.layers = vec![layer];
             alone.weights.head.w_hy = Array2::zeros((SMALL.outputs, SMALL.hidden));
             let (ours, theirs) = (products(&whole, sweep), products(&alone, 0));
-            assert_eq!((ours.mirrored(), ours.end()), (backward, if backward { steps } else { 1 }));
+            assert_eq!(ours.end(), if backward { steps } else { 1 });
             for t in 1..=steps {
                 let seen = if backward { steps + 1 - t } else { t };
                 assert_eq!(ours.at(seen), theirs.at(t), "{cell}, sweep {sweep} at {t}");
@@ -267,12 +277,13 @@ fn no_singular_value_of_a_large_product_is_missing() {
             let experiment = file::parse(&session.experiment_file(lane).unwrap()).unwrap();
             let (ours, mut steps) = (products(&experiment, 0), Steps::new(&experiment, 0));
             let mut expected = 0.0;
-            for t in (1..steps.count()).rev() {
+            let (count, size) = (steps.axis().count, steps.size(1));
+            for t in (1..count).rev() {
                 let matrix = steps.jacobian(t + 1);
-                let square = DMatrix::from_fn(steps.size(), steps.size(), |i, j| matrix[[i, j]]);
+                let square = DMatrix::from_fn(size, size, |i, j| matrix[[i, j]]);
                 expected += square.lu().u().diagonal().iter().map(|v| v.abs().log10()).sum::<f64>();
                 let here = ours.at(t);
-                assert_eq!(here.len(), ours.size(), "{link}, lane {lane} at {t}: {here:?}");
+                assert_eq!(here.len(), size, "{link}, lane {lane} at {t}: {here:?}");
                 assert!(here.is_sorted_by(|a, b| a >= b));
                 close(here.iter().sum(), expected, 1e-9, &format!("{link}, lane {lane} at {t}"));
             }
@@ -317,16 +328,17 @@ fn closed_forms() {
 
 /// Answers to `must it vanish` and `can it explode`, and the reason of the second.
 fn answers(experiment: &Experiment) -> [String; 3] {
-    let w = recurrent(experiment, 0).map(|matrix| Scaling::new(&matrix));
+    let w: Vec<_> = recurrent(experiment, 0).iter().map(Scaling::new).collect();
     let step = Scaling::new(&Steps::new(experiment, 0).jacobian(1));
     let known = Known {
-        mirrored: false,
         spec: &experiment.spec,
-        bound: w.as_ref().and_then(|w| bound(experiment, w)),
-        recurrent: w.as_ref(),
+        bounded: Bound::new(experiment, &w).is_some(),
+        recurrent: &w,
         step: &step,
         t: 1,
-        steps: experiment.x.nrows(),
+        axis: experiment.steps(),
+        direction: Direction::Forward,
+        alone: true,
         products: None,
     };
     let [vanish, explode, _] = known.verdicts();
@@ -381,15 +393,35 @@ proptest! {
                 w.mapv_inplace(|v| v * scale);
             }
         }
-        let scaling = Scaling::new(&recurrent(&experiment, 0).unwrap());
+        let scaling = Scaling::new(&recurrent(&experiment, 0)[0]);
         prop_assert!(scaling.radius <= scaling.largest * (1.0 + 1e-12));
-        let bound = bound(&experiment, &scaling).unwrap();
-        let products = products(&experiment, 0);
-        for t in 1..=9_u8 {
-            let steps = f64::from(9 - t);
-            if let Some(largest) = products.at(usize::from(t)).first() {
-                prop_assert!(*largest <= steps * bound + 1e-9, "at {}: {} over {}", t, largest, steps * bound);
+        no_more_than_the_bound(&experiment, 0)?;
+    }
+
+    /// From the decoder's end through both recurrent matrices, in either direction of the encoder.
+    #[test]
+    fn no_product_over_the_border_exceeds_the_bound(seed in any::<u64>(), scale in 0.05_f64..2.0, both in any::<bool>(), sweep in 0..2_usize) {
+        let model = json!({"cell": "rnn", "activation": "tanh", "bidirectional": both});
+        let value = common::experiment(&model, "encoder-decoder", "squared-error", SMALL, &mut Draw(seed));
+        let mut experiment = file::parse(&value.to_string()).unwrap();
+        for (name, w) in experiment.weights.layers.iter_mut().flat_map(|layer| &mut layer.values) {
+            if *name == "W_hh" {
+                w.mapv_inplace(|v| v * scale);
             }
         }
+        no_more_than_the_bound(&experiment, if both { sweep } else { 0 })?;
     }
+}
+
+fn no_more_than_the_bound(experiment: &Experiment, sweep: usize) -> Result<(), TestCaseError> {
+    let w: Vec<_> = recurrent(experiment, sweep).iter().map(Scaling::new).collect();
+    let (bound, products) = (Bound::new(experiment, &w).unwrap(), products(experiment, sweep));
+    let axis = products.axis();
+    for t in 1..=axis.count {
+        let most = bound.at(axis, products.direction(), t);
+        if let Some(largest) = products.at(t).first() {
+            prop_assert!(*largest <= most + 1e-9, "at {}: {} over {}", axis.name(t), largest, most);
+        }
+    }
+    Ok(())
 }

@@ -48,7 +48,7 @@ fn what_is_shown_is_what_the_experiment_file_gives() {
     for lane in 0..3 {
         let experiment = file::parse(&session.experiment_file(lane).unwrap()).unwrap();
         let step = Scaling::new(&Steps::new(&experiment, 0).jacobian(7));
-        let w = recurrent(&experiment, 0).map(|matrix| Scaling::new(&matrix));
+        let w: Vec<_> = recurrent(&experiment, 0).iter().map(Scaling::new).collect();
         let expected: Vec<f64> =
             w.iter().chain([&step]).flat_map(|scaling| [scaling.radius, scaling.largest]).collect();
         let dials = shown["lanes"][lane]["dials"].as_array().unwrap();
@@ -62,7 +62,7 @@ fn what_is_shown_is_what_the_experiment_file_gives() {
         assert_eq!(said, unrolled::analysis::number::short(largest));
         let ticks = &shown["side"]["singular"]["lanes"][lane];
         let below = ticks["below"].as_str().unwrap().split(' ').next().unwrap().parse().unwrap_or(0);
-        assert_eq!(ticks["at"].as_array().unwrap().len() + below, known.size());
+        assert_eq!(ticks["at"].as_array().unwrap().len() + below, known.size(7));
     }
     assert_eq!(shown["lanes"][1]["head"], "● J of (h, C), t = 7");
 }

@@ -6,8 +6,8 @@
 
 use ndarray::{Array2, array};
 use proptest::prelude::*;
-use unrolled::analysis::spectrum::{Products, Scaling, products};
-use unrolled::experiment::file;
+use unrolled::analysis::spectrum::{Bound, Products, Scaling, products};
+use unrolled::experiment::{Direction, Steps, file};
 use unrolled::session::Session;
 use unrolled::view::spectrum::{
     SpectrumFigure, SpectrumHit, SpectrumLane, SpectrumLayout, along, domain, grabs, hit, labels, layout,
@@ -39,7 +39,7 @@ fn lane<'a>(
     saturated: &'a [f64],
 ) -> SpectrumLane<'a> {
     let recurrent = index.is_multiple_of(2).then_some(w);
-    let bound = recurrent.map(|w| w.largest.log10());
+    let bound = recurrent.map(|w| Bound { encoder: w.largest.log10(), decoder: w.largest.log10() });
     SpectrumLane {
         mark: index % 6,
         recurrent,
@@ -47,12 +47,12 @@ fn lane<'a>(
         products: Some(products),
         bound,
         saturated,
-        mirrored: false,
+        direction: Direction::Forward,
     }
 }
 
 fn figure(lanes: Vec<SpectrumLane<'_>>, steps: usize, flag_above: bool) -> SpectrumFigure<'_> {
-    SpectrumFigure { steps, lanes, progress: Progress::Backward(1), flag_above }
+    SpectrumFigure { axis: Steps::plain(steps), lanes, progress: Progress::Backward(1), flag_above }
 }
 
 fn viewports() -> impl Strategy<Value = Viewport> {
@@ -71,6 +71,44 @@ fn bands(layout: &SpectrumLayout) -> Vec<Band> {
     bands.extend(layout.lanes.iter().flat_map(|lane| [lane.curves, lane.strip]));
     bands.push(layout.ticks);
     bands
+}
+
+/// Every position of the axis lies in one stretch, and what the way back has come through is what is thick.
+#[test]
+fn what_is_done_is_thick() {
+    let (scalings, products) = (turn(), of("T=4&H=2&lanes=rnn"));
+    for (axis, direction) in [
+        (Steps::plain(5), Direction::Forward),
+        (Steps::plain(5), Direction::Backward),
+        (Steps { count: 7, encoder: 4 }, Direction::Forward),
+        (Steps { count: 7, encoder: 4 }, Direction::Backward),
+    ] {
+        let lane = SpectrumLane { direction, ..lane(0, &scalings, &products[0], &[]) };
+        let way: Vec<_> = axis.way(direction).collect();
+        for now in 1..=axis.count {
+            let halves = lane.halves(axis, now);
+            // A line from one position to the next is a step of the way back.
+            let lines = |done: bool| {
+                let of = halves.iter().filter(move |(_, thick)| *thick == done);
+                of.flat_map(|(of, _)| of.clone().zip(of.clone().skip(1))).collect::<Vec<_>>()
+            };
+            let expected = |done: bool| {
+                let steps = way.windows(2).enumerate().filter(move |(k, _)| (axis.count - k > now) == done);
+                let mut pairs: Vec<_> =
+                    steps.map(|(_, pair)| (pair[0].min(pair[1]), pair[0].max(pair[1]))).collect();
+                pairs.retain(|(a, b)| {
+                    b - a == 1 && (direction == Direction::Forward || axis.decodes(*a) == axis.decodes(*b))
+                });
+                pairs.sort_unstable();
+                pairs
+            };
+            assert_eq!(
+                (lines(true), lines(false)),
+                (expected(true), expected(false)),
+                "{axis:?}, {direction:?}, {now}"
+            );
+        }
+    }
 }
 
 proptest! {
@@ -142,7 +180,7 @@ proptest! {
 fn one_scale_holds_the_largest_of_every_lane() {
     for link in ["", "act=relu&rho=1.6", "T=200&data=sunspots&rho=0.3", "rho=3&T=30"] {
         let (scalings, all) = (turn(), of(link));
-        let steps = all[0].steps();
+        let steps = all[0].axis().count;
         let saturated = vec![0.0; steps];
         let lanes =
             all.iter().enumerate().map(|(index, products)| lane(index, &scalings, products, &saturated));
@@ -169,7 +207,7 @@ fn what_is_left_of_nothing_is_said() {
     let scalings = turn();
     let off = of("lanes=rnn~act:relu&T=9&H=1&text=aaaaaaaaaaaa");
     let words = |products: &Products| {
-        let steps = products.steps();
+        let steps = products.axis().count;
         let saturated = vec![0.0; steps];
         let figure = figure(vec![lane(0, &scalings, products, &saturated)], steps, false);
         labels(&figure, &layout(&figure, WIDE), WIDE).into_iter().map(|label| label.text).collect::<Vec<_>>()

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 use unrolled::session::{Session, Tab};
+use unrolled::view::{Mode, Viewport};
 
 fn open(link: &str) -> Session {
     let mut session = Session::new().unwrap();
@@ -116,12 +117,9 @@ fn what_it_cannot_do_is_said_and_not_offered() {
     check("data=hand&lanes=rnn,ann", "the worked example reckons networks that recur");
     check("lanes=rnn,ann~layers:2", "layers of lane 2: expected nothing: ANN has no such setting");
     check("lanes=ann~rho:0.9", "rho of lane 1");
-    check("lanes=rnn,ann&tab=spectrum", "no Jacobian through time");
     let error = open("data=sunspots&T=3&lanes=ann~H:2").worksheet().err().unwrap().to_string();
     assert!(error.starts_with("worksheet: expected a cell that recurs"), "{error}");
-    let mut session = open("lanes=rnn,ann");
-    session.set_tab(Tab::Spectrum);
-    assert_eq!(session.tab(), Tab::Unrolled);
+    let session = open("lanes=rnn,ann");
     let controls = serde_json::to_value(session.controls()).unwrap();
     for (key, barred) in
         [("shape", vec!["one-to-many", "encoder-decoder"]), ("data", vec!["names", "dates", "hand"])]
@@ -136,8 +134,8 @@ fn what_it_cannot_do_is_said_and_not_offered() {
         assert_eq!(found, barred, "{key}");
     }
     let overview = |link: &str| serde_json::to_value(open(link).overview()).unwrap();
-    assert!(overview("shape=encoder-decoder")["unfit"]["ann"].is_string());
-    assert_eq!(overview("lanes=rnn")["unfit"].get("ann"), None);
+    assert!(overview("shape=encoder-decoder")["noAnn"].as_str().unwrap().contains("no state"));
+    assert_eq!(overview("lanes=rnn")["noAnn"], "");
     // All lanes may have layers: the one that has one has it still.
     assert_eq!(
         file(&open("layers=3&directions=both&norm=on&window=5&limit=norm&lanes=rnn,ann"), 1)["model"]["layers"],
@@ -149,6 +147,38 @@ fn what_it_cannot_do_is_said_and_not_offered() {
         .unwrap_err()
         .to_string();
     assert!(error.starts_with("own: expected at most") && error.contains("the ANN in lane 2"), "{error}");
+}
+
+/// It has no part in the figure of steps, which says so; the others have theirs, and are named by their own lanes.
+#[test]
+fn there_is_no_jacobian_through_time() {
+    let mut session = open("T=12&H=4&lanes=ann~H:2,rnn,lstm&tab=spectrum&on=1.h.1&at=b6");
+    assert_eq!(session.tab(), Tab::Spectrum);
+    while session.spectrum_advance() > 0 {}
+    let wide = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
+    let layout = session.spectrum_layout(wide).unwrap().clone();
+    assert_eq!(layout.planes.len(), 2);
+    let facts = serde_json::to_value(session.spectrum_facts().unwrap()).unwrap();
+    assert_eq!((&facts["lanes"][0]["lane"], &facts["lanes"][1]["lane"]), (&json!(1), &json!(2)));
+    assert!(facts["key"].as_str().unwrap().contains("ANN repeats no step"));
+    assert_eq!(facts["side"]["place"], "no Jacobian through time");
+    assert!(
+        serde_json::to_value(session.caption()).unwrap()["text"]
+            .as_str()
+            .unwrap()
+            .contains("repeats no step")
+    );
+    let (x, y) = layout.planes[0].centre();
+    let picked = (0..200).find_map(|r| session.spectrum_pick(x + f64::from(r), y)).unwrap();
+    assert_eq!(serde_json::to_value(picked).unwrap()["lane"], 1);
+    let table = serde_json::to_value(session.table()).unwrap();
+    assert!(!table["head"].to_string().contains("ANN") && table["head"].to_string().contains("LSTM"));
+    assert_eq!(table["rows"][0].as_array().unwrap().len(), table["head"].as_array().unwrap().len());
+    // Alone there is nothing to draw, and the page says it.
+    let mut alone = open("T=12&lanes=ann~H:2&tab=spectrum");
+    while alone.spectrum_advance() > 0 {}
+    assert!(alone.spectrum_layout(wide).is_some() && !alone.spectrum_labels().is_empty());
+    assert!(alone.spectrum_svg(wide).contains("ANN repeats no step"));
 }
 
 /// What is saved is opened again, with weights for more steps than it reads.

@@ -2,7 +2,7 @@
 /** The boxes-and-arrows picture: SVG over the engine's cells, patched in place, and the gutter beside each lane. */
 
 import { cureButton, retryButton, updateCure } from './cure.js';
-import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -286,22 +286,12 @@ export class BoxesPart {
   }
 }
 
-/** Loads the style of this picture; nothing is drawn before. */
-function loadStyle() {
-  const sheet = el('link', { rel: 'stylesheet', href: new URL('style/boxes.css', import.meta.url).href });
-  return new Promise((resolve, reject) => {
-    sheet.addEventListener('load', resolve);
-    sheet.addEventListener('error', () => reject(new Error('style/boxes.css did not load')));
-    document.head.append(sheet);
-  });
-}
-
 /**
  * What draws boxes and arrows.
  * @param {App} app
  * @param {Pointer | null} pointer
  */
 export async function boxesPart(app, pointer) {
-  await loadStyle();
+  await addStyle(new URL('./style/boxes.css', import.meta.url));
   return new BoxesPart(app, pointer);
 }

@@ -64,7 +64,7 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
-  unfit: Record<string, string>;   // tabs whose figure cannot be drawn of these networks, and cells that cannot be added (ann), and why
+  noAnn: string;                   // why no feed-forward lane can be added; empty where it can
   step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
   boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so
@@ -122,7 +122,7 @@ export type LinkScene = { name: string; line: Line; back: Line | null; number: B
 export type Role = 'ink' | 'ink2' | 'edge' | 'white' | 'black' | 'lane' | 'gradient';
 export type Line = { shaft: string; head: string; width: number; role: Role };   // path data
 export type BoxText = { x: number; y: number; anchor: 'start' | 'middle' | 'end'; text: string; size: number; role: Role; bold: boolean; math: boolean };
-export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band; mirrored: boolean };
+export type FlowPlace = { y: number; height: number; matrix: Band; bars: Band; shares: Band | null; mirrored: boolean };
 export type Flow = {               // what stands beside the flow figure
   symbol: MathNode;                // L_34
   one: boolean;                    // one loss only
@@ -134,6 +134,7 @@ export type FlowLane = {
   shown: string; full: string; words: string;            // "0.0012", "of loss 34 is left at k = 1"
   bands: { label: string; colour: string }[];            // own loss first
   own: Area | null;                // where the followed loss enters
+  given: { symbol: MathNode; words: string; title: string } | null;   // ∂L/∂W_hh, "loss 34: 0.0312", all shares in a sentence
 };
 export type Plane = {              // eigenvalues of one lane, and dials beside them
   x: number; y: number; width: number; top: number; side: number;
@@ -159,6 +160,7 @@ export type Spectrum = {           // what stands beside the figure of steps
   };
 };
 export type SpectrumLane = {
+  lane: number;                    // of the overview: a feed-forward lane has no place here
   head: string;                    // "W and J, t = 9"
   dials: { symbol: MathNode; name: string; shown: string; full: string }[];
   shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "×0.79 per step"
@@ -370,6 +372,7 @@ export interface Session {
   boxesItem(lane: number, item: number): Pick;            // a node, or after them a link, as a tip tells it
   follow(loss: number): void;      // the loss of this step, clamped
   flowAdvance(): boolean;          // a small part of what the tab "flow" shows is computed; true: all of it is there
+  givenAdvance(): boolean;         // a loss of one lane at the recurrent weights; true: all of them are there
   flow(): Flow | null;             // after layout
   spectrumAdvance(): number;       // what belongs to the cursor's step, and a small part of the rest; how many lanes still miss some
   spectrum(): Spectrum | null;     // after spectrumAdvance

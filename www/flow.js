@@ -1,7 +1,7 @@
 // @ts-check
 /** The words of the flow figure: name, gauge and key beside each lane, the followed loss, and a remark. */
 
-import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
@@ -9,6 +9,8 @@ import { math, patchMath } from './math.js';
 
 /** What the key of the bars needs: rows of one column, px each; a second column where that is too high. */
 const KEY = 12.5;
+/** Room for the name of a loss, px. */
+const NAME = 30;
 /** Width of the ramp that explains the colours, px. */
 const RAMP = 170;
 
@@ -18,6 +20,7 @@ class Gutter {
   constructor(app) {
     this.app = app;
     this.index = 0;
+    this.room = 0;
     this.name = el('b');
     this.spec = el('span');
     this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
@@ -33,7 +36,10 @@ class Gutter {
     /** @type {HTMLLIElement[]} */
     this.bands = [];
     this.losses = el('div', { class: 'row-label', 'aria-hidden': 'true' }, math(['msub', ['mi', 'L'], ['mi', 't']]));
-    this.node = el('section', { class: 'gutter flow' }, el('div', { class: 'bar' }), this.head, this.gauge, this.key, this.losses);
+    this.weights = math('');
+    this.share = el('span');
+    this.given = el('div', { class: 'given' }, el('div', {}, 'share in ', this.weights), this.share);
+    this.node = el('section', { class: 'gutter flow' }, el('div', { class: 'bar' }), this.head, this.gauge, this.key, this.losses, this.given);
     this.symbol = math('');
     this.loss = el('div', { class: 'loss-name', 'aria-hidden': 'true' }, this.symbol);
   }
@@ -46,6 +52,7 @@ class Gutter {
    */
   place(lane, place, layout, index) {
     this.index = index;
+    this.room = layout.width;
     const phone = layout.axis.x0 <= 60;
     const { style } = this.node;
     style.transform = `translateY(${place.y}px)`;
@@ -56,13 +63,16 @@ class Gutter {
     setText(this.spec, lane.spec);
     this.head.title = `Choose this lane: ${lane.spec}; ${lane.facts}`;
     // The key stands at the foot of the bars, the gauge at the foot of the matrix, or under the name.
-    const { matrix, bars } = place;
+    const { matrix, bars, shares } = place;
     const big = this.app.present ? 1.3 : 1;
-    const room = place.height - 76 * big;
-    const columns = !phone && room < 6 * KEY * big ? 2 : 1;
+    const foot = bars.y + bars.height - place.y;
+    const columns = !phone && foot - 76 * big < 6 * KEY * big ? 2 : 1;
+    const high = 6 / columns * KEY * big;
     this.key.className = phone ? 'bands row' : columns === 2 ? 'bands two' : 'bands';
-    this.key.style.top = phone ? `${bars.y + bars.height - place.y + 4}px` : '';
-    this.gauge.style.top = phone ? '' : `${Math.max(24 * big, Math.min(matrix.y + matrix.height - place.y - 48 * big, place.height - (52 + 6 / columns * KEY) * big))}px`;
+    this.key.style.top = phone ? `${foot + 4}px` : `${foot - high - 1}px`;
+    this.gauge.style.top = phone ? '' : `${Math.max(24 * big, Math.min(matrix.y + matrix.height - place.y - 48 * big, foot - 52 * big - high))}px`;
+    this.given.hidden = !shares;
+    if (shares) this.given.style.top = `${shares.y - place.y - (phone ? 20 : 1)}px`;
     this.losses.hidden = phone || matrix.height < 12;
     this.losses.style.top = `${matrix.y - place.y - 3}px`;
   }
@@ -87,17 +97,20 @@ class Gutter {
       /** @type {HTMLElement} */ (item.firstElementChild).style.background = colour;
       setText(item.lastChild, label);
     });
+    const { given } = lane;
+    patchMath(this.weights, given?.symbol ?? '');
+    setText(this.share, given?.words ?? '');
+    this.given.title = given?.title ?? '';
     this.loss.hidden = !lane.own;
     if (!lane.own) return;
     patchMath(this.symbol, flow.symbol);
-    const { x, y, width, height } = lane.own;
-    // Over the row, where the matrix is empty; beside the only one.
-    const top = flow.one ? y + height / 2 - 10 : y - 19;
-    this.loss.style.transform = `translate(${x + width + 3}px, ${Math.round(top)}px)`;
+    const { x, y, width } = lane.own;
+    // Over the row, where the matrix is empty, and inside the figure.
+    this.loss.style.transform = `translate(${Math.min(x + width + 3, this.room - NAME)}px, ${Math.round(y - 19)}px)`;
   }
 }
 
-export class FlowPart {
+class FlowPart {
   /** @param {App} app */
   constructor(app) {
     this.figure = byId('figure', HTMLElement);
@@ -200,4 +213,13 @@ export class FlowPart {
     });
     this.ramp.replaceChildren('relative to the norm at k\u00a0=\u00a0t', svg('svg', { width: RAMP, height: 8 }, ...bars), el('div', {}, ...marks));
   }
+}
+
+/**
+ * The part, with its style in force.
+ * @param {App} app
+ */
+export async function flowPart(app) {
+  await addStyle(new URL('./style/flow.css', import.meta.url));
+  return new FlowPart(app);
 }

@@ -280,7 +280,7 @@ export class LaneList {
     this.items.length = lanes.length;
     lanes.forEach((lane, index) => this.items[index]?.update(lane, index, lanes.length));
     this.adder.hidden = lanes.length >= MOST;
-    const why = app.overview.unfit['ann'];
+    const why = app.overview.noAnn;
     setAttributes(/** @type {Element} */ (this.adder.lastElementChild), { 'aria-disabled': why ? 'true' : 'false', title: why ? `Needs ${why}` : '' });
     this.full.hidden = lanes.length < MOST;
   }

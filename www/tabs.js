@@ -8,6 +8,8 @@ import { byId, setAttributes, setText } from './dom.js';
 /** @import { Pointer } from './pointer.js' */
 /** @typedef {Overview['picture']} Picture */
 
+/** How long the figure of the flow waits for its last part, ms. */
+const PATIENCE = 80;
 /** Time for computing in one frame, ms: less than would be felt; beside drawing, and where a drawing may follow. */
 const SLICE = 24;
 const SHORT = 12;
@@ -20,7 +22,7 @@ const TABS = ['unrolled', 'flow', 'spectrum', 'update'];
 /** What draws a picture but heat maps, loaded when it is first shown. @type {Record<string, (app: App, pointer: Pointer | null) => Promise<Part>>} */
 const PARTS = {
   boxes: async (app, pointer) => (await import('./boxes.js')).boxesPart(app, pointer),
-  flow: async (app) => new (await import('./flow.js')).FlowPart(app),
+  flow: async (app) => (await import('./flow.js')).flowPart(app),
   spectrum: async (app) => (await import('./spectrum.js')).spectrumPart(app),
   update: async (app) => (await import('./update.js')).updatePart(app),
 };
@@ -62,6 +64,8 @@ export class Tabs {
     this.loading = new Map();
     /** What the figure of steps was drawn for. */
     this.seen = { position: 0, lane: 0, missing: 0 };
+    /** Since when the figure of the flow lacks the shares, and whether it was drawn without. */
+    this.asked = { at: 0, late: false };
     this.lesson = byId('lesson', HTMLElement);
     this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
     connectLessons(app, this.buttons);
@@ -77,8 +81,7 @@ export class Tabs {
   /** @param {number} k */
   show(k) {
     const name = TABS[k];
-    const { tab, unfit } = this.app.overview;
-    if (!name || name === tab || unfit[name]) return;
+    if (!name || name === this.app.overview.tab) return;
     this.app.change((session) => session.setTab(name), { experiment: true, remember: 'push' });
   }
 
@@ -129,7 +132,26 @@ export class Tabs {
     if (overview.tab !== 'flow') return true;
     const end = performance.now() + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
-    return true;
+    return this.given(end);
+  }
+
+  /**
+   * What each loss gives to the weights: a short while the last picture stays, then that is filled in.
+   * @param {number} end of this frame's work
+   */
+  given(end) {
+    const { app, asked } = this;
+    let done = app.session.givenAdvance();
+    while (!done && performance.now() < end) done = app.session.givenAdvance();
+    if (done) {
+      if (asked.late) app.dirty.layout = true;
+      this.asked = { at: 0, late: false };
+      return true;
+    }
+    asked.at ||= performance.now();
+    asked.late ||= performance.now() - asked.at > PATIENCE;
+    app.schedule();
+    return asked.late;
   }
 
   /** Draws when something changed or a lane is complete; else goes on computing. */
@@ -153,15 +175,10 @@ export class Tabs {
    * @param {Dirty} dirty
    */
   update(app, dirty) {
-    const { tab, unfit } = app.overview;
+    const { tab } = app.overview;
     this.tabs.forEach((node, k) => {
-      const name = TABS[k];
-      const chosen = name === tab;
-      const why = name && unfit[name];
-      setAttributes(node, {
-        'aria-selected': String(chosen), tabindex: chosen ? 0 : -1,
-        'aria-disabled': why ? 'true' : null, title: why ? `Not here: ${why}` : null,
-      });
+      const chosen = TABS[k] === tab;
+      setAttributes(node, { 'aria-selected': String(chosen), tabindex: chosen ? 0 : -1 });
     });
     setAttributes(this.panel, { 'aria-labelledby': `tab-${tab}` });
     setAttributes(this.root, { 'data-tab': tab === 'unrolled' ? null : tab });

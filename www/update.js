@@ -1,19 +1,11 @@
 // @ts-check
 /** The update figure: name and gauge beside each lane, lines over the maps, symbols of the blocks, sentences. */
 
-import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
+import { addStyle, byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
 import { math, patchMath } from './math.js';
 
 /** @import { App, Dirty } from './app.js' */
 /** @import { Area, Lane, Setting, UpdateLane, UpdatePlace } from './engine.js' */
-
-const sheet = el('link', { rel: 'stylesheet', href: new URL('./style/update.css', import.meta.url).href });
-/** When the style of this figure is there. */
-const styled = new Promise((resolve) => {
-  sheet.addEventListener('load', resolve, { once: true });
-  sheet.addEventListener('error', resolve, { once: true });
-});
-document.head.append(sheet);
 
 /**
  * @param {HTMLElement} node
@@ -207,6 +199,6 @@ export class UpdatePart {
  * @param {App} app
  */
 export async function updatePart(app) {
-  await styled;
+  await addStyle(new URL('./style/update.css', import.meta.url));
   return new UpdatePart(app);
 }

@@ -91,8 +91,7 @@ fn words(
 
 /// On the way back of a direction, the first step (from 1) at which a signal is exactly zero.
 #[must_use]
-pub fn first_zero(signal: &Signal, direction: Direction) -> Option<usize> {
-    let steps = Steps::plain(signal.dh.nrows());
+pub fn first_zero(signal: &Signal, steps: Steps, direction: Direction) -> Option<usize> {
     let norms = Norms::new(signal, steps, direction);
     steps.way(direction).find(|&t| norms.norm[t - 1] == 0.0)
 }

@@ -3,6 +3,7 @@
 pub mod breakage;
 pub mod check;
 pub mod circuit;
+pub mod contribution;
 pub mod dot;
 pub mod equations;
 pub mod facts;

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView1, Axis};
 
 use super::signal::norm;
-use crate::experiment::{Cell, Direction, Spec};
+use crate::experiment::{Cell, Spec, Steps};
 use crate::trace::LayerTrace;
 
 /// The gradient of one loss at every step, split into two ways that add up to it.
@@ -11,7 +11,7 @@ use crate::trace::LayerTrace;
 /// # Formula
 /// LSTM: of ∂L/∂C_t, the direct way is ∂L/∂C_T ⊙ Π f_k over t < k ≤ T, the constant error carousel with gates and
 /// candidates held; all else passes through h and a gate. GRU: of ∂L/∂h_t, ∂L/∂h_T ⊙ Π (1 − z_k). The RNN has one way,
-/// through W_hh and φ′, and no direct one. Where the gradient is clipped on its way it is no sum of two ways either.
+/// through W_hh and φ′, and no direct one. A decoder's state is handed over whole. Where the gradient is clipped on its way it is no sum of two ways either.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paths {
     /// ∂L/∂C_t (LSTM) or ∂L/∂h_t, T × H.
@@ -32,9 +32,9 @@ pub struct Share {
 }
 
 impl Paths {
-    /// Of the gradients that a layer holds; its last step is where the loss enters.
+    /// Of the gradients that a layer holds along all steps; its last step is where the loss enters.
     #[must_use]
-    pub fn new(spec: &Spec, layer: &LayerTrace) -> Self {
+    pub fn new(spec: &Spec, layer: &LayerTrace, axis: Steps) -> Self {
         let (total, gate) = match spec.cell {
             _ if spec.limit.is_some() => {
                 let total = if spec.cell.carried().is_some() { &layer.dc } else { &layer.dh };
@@ -50,12 +50,11 @@ impl Paths {
             Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),
         };
         let mut direct = total.clone();
-        let steps = total.nrows();
-        // Against the order of reading: n is a step's number in it, from 0.
-        let position = |n: usize| if layer.direction == Direction::Forward { n } else { steps - 1 - n };
-        for n in (1..steps).rev() {
-            let (t, before) = (position(n), position(n - 1));
-            let kept = &direct.row(t) * &gate.row(t) * f64::from(u8::from(!spec.cut(n)));
+        for n in (2..=axis.count).rev() {
+            let (t, before) = (axis.seen(layer.direction, n) - 1, axis.seen(layer.direction, n - 1) - 1);
+            // Windows are counted from the first step of encoder and decoder.
+            let cut = spec.cut(if axis.decodes(n) { n - 1 - axis.encoder } else { n - 1 });
+            let kept = &direct.row(t) * &gate.row(t) * f64::from(u8::from(!cut));
             direct.index_axis_mut(Axis(0), before).assign(&kept);
         }
         Self { total, direct }

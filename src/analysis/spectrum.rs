@@ -5,7 +5,7 @@ use ndarray::Array2;
 use unrolled_kernels::linear::{basis, product_transposed, qr, singular_values, triangle, turn};
 
 use crate::experiment::init::eigenvalues;
-use crate::experiment::{Activation, Cell, Direction, Experiment};
+use crate::experiment::{self, Activation, Cell, Direction, Experiment};
 use crate::model::Parameters;
 use crate::model::jacobian::Steps;
 
@@ -51,23 +51,54 @@ impl Scaling {
     }
 }
 
-/// The one matrix that an RNN's layer and direction number `sweep` multiplies by at every step; other cells have none.
+/// The matrices that an RNN's layer and direction number `sweep` multiplies by at every step, and after an encoder the
+/// decoder's layer beside it; other cells have none.
 #[must_use]
-pub fn recurrent(experiment: &Experiment, sweep: usize) -> Option<Array2<f64>> {
-    let weights = experiment.weights.layers.get(sweep).filter(|_| experiment.spec.cell == Cell::Rnn)?;
-    Some(Parameters::from_weights(&experiment.spec, weights).recurrent)
+pub fn recurrent(experiment: &Experiment, sweep: usize) -> Vec<Array2<f64>> {
+    let Experiment { spec, weights, .. } = experiment;
+    if spec.cell != Cell::Rnn {
+        return Vec::new();
+    }
+    let beside = weights.decoder.get(sweep / spec.directions().len());
+    let decoder = spec.decoder().zip(beside);
+    let own = weights.layers.get(sweep).map(|weights| (spec.clone(), weights));
+    let matrix = |(spec, weights)| Parameters::from_weights(&spec, weights).recurrent;
+    own.into_iter().chain(decoder).map(matrix).collect()
 }
 
 /// log10 of γ·σ_max(W) with γ = max φ′: no Jacobian of any sequence scales a signal by more.
-///
-/// `None` but for RNNs, and with layer normalisation, which rescales the sums.
-#[must_use]
-pub fn bound(experiment: &Experiment, recurrent: &Scaling) -> Option<f64> {
-    let gamma: f64 = match experiment.spec.activation {
-        Activation::Tanh | Activation::Relu => 1.0,
-    };
-    let bounded = experiment.spec.cell == Cell::Rnn && !experiment.spec.layer_norm;
-    bounded.then(|| (gamma * recurrent.largest).log10())
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// Of the encoder's steps, or of the only ones.
+    pub encoder: f64,
+    /// Of a decoder's.
+    pub decoder: f64,
+}
+
+impl Bound {
+    /// `None` but for RNNs, and with layer normalisation, which rescales the sums.
+    #[must_use]
+    pub fn new(experiment: &Experiment, recurrent: &[Scaling]) -> Option<Self> {
+        let gamma: f64 = match experiment.spec.activation {
+            Activation::Tanh | Activation::Relu => 1.0,
+        };
+        let bounded = experiment.spec.cell == Cell::Rnn && !experiment.spec.layer_norm;
+        let decades = |scaling: &Scaling| (gamma * scaling.largest).log10();
+        let encoder = recurrent.first().filter(|_| bounded).map(decades)?;
+        Some(Self { encoder, decoder: recurrent.get(1).map_or(encoder, decades) })
+    }
+
+    /// Of the whole way back to position t, from 1. The hand-over keeps sizes.
+    #[must_use]
+    pub fn at(self, axis: experiment::Steps, direction: Direction, t: usize) -> f64 {
+        let after = axis.count - axis.seen(direction, t);
+        let decoder = after.min(axis.count - axis.encoder);
+        // No step is no factor, whatever it would be.
+        let of = |decades: f64, steps: usize| {
+            if steps == 0 { 0.0 } else { decades * f64::from(u32::try_from(steps).unwrap_or(u32::MAX)) }
+        };
+        of(self.decoder, decoder) + of(self.encoder, after - decoder)
+    }
 }
 
 /// Decades per step: the slope of the least squares line through all finite values of steps 1 to T, backward in time.
@@ -103,41 +134,43 @@ fn two(n: i32) -> f64 {
     u64::try_from(n.min(1023) + 1023).map_or(0.0, |exponent| f64::from_bits(exponent << 52))
 }
 
-/// log10 of the singular values of ∂s_T/∂s_t for every step t; for a direction that reads from T to 1, of ∂s_1/∂s_t.
+/// log10 of the singular values of ∂s_T/∂s_t for every step t; for a direction that reads from T to 1, of ∂s_1/∂s_t,
+/// and where there is a decoder of ∂s′_T′/∂s_t.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Products {
-    size: usize,
+    axis: experiment::Steps,
+    direction: Direction,
+    /// Numbers in a state of the encoder, or of the only layers, and of a decoder.
+    sizes: [usize; 2],
     finite: bool,
-    /// Whether the direction reads from T to 1.
-    mirrored: bool,
-    /// Per step in the order of reading, falling. Fewer than n where the others are zero, or too small for f64 to tell
-    /// from zero; `None` where they are not read yet.
+    /// Per step in the order of computing, falling. Fewer than there are numbers in the state where the others are zero,
+    /// or too small for f64 to tell from zero; `None` where they are not read yet.
     decades: Vec<Option<Vec<f64>>>,
 }
 
 impl Products {
-    /// n: numbers in a state.
+    /// Numbers in the state at position t, from 1: so many singular values there are.
     #[must_use]
-    pub fn size(&self) -> usize {
-        self.size
+    pub fn size(&self, t: usize) -> usize {
+        self.sizes[usize::from(self.axis.decodes(t))]
     }
 
-    /// T.
+    /// All steps on one axis.
     #[must_use]
-    pub fn steps(&self) -> usize {
-        self.decades.len()
+    pub fn axis(&self) -> experiment::Steps {
+        self.axis
+    }
+
+    /// Which way the encoder's, or the only ones, are read.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
     }
 
     /// Whether the pass and its Jacobians stayed within the range of f64; else no step has values.
     #[must_use]
     pub fn is_finite(&self) -> bool {
         self.finite
-    }
-
-    /// Whether the direction reads from T to 1.
-    #[must_use]
-    pub fn mirrored(&self) -> bool {
-        self.mirrored
     }
 
     /// Whether every step is read.
@@ -150,7 +183,7 @@ impl Products {
     /// where they are not read yet.
     #[must_use]
     pub fn read(&self, t: usize) -> Option<&[f64]> {
-        let order = if self.mirrored { (self.steps() + 1).checked_sub(t)? } else { t };
+        let order = self.axis.seen(self.direction, t);
         self.decades.get(order.checked_sub(1)?)?.as_deref()
     }
 
@@ -163,10 +196,10 @@ impl Products {
     /// Where the way back ends: 1, for a direction that reads from T to 1 T.
     #[must_use]
     pub fn end(&self) -> usize {
-        if self.mirrored { self.steps() } else { 1 }
+        self.axis.seen(self.direction, 1)
     }
 
-    /// The largest at every step that is read, in the order of reading; `-inf` where it cannot be told from zero, NaN
+    /// The largest at every step that is read, in the order of computing; `-inf` where it cannot be told from zero, NaN
     /// where it is not read.
     #[must_use]
     pub fn largest(&self) -> Vec<f64> {
@@ -197,26 +230,26 @@ pub struct Course {
     lower: DMatrix<f64>,
     /// Whether L is triangular.
     sorted: bool,
-    mirrored: bool,
     decades: Vec<Option<Vec<f64>>>,
     /// Steps that are walked and not read yet, with their D and L.
     unread: Vec<(usize, Vec<f64>, DMatrix<f64>)>,
 }
 
 impl Course {
-    /// At the last step, where ∂s_T/∂s_T is the unit matrix, of the layer and direction that is number `sweep`.
+    /// At the last step, where ∂s_T/∂s_T is the unit matrix, of the layer and direction that is number `sweep` and the
+    /// decoder's layer beside it.
     #[must_use]
     pub fn new(experiment: &Experiment, sweep: usize) -> Self {
         let steps = Steps::new(experiment, sweep);
-        let (n, count) = (steps.size(), steps.count());
+        let count = steps.axis().count;
+        let n = steps.size(count);
         let mut decades = vec![None; count];
         decades[count - 1] = Some(vec![0.0; n]);
         let one = DMatrix::identity(n, n);
         let finite = steps.is_finite();
-        let mirrored = experiment.weights.layers[sweep].direction == Direction::Backward;
         let (basis, lower, scale) = (one.clone(), one, vec![0.0; n]);
         let unread = Vec::new();
-        Self { steps, t: count, finite, basis, scale, lower, sorted: true, mirrored, decades, unread }
+        Self { steps, t: count, finite, basis, scale, lower, sorted: true, decades, unread }
     }
 
     /// Whether a step is left to be walked.
@@ -253,7 +286,9 @@ impl Course {
         if !self.finite {
             decades.fill(Some(Vec::new()));
         }
-        Products { size: self.basis.nrows(), finite: self.finite, mirrored: self.mirrored, decades }
+        let (axis, direction) = (self.steps.axis(), self.steps.direction());
+        let sizes = [1, axis.count].map(|t| self.steps.size(t));
+        Products { axis, direction, sizes, finite: self.finite, decades }
     }
 
     /// Whether L is made triangular at this step.
@@ -265,7 +300,16 @@ impl Course {
         let n = self.basis.nrows();
         // Columns are contiguous: each is a row for the backward step.
         self.steps.back(self.t, self.basis.as_mut_slice().chunks_exact_mut(n));
-        let moved = std::mem::take(&mut self.basis);
+        let mut moved = std::mem::take(&mut self.basis);
+        if let Some(handed) = self.steps.handed(self.t) {
+            moved = moved.select_rows(&handed);
+            // There may be fewer rows than columns now: the strongest must come first.
+            if !self.sorted {
+                self.lower = triangle(std::mem::take(&mut self.lower).transpose()).transpose();
+                self.sorted = true;
+            }
+        }
+        let n = moved.nrows();
         let sizes: Vec<f64> = moved.column_iter().map(|column| column.norm()).collect();
         let strongest = sizes.iter().copied().fold(0.0, f64::max);
         // Norms of NaN are lost on the way to the strongest.
@@ -285,7 +329,7 @@ impl Course {
         let mut parts = qr(columns.clone());
         let mut upper = parts.r();
         let known: Vec<usize> =
-            (0..order.len()).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
+            (0..order.len().min(n)).filter(|&k| upper[(k, k)].abs() > KNOWN * strongest).collect();
         if known.is_empty() {
             return self.lose_all(n);
         }

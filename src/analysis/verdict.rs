@@ -5,7 +5,7 @@
 
 use super::number::{power, short};
 use super::spectrum::{Products, Scaling, rate};
-use crate::experiment::{Cell, Spec};
+use crate::experiment::{Cell, Direction, Spec, Steps};
 
 const VANISH: &str = "Must it vanish?";
 const EXPLODE: &str = "Can it explode?";
@@ -26,18 +26,20 @@ pub struct Verdict {
 pub struct Known<'a> {
     /// Its architecture.
     pub spec: &'a Spec,
-    /// Its recurrent matrix, for the RNN.
-    pub recurrent: Option<&'a Scaling>,
+    /// Its recurrent matrix, for the RNN, and after an encoder the decoder's.
+    pub recurrent: &'a [Scaling],
     /// The step Jacobian at the cursor.
     pub step: &'a Scaling,
     /// The step of the cursor, from 1.
     pub t: usize,
-    /// T.
-    pub steps: usize,
-    /// Whether the direction reads from T to 1.
-    pub mirrored: bool,
-    /// Decades that one step adds at most.
-    pub bound: Option<f64>,
+    /// All steps on one axis.
+    pub axis: Steps,
+    /// Which way the encoder's, or the only ones, are read.
+    pub direction: Direction,
+    /// Whether a matrix bounds the steps.
+    pub bounded: bool,
+    /// Whether a gradient comes to earlier states by later ones of the same layer alone.
+    pub alone: bool,
     /// The products of steps, once they are computed.
     pub products: Option<&'a Products>,
 }
@@ -52,26 +54,26 @@ impl Known<'_> {
     /// The three verdicts: must it vanish, can it explode, what happens on this sequence.
     #[must_use]
     pub fn verdicts(&self) -> [Verdict; 3] {
-        let [vanish, explode] = match (self.recurrent, self.bound) {
-            (Some(w), Some(_)) => bounded(w),
-            (Some(w), None) => normalised(w),
-            _ => self.gated(),
+        let [vanish, explode] = match self.recurrent {
+            [] => self.gated(),
+            w if self.bounded => bounded(w, self.alone),
+            w => normalised(w),
         };
         [vanish, explode, self.here()]
     }
 
     /// Gates make every step another matrix.
     fn gated(&self) -> [Verdict; 2] {
-        let (t, largest) = (self.t, self.step.largest);
+        let (at, largest) = (self.axis.name(self.t), self.step.largest);
         let step = if largest < 1.0 {
-            format!("At t = {t}, σmax(J) = {}: this step shrinks every gradient.", short(largest))
+            format!("At {at}, σmax(J) = {}: this step shrinks every gradient.", short(largest))
         } else if largest >= 1.0 {
             format!(
-                "At t = {t}, σmax(J) = {}: this step lets some gradient grow, or keep its size.",
+                "At {at}, σmax(J) = {}: this step lets some gradient grow, or keep its size.",
                 short(largest)
             )
         } else {
-            format!("At t = {t}, J is not finite.")
+            format!("At {at}, J is not finite.")
         };
         let outside = self.step.outside();
         let (count, lie) = (self.step.eigenvalues.len(), if outside == 1 { "lies" } else { "lie" });
@@ -104,14 +106,12 @@ impl Known<'_> {
                 "The pass leaves the range of f64: there is no product.".into(),
             );
         }
-        let (of, index, many) =
-            (if self.spec.cell == Cell::Lstm { "s" } else { "h" }, subscript(self.steps), self.steps - 1);
+        let (axis, many) = (self.axis, self.axis.count - 1);
         let jacobians = if many == 1 { "Jacobian" } else { "Jacobians" };
-        let ratio = if self.mirrored {
-            format!("∂{of}₁/∂{of}{index}")
-        } else {
-            format!("∂{of}{index}/∂{of}₁")
-        };
+        let of = if self.spec.cell == Cell::Lstm { "s" } else { "h" };
+        let state = |t: usize| format!("∂{of}{}", subscript(&axis.number(t)));
+        let begin = axis.seen(self.direction, axis.count);
+        let ratio = format!("{}/{}", state(begin), state(products.end()));
         let what = format!("Largest singular value of {ratio}, from this sequence’s own {many} {jacobians}");
         let Some(largest) = products.at(products.end()).first() else {
             return said("0".into(), format!("{what}: nothing that f64 can tell from 0."));
@@ -124,65 +124,105 @@ impl Known<'_> {
     }
 }
 
-/// One matrix W and slopes of at most γ.
-fn bounded(w: &Scaling) -> [Verdict; 2] {
-    let factor = short(w.largest);
+/// What is said of one matrix, or of the encoder's and the decoder's.
+fn each(w: &[Scaling], of: impl Fn(&Scaling) -> f64) -> String {
+    match w {
+        [encoder, decoder] => {
+            format!("{} in the encoder, {} in the decoder", short(of(encoder)), short(of(decoder)))
+        }
+        w => w.first().map_or_else(String::new, |w| short(of(w))),
+    }
+}
+
+/// Matrices W and slopes of at most γ.
+fn bounded(w: &[Scaling], alone: bool) -> [Verdict; 2] {
+    let factor = each(w, |w| w.largest);
     let said =
         |question| move |answer: &str, reason: String| Verdict { question, answer: answer.into(), reason };
     let (must, can) = (said(VANISH), said(EXPLODE));
-    if w.largest.is_nan() {
+    if w.iter().any(|w| w.largest.is_nan()) {
         let reason = || "W has entries that are not finite.".to_owned();
         return [must("not known", reason()), can("not known", reason())];
     }
-    let linear = if w.radius < 1.0 {
-        "would fade in the long run"
-    } else if w.radius > 1.0 {
-        "would grow in the long run"
-    } else {
-        "it leaves undecided"
+    let linear = |w: &Scaling| {
+        if w.radius < 1.0 {
+            "would fade in the long run"
+        } else if w.radius > 1.0 {
+            "would grow in the long run"
+        } else {
+            "it leaves undecided"
+        }
     };
-    let rho = format!("ρ(W) = {} speaks only for the linear network, which {linear}.", short(w.radius));
+    let rho = match w {
+        [encoder, decoder] => format!(
+            "ρ(W) speaks only for the linear network: {} in the encoder, which {}; {} in the decoder, which {}.",
+            short(encoder.radius),
+            linear(encoder),
+            short(decoder.radius),
+            linear(decoder)
+        ),
+        w => w.first().map_or_else(String::new, |w| {
+            format!("ρ(W) = {} speaks only for the linear network, which {}.", short(w.radius), linear(w))
+        }),
+    };
+    let no = if alone { "no, excluded" } else { "not by its state" };
+    let largest = w.iter().map(|w| w.largest).fold(0.0, f64::max);
     // A factor that rounds to 1 is 1 for the words, too.
-    if w.largest < 1.0 - 1e-12 {
+    let (one, both) = ((1.0 - 1e-12)..=(1.0 + 1e-12), if w.len() > 1 { "both " } else { "" });
+    if largest < *one.start() {
         [
             must(
-                "yes, proven",
+                if alone { "yes, proven" } else { "by its state, yes" },
                 format!(
-                    "γ·σmax = {factor} is below 1, which is sufficient: every step leaves at most this share of any gradient, on any input."
+                    "γ·σmax = {factor}: {both}below 1, which is sufficient: every step leaves at most this share of any gradient{}, on any input.",
+                    if alone {
+                        ""
+                    } else {
+                        " that comes by this layer’s state; other ways are not bounded"
+                    }
                 ),
             ),
-            can("no, excluded", format!("γ·σmax above 1 is necessary for that. {rho}")),
+            can(no, format!("γ·σmax above 1 is necessary for that. {rho}")),
         ]
-    } else if w.largest <= 1.0 + 1e-12 {
+    } else if one.contains(&largest) {
+        let level = if w.len() > 1 {
+            format!("γ·σmax = {factor}: the bound (dashed) nowhere rises, and does not fall where it is 1.")
+        } else {
+            "γ·σmax is 1: the bound (dashed) neither falls nor rises.".into()
+        };
+        let reach = if w.len() > 1 { "none is" } else { "it is 1" };
         [
-            must("not proven", "γ·σmax is 1: the bound (dashed) neither falls nor rises.".into()),
-            can("no, excluded", format!("γ·σmax above 1 is necessary for that, and it is 1. {rho}")),
+            must("not proven", level),
+            can(no, format!("γ·σmax above 1 is necessary for that, and {reach}. {rho}")),
         ]
     } else {
+        let grows = if w.len() > 1 {
+            format!("γ·σmax = {factor}: where it is above 1, the bound (dashed) grows and says nothing.")
+        } else {
+            format!("γ·σmax = {factor} is above 1, so the bound (dashed) grows and says nothing.")
+        };
         [
-            must(
-                "not proven",
-                format!("γ·σmax = {factor} is above 1, so the bound (dashed) grows and says nothing."),
-            ),
+            must("not proven", grows),
             can("not excluded", format!("γ·σmax above 1 is necessary for that, but not sufficient. {rho}")),
         ]
     }
 }
 
 /// With layer normalisation W bounds nothing.
-fn normalised(w: &Scaling) -> [Verdict; 2] {
+fn normalised(w: &[Scaling]) -> [Verdict; 2] {
     let reason = "Layer normalisation divides the sums by their own spread, so no bound follows from W.";
-    let rho = format!("σmax(W) = {} and ρ(W) = {} are those of W alone.", short(w.largest), short(w.radius));
+    let (largest, radius) = (each(w, |w| w.largest), each(w, |w| w.radius));
+    let rho = format!("σmax(W) = {largest} and ρ(W) = {radius} are those of W alone.");
     [
         Verdict { question: VANISH, answer: "no bound".into(), reason: reason.into() },
         Verdict { question: EXPLODE, answer: "no bound".into(), reason: rho },
     ]
 }
 
-/// `₄₀`.
-fn subscript(value: usize) -> String {
+/// `₄₀`, `₄′`.
+fn subscript(number: &str) -> String {
     let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0x2080 + digit)).unwrap_or(c);
-    value.to_string().chars().map(digit).collect()
+    number.chars().map(digit).collect()
 }
 
 /// `+0.12`, `−0.31`, `0`: decades.
@@ -213,15 +253,16 @@ pub fn decades(decades: f64, end: &str) -> String {
 
 /// Where the gradient of the last loss is exactly zero, in either precision; steps count from 1.
 #[must_use]
-pub fn underflow(f32: Option<usize>, f64: Option<usize>, mirrored: bool) -> String {
-    let back = if mirrored { "on" } else { "back" };
+pub fn underflow(f32: Option<usize>, f64: Option<usize>, axis: Steps, direction: Direction) -> String {
+    let from = |t: usize| {
+        let on = direction == Direction::Backward && !axis.decodes(t);
+        format!("from {} {}", axis.name(t), if on { "on" } else { "back" })
+    };
     match (f32, f64) {
         (None, None) => "It is exactly 0 nowhere, in f32 as in f64.".into(),
-        (Some(t), None) => format!("In f32 it is exactly 0 from t = {t} {back}, in f64 nowhere."),
-        (Some(a), Some(b)) if a == b => format!("It is exactly 0 from t = {a} {back}, in f32 as in f64."),
-        (Some(a), Some(b)) => {
-            format!("It is exactly 0 from t = {a} {back} in f32, from t = {b} {back} in f64.")
-        }
-        (None, Some(t)) => format!("In f64 it is exactly 0 from t = {t} {back}, in f32 nowhere."),
+        (Some(t), None) => format!("In f32 it is exactly 0 {}, in f64 nowhere.", from(t)),
+        (Some(a), Some(b)) if a == b => format!("It is exactly 0 {}, in f32 as in f64.", from(a)),
+        (Some(a), Some(b)) => format!("It is exactly 0 {} in f32, {} in f64.", from(a), from(b)),
+        (None, Some(t)) => format!("In f64 it is exactly 0 {}, in f32 nowhere.", from(t)),
     }
 }

@@ -304,32 +304,49 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         if !weights {
             return gradient;
         }
-        let hidden = self.spec.hidden;
-        let rows = gates(self.spec.cell) * hidden;
         let parameters = &mut gradient.parameters;
-        // Its row s is the state before step s; the last state is before none.
-        let h_prev = &tape.h;
-        let candidate = if self.spec.cell == Cell::Gru { 2 * hidden } else { rows };
-        affine::sum_of_outer(&mut parameters.recurrent, 0, 0..candidate, &gradient.a, h_prev);
-        match self.spec.reset {
-            _ if candidate == rows => {}
-            Reset::Before => affine::sum_of_outer(
-                &mut parameters.recurrent,
-                candidate,
-                candidate..rows,
-                &gradient.a,
-                &tape.inner,
-            ),
-            Reset::After => {
-                affine::sum_of_outer(&mut parameters.recurrent, candidate, 0..hidden, &dinner, h_prev);
-                parameters.recurrent_bias = affine::sum_of_rows(&dinner);
-            }
+        self.recurrent(&mut parameters.recurrent, tape, &gradient.a, &dinner);
+        if !parameters.recurrent_bias.is_empty() {
+            parameters.recurrent_bias = affine::sum_of_rows(&dinner);
         }
-        affine::sum_of_outer(&mut parameters.input, 0, 0..rows, &gradient.a, &tape.x);
+        affine::sum_of_outer(&mut parameters.input, 0, 0..gradient.a.ncols(), &gradient.a, &tape.x);
         if !self.spec.layer_norm {
             parameters.bias = affine::sum_of_rows(&gradient.a);
         }
         gradient
+    }
+
+    /// Adds `∂L/∂U` of the first steps, as many as `da` has rows: the gradients of their pre-activations and of
+    /// [`Step::inner`].
+    fn recurrent(&self, sum: &mut Array2<F>, tape: &Tape<F>, da: &Array2<F>, dinner: &Array2<F>) {
+        let hidden = self.spec.hidden;
+        let rows = da.ncols();
+        // Its row s is the state before step s; the last state is before none.
+        let h_prev = &tape.h;
+        let candidate = if self.spec.cell == Cell::Gru { 2 * hidden } else { rows };
+        affine::sum_of_outer(sum, 0, 0..candidate, da, h_prev);
+        match self.spec.reset {
+            _ if candidate == rows => {}
+            Reset::Before => affine::sum_of_outer(sum, candidate, candidate..rows, da, &tape.inner),
+            Reset::After => affine::sum_of_outer(sum, candidate, 0..hidden, dinner, h_prev),
+        }
+    }
+
+    /// `∂L/∂U` of one loss alone, which sends `dh` to the state after step `last`; G·H × H.
+    #[must_use]
+    pub fn recurrent_of(&self, tape: &Tape<F>, last: usize, dh: &[F]) -> Array2<F> {
+        let mut carrier = Carrier::new(self.spec, tape);
+        let rows = |like: &Array2<F>| Array2::from_elem((last + 1, like.ncols()), F::ZERO);
+        let (mut da, mut dinner) = (rows(&tape.a), rows(&tape.inner));
+        let (mut dh, mut dc) = (dh.to_vec(), vec![F::ZERO; tape.c.ncols()]);
+        for s in (0..=last).rev() {
+            self.carry(tape, s, &mut dh, &mut dc, &mut carrier);
+            affine::row_mut(&mut da, s).copy_from_slice(&carrier.da);
+            affine::row_mut(&mut dinner, s).copy_from_slice(&carrier.dinner);
+        }
+        let mut sum = Array2::from_elem(self.parameters.recurrent.dim(), F::ZERO);
+        self.recurrent(&mut sum, tape, &da, &dinner);
+        sum
     }
 }
 

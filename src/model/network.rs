@@ -239,6 +239,12 @@ impl<F: Scalar> Network<F> {
         self.layers.sweep(sweep)
     }
 
+    /// A layer of the decoder, from 0; `None` where there is none.
+    #[must_use]
+    pub fn decoder_sweep(&self, layer: usize) -> Option<Sweep<'_, F>> {
+        Some(self.decoder.as_ref()?.sweep(layer))
+    }
+
     /// What the readout says of each loss alone: `∂L_t/∂(what the top layer handed upward)`, output steps × width.
     #[must_use]
     pub fn own_losses(&self, pass: &Pass<F>) -> Array2<F> {
@@ -261,6 +267,18 @@ impl<F: Scalar> Network<F> {
         let mut gradients = self.back_to(pass, &weight, layer, false);
         let decoder = (layer < gradients.decoder.len()).then(|| gradients.decoder.swap_remove(layer));
         (gradients.layers.swap_remove(sweep - layer * self.spec.directions().len()), decoder)
+    }
+
+    /// What the loss of output step `loss` alone gives to the recurrent weights of the layer and direction that is
+    /// number `sweep`, and to those of the decoder's layer beside it, where there is one: `∂L_loss/∂U`, G·H × H each.
+    #[must_use]
+    pub fn recurrent(&self, pass: &Pass<F>, loss: usize, sweep: usize) -> Vec<Array2<F>> {
+        let mut weight = vec![F::ZERO; pass.losses.len()];
+        weight[loss] = F::ONE;
+        let layer = self.layers.number(sweep);
+        let Gradients { layers, decoder, .. } = self.back_to(pass, &weight, layer, true);
+        let own = layers.into_iter().nth(sweep - layer * self.spec.directions().len());
+        own.into_iter().chain(decoder.into_iter().nth(layer)).map(|g| g.parameters.recurrent).collect()
     }
 
     /// From the top down to layer `lowest`, with or without the weights' gradients.

@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
+use super::given::GivenFacts;
 use super::messages::{Caption, Table};
 use super::pick::Picked;
 use super::words::token;
@@ -36,6 +37,8 @@ struct LaneFacts {
     bands: Vec<BandFacts>,
     /// Where the followed loss enters.
     own: Option<Area>,
+    /// What the losses give to the recurrent weights, once it is computed.
+    given: Option<GivenFacts>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -53,9 +56,6 @@ impl Session {
 
     /// Shows another figure.
     pub fn set_tab(&mut self, tab: Tab) {
-        if self.unfit(tab).is_some() {
-            return;
-        }
         self.cursor.tab = tab;
     }
 
@@ -98,7 +98,9 @@ impl Session {
     }
 
     fn flow_figure(&self) -> Option<FlowFigure<'_>> {
-        let lanes = self.lanes.iter().map(|run| Some(FlowLane { mark: run.mark, flow: self.flow_of(run)? }));
+        let lanes = self.lanes.iter().map(|run| {
+            Some(FlowLane { mark: run.mark, flow: self.flow_of(run)?, given: self.given_of(run) })
+        });
         let progress = match self.t() {
             (t, false) => Progress::Forward(t),
             (t, true) => Progress::Backward(t),
@@ -158,7 +160,7 @@ impl Session {
                 BandFacts { label: label.replace("later", word), colour: tint.css() }
             });
             let own = layout.cell(index, loss, flow.entry(loss));
-            Some(LaneFacts { shown, full, words, bands: bands.collect(), own })
+            Some(LaneFacts { shown, full, words, bands: bands.collect(), own, given: self.given_facts(run) })
         });
         Some(FlowFacts {
             symbol: loss_symbol(&self.axis().number(loss)),
@@ -211,6 +213,7 @@ impl Session {
                     .number(run, bar.iter().sum())
                     .noted(parts.join(", "))
             }
+            FlowHit::Share { lane, loss, area } => return self.given_pick(lane, loss, area),
             FlowHit::Input { t, area } => {
                 let here = self.cursor.lane;
                 Picked::new(here, "x", math::at("x", 0), "input", t, area)
@@ -234,7 +237,7 @@ impl Session {
         }
         let lead = format!("Backward, k = {at}, “{word}”.");
         if self.lanes.iter().any(|run| self.flow_of(run).is_some_and(|flow| !flow.is_earlier())) {
-            return Caption { lead, text: self.left_of_each(loss, k) };
+            return Caption { lead, text: self.left_of_each(loss, k) + &self.given_caption(loss) };
         }
         if k > loss {
             return Caption {
@@ -253,7 +256,11 @@ impl Session {
             steps => format!("Left of loss {named} after {steps} steps: {}.", lanes.join(", ")),
         };
         let bars = "Bars add norms: they are an upper bound of the whole gradient.";
-        let text = if self.task.targets.len() > 1 { format!("{way} {bars}") } else { way };
+        let text = if self.task.targets.len() > 1 {
+            format!("{way}{} {bars}", self.given_caption(loss))
+        } else {
+            way
+        };
         Caption { lead, text }
     }
 
@@ -283,9 +290,10 @@ impl Session {
             .collect();
         let title = self.task.title;
         format!(
-            "How much of each loss is left at each earlier step, {title} over {} steps. {}.",
+            "How much of each loss is left at each earlier step, {title} over {} steps. {}.{}",
             self.steps(),
-            lanes.join(". ")
+            lanes.join(". "),
+            self.given_describe()
         )
     }
 
@@ -297,6 +305,8 @@ impl Session {
             self.lanes.iter().map(|lane| format!("{}, left of loss {}", lane.name, self.axis().number(loss))),
         );
         head.extend(self.lanes.iter().map(|lane| format!("{}, norms of all losses", lane.name)));
+        let (heads, given) = self.given_columns();
+        head.extend(heads);
         let ratio = |run: &LaneRun, k| self.flow_of(run).and_then(|flow| flow.ratio(loss, k));
         let bar = |run: &LaneRun, k: usize| Some(self.flow_of(run)?.bars().get(k - 1)?.iter().sum::<f64>());
         let shown = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), short);
@@ -304,6 +314,7 @@ impl Session {
             let mut row = vec![self.axis().number(k), token(&self.task.inputs[k - 1])];
             row.extend(self.lanes.iter().map(|run| shown(ratio(run, k))));
             row.extend(self.lanes.iter().map(|run| shown(bar(run, k))));
+            row.extend(given(k));
             row
         });
         Table { head, rows: rows.collect() }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::analysis::breakage::{Break, breakage};
+use crate::analysis::contribution::{self, Contributions};
 use crate::analysis::flow::{Course, Flow};
 use crate::analysis::gauge::{Gauge, gauge};
 use crate::analysis::number::{count, full, full_f32, short};
@@ -11,7 +12,7 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{
-    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Precision, Reset, Shape, Steps,
+    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Steps,
 };
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, run};
@@ -35,7 +36,8 @@ pub struct LaneRun {
     pub run: Run,
     /// One per layer and direction, computed when somebody looks.
     fates: Vec<OnceCell<Fate>>,
-    flows: Vec<FlowState>,
+    flows: Vec<Stage<Course, Flow>>,
+    given: Vec<Stage<contribution::Course, Contributions>>,
     /// How far it has learnt, where there is something to learn.
     pub learning: Option<Learning>,
     /// Its gradient against central differences.
@@ -67,11 +69,32 @@ struct Fate {
     clipped: [usize; 2],
 }
 
-/// How far the flow of a lane is computed.
-enum FlowState {
+/// How far something is computed that takes longer than a frame.
+enum Stage<C, D> {
     Unasked,
-    UnderWay(Course),
-    Done(Flow),
+    UnderWay(C),
+    Done(D),
+}
+
+impl<C, D> Stage<C, D> {
+    fn done(&self) -> Option<&D> {
+        if let Self::Done(done) = self { Some(done) } else { None }
+    }
+
+    /// Begins, or goes on until `advance` has no further part.
+    fn go_on(&mut self, begin: impl FnOnce() -> C, advance: fn(&mut C) -> bool, finish: fn(C) -> D) {
+        *self = match std::mem::replace(self, Self::Unasked) {
+            Self::Unasked => Self::UnderWay(begin()),
+            Self::UnderWay(mut course) => {
+                if advance(&mut course) {
+                    Self::UnderWay(course)
+                } else {
+                    Self::Done(finish(course))
+                }
+            }
+            done @ Self::Done(_) => done,
+        };
+    }
 }
 
 impl LaneRun {
@@ -86,7 +109,8 @@ impl LaneRun {
             replaced,
             waiting,
             fates: (0..sweeps).map(|_| OnceCell::new()).collect(),
-            flows: (0..sweeps).map(|_| FlowState::Unasked).collect(),
+            flows: (0..sweeps).map(|_| Stage::Unasked).collect(),
+            given: (0..sweeps).map(|_| Stage::Unasked).collect(),
             learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             mends: OnceCell::new(),
@@ -147,29 +171,46 @@ impl LaneRun {
     /// Every loss at every step of a layer, once it is computed.
     #[must_use]
     pub fn flow(&self, site: Site) -> Option<&Flow> {
-        if let FlowState::Done(flow) = &self.flows[self.sweep(site)] { Some(flow) } else { None }
+        self.flows[self.sweep(site)].done()
     }
 
     /// Computes one more part of the flow.
     pub fn advance_flow(&mut self, site: Site) {
         let sweep = self.sweep(site);
-        self.flows[sweep] = match std::mem::replace(&mut self.flows[sweep], FlowState::Unasked) {
-            FlowState::Unasked => FlowState::UnderWay(Course::new(&self.experiment, sweep)),
-            FlowState::UnderWay(mut course) => {
-                if course.advance() {
-                    FlowState::UnderWay(course)
-                } else {
-                    FlowState::Done(course.finish())
-                }
-            }
-            done @ FlowState::Done(_) => done,
-        };
+        let begin = || Course::new(&self.experiment, sweep);
+        self.flows[sweep].go_on(begin, Course::advance, Course::finish);
+    }
+
+    /// What each loss gives to a layer's recurrent weights, once it is computed.
+    #[must_use]
+    pub fn contributions(&self, site: Site) -> Option<&Contributions> {
+        self.given[self.sweep(site)].done()
+    }
+
+    /// Computes one more part of it.
+    pub fn advance_contributions(&mut self, site: Site) {
+        let sweep = self.sweep(site);
+        let begin = || contribution::Course::new(&self.experiment, &self.run.trace, sweep);
+        self.given[sweep].go_on(begin, contribution::Course::advance, contribution::Course::finish);
     }
 
     /// Its steps on one axis.
     #[must_use]
     pub fn axis(&self) -> Steps {
         self.experiment.steps()
+    }
+
+    /// Whether outputs are read again and pass a gradient on: a step hands it on by more than its state.
+    #[must_use]
+    pub fn rereads(&self) -> bool {
+        let Experiment { spec, teaching, .. } = &self.experiment;
+        spec.reads_outputs() && !teaching && self.experiment.loss() == Loss::SquaredError
+    }
+
+    /// Whether a gradient comes to a layer's earlier states by its own later ones alone.
+    #[must_use]
+    pub fn alone(&self, site: Site) -> bool {
+        site.layer == self.experiment.spec.layers && !self.rereads()
     }
 
     /// A layer along all steps, with the gradients of these losses.

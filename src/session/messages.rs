@@ -1,7 +1,5 @@
 //! What the page is told, as data.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -91,6 +89,8 @@ pub struct Overview {
     operation: usize,
     /// Of how many; 0 while the step is one whole.
     operations: usize,
+    /// Why no feed-forward lane can be added; empty where it can.
+    no_ann: &'static str,
     tab: &'static str,
     picture: &'static str,
     boxes: Choosable,
@@ -101,8 +101,6 @@ pub struct Overview {
     relative: &'static str,
     gradient: String,
     gradients: Vec<Place>,
-    /// Tabs whose figure cannot be drawn of these networks, each with the reason.
-    unfit: BTreeMap<&'static str, &'static str>,
     /// Whether the matrices are open.
     matrix: bool,
     lesson: Option<LessonFacts>,
@@ -427,13 +425,7 @@ impl Session {
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
-            unfit: Tab::ALL
-                .iter()
-                .filter_map(|&(tab, word)| Some((word, self.unfit(tab)?)))
-                .chain(
-                    Settings::bars_ann(self.settings.data(), self.settings.shape()).map(|why| ("ann", why)),
-                )
-                .collect(),
+            no_ann: Settings::bars_ann(self.settings.data(), self.settings.shape()).unwrap_or_default(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor

@@ -11,6 +11,7 @@ mod facts;
 mod figure;
 mod files;
 pub mod flow;
+mod given;
 mod inspect;
 mod lane;
 pub mod lessons;
@@ -34,7 +35,7 @@ use crate::experiment::edits::Entry;
 use crate::experiment::init::Draw;
 use crate::experiment::settings::{Key, Lane, Settings};
 use crate::experiment::task::Task;
-use crate::experiment::{Cell, Choice, Direction, Experiment, Loss, Steps};
+use crate::experiment::{Cell, Choice, Direction, Steps};
 use crate::view::boxes::BoxesLayout;
 use crate::view::flow::FlowLayout;
 use crate::view::spectrum::SpectrumLayout;
@@ -269,31 +270,7 @@ impl Session {
         let backward = cursor.position > steps;
         cursor.operation =
             cursor.operation.map(|done| done.clamp(1, operations(&run.experiment.spec, backward)));
-        if self.unfit(self.cursor.tab).is_some() {
-            self.cursor.tab = Tab::Unrolled;
-        }
         self.clamp_matrix();
-    }
-
-    /// Why a figure cannot be drawn of these networks, if it cannot.
-    #[must_use]
-    pub fn unfit(&self, tab: Tab) -> Option<&'static str> {
-        let reads = |run: &LaneRun| {
-            let Experiment { spec, teaching, .. } = &run.experiment;
-            spec.reads_outputs() && !teaching && run.experiment.loss() == Loss::SquaredError
-        };
-        match tab {
-            Tab::Spectrum if self.axis().border().is_some() => {
-                Some("a decoder has matrices of its own: no one step is repeated from t′ = T′ to t = 1")
-            }
-            Tab::Spectrum if self.lanes.iter().any(|run| !run.experiment.spec.cell.recurs()) => Some(
-                "ANN repeats no step and hands nothing on: there is no Jacobian through time. Without its lane the others have their spectra",
-            ),
-            Tab::Spectrum if self.lanes.iter().any(reads) => {
-                Some("outputs are read again: a step passes its gradient on by more than its state")
-            }
-            _ => None,
-        }
     }
 
     fn change(&mut self, edit: impl FnOnce(&mut Settings) -> Result<(), Error>) -> Result<(), Error> {
@@ -457,14 +434,8 @@ impl Session {
     }
 
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
-        let before = self.settings.clone();
         self.apply(settings)?;
-        let cursor = cursor.on(self.steps());
-        if let Some(why) = self.unfit(cursor.tab) {
-            self.apply(before)?;
-            return Err(Error::at("tab", format!("another tab: {why}"), cursor.tab.word()));
-        }
-        self.cursor = cursor;
+        self.cursor = cursor.on(self.steps());
         self.clamp();
         Ok(())
     }

@@ -325,6 +325,11 @@ impl Session {
         self.0.flow_advance()
     }
 
+    #[wasm_bindgen(js_name = givenAdvance)]
+    pub fn given_advance(&mut self) -> bool {
+        self.0.given_advance()
+    }
+
     pub fn flow(&self) -> Result<JsValue, JsError> {
         message(&self.0.flow_facts())
     }

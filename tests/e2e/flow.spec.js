@@ -6,6 +6,26 @@ import { accessible, fits, onScreens } from './screens.js';
 
 const MANY = '#shape=many-to-many&tab=flow&loss=34';
 
+/**
+ * Moves the pointer a pixel at a time until the tip says this; where that is.
+ * @param {Page} page
+ * @param {{ x: number, y: number }} from
+ * @param {{ x: number, y: number }} by
+ * @param {string} text
+ */
+async function pointAt(page, from, by, text) {
+  const at = { ...from };
+  await expect(async () => {
+    await page.mouse.move(at.x, at.y);
+    const said = await page.locator('.tip').textContent({ timeout: 200 });
+    if (said?.includes(text)) return;
+    at.x += by.x;
+    at.y += by.y;
+    throw new Error(`${said} at ${at.x}, ${at.y}`);
+  }).toPass({ intervals: [0] });
+  return at;
+}
+
 /** @param {Page} page */
 const gauges = (page) => page.locator('.gutter.flow .gauge').allTextContents();
 
@@ -65,14 +85,29 @@ test('a click on a row follows its loss', async ({ page }) => {
   const box = await page.locator('.loss-name').first().boundingBox();
   if (!box) throw new Error('no name');
   const before = await picture(page);
-  // The name stands 19 px over its row. Three rows up from that, twenty columns to the left.
-  const [x, y] = [box.x - 340, box.y + 20.5];
-  await page.mouse.click(x, y - 9);
+  // The name stands 19 px over its row. Some rows up from that, twenty columns to the left.
+  const row = { x: box.x - 300, y: box.y + 20.5 };
+  const { x, y } = await pointAt(page, row, { x: 0, y: -1 }, 'norm of loss 31');
+  await page.mouse.click(x, y);
   await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 31');
   expect(await picture(page)).not.toBe(before);
-  await page.mouse.move(x, y);
-  await expect(page.locator('.tip')).toContainText('norm of loss 34');
+  await pointAt(page, row, { x: 0, y: 0.5 }, 'norm of loss 34');
   await expect(page.locator('.tip')).toContainText('of that at k = 34');
+});
+
+test('a bar of the shares follows its loss, and the words say its share', async ({ page }) => {
+  await open(page, MANY);
+  const given = page.locator('.gutter.flow .given').first();
+  await expect(given).toContainText(/loss 34: [\d.]+/);
+  const [words, name] = [await given.textContent(), await page.locator('.loss-name').first().boundingBox()];
+  const box = await given.boundingBox();
+  if (!box || !name) throw new Error('no place');
+  // The bar of loss 33 stands left of that of 34, at the right end of whose row its name stands.
+  const { x, y } = await pointAt(page, { x: name.x - 4, y: box.y + 8 }, { x: -1, y: 0 }, 'share of loss 33');
+  await page.mouse.click(x, y);
+  await expect(page.locator('.gutter.flow .gauge').first()).toContainText('of loss 33');
+  await expect(given).not.toHaveText(String(words));
+  await expect(page.locator('#caption')).toContainText('Its share of the recurrent weights’ gradient: RNN');
 });
 
 test('a moving ρ redraws', async ({ page }) => {

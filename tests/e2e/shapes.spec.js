@@ -64,19 +64,26 @@ test('teaching tells the target, running free feeds the output back', async ({ p
 
 test('what a shape has no room for is not offered, and says why', async ({ page }) => {
   await open(page, DECODER);
-  const spectrum = page.getByRole('tab', { name: 'Spectrum' });
-  await expect(spectrum).toHaveAttribute('aria-disabled', 'true');
-  await expect(spectrum).toHaveAttribute('title', /matrices of its own/);
-  await spectrum.click({ force: true });
-  await expect(page.getByRole('tab', { name: 'Unrolled' })).toHaveAttribute('aria-selected', 'true');
-  await page.evaluate((hash) => { location.hash = `${hash}&tab=spectrum`; }, DECODER);
-  await expect(page.getByRole('alert')).toContainText('tab: expected another tab: a decoder has matrices of its own');
   await page.evaluate(() => { location.hash = '#data=letters&shape=one-to-many&feedback=on&directions=both'; });
   await expect(page.getByRole('alert')).toContainText('directions of lane 1: expected one');
 });
 
+test('the spectrum goes through the decoder into the encoder', async ({ page }) => {
+  await open(page, `${DECODER}&tab=spectrum&at=b9`);
+  const plane = page.locator('.plane-head').first();
+  await expect(plane).toContainText('○ W and ● J of the decoder, t′ = 3');
+  await expect(page.locator('.gutter.spectrum .gauge').first()).toContainText('largest, at t = 1');
+  await expect(caption(page)).toContainText('step to t′ = 3 has ρ(J) = ');
+  const radius = page.locator('.plane').first().locator('.dial').first();
+  const decoder = await radius.getAttribute('title');
+  await slider(page).focus();
+  for (let t = 3; t > 0; t--) await page.keyboard.press('ArrowLeft');
+  await expect(plane).toContainText('○ W and ● J of the encoder, t = 6');
+  await expect(radius).not.toHaveAttribute('title', decoder ?? '');
+});
+
 onScreens('encoder and decoder: nothing to object to', async (page) => {
-  for (const hash of [`${DECODER}&at=b9`, `${DECODER}&view=boxes&losses=every&at=b4`, '#data=letters&shape=one-to-one']) {
+  for (const hash of [`${DECODER}&at=b9`, `${DECODER}&view=boxes&losses=every&at=b4`, `${DECODER}&tab=spectrum&directions=both&at=b9`, '#data=letters&shape=one-to-one']) {
     await page.goto('about:blank');
     await open(page, hash);
     await accessible(page);

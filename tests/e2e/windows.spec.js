@@ -10,8 +10,14 @@ test('a feed-forward lane stands beside the others and says what it lacks', asyn
   await expect(lane).toContainText(/to match RNN’s 866/);
   await expect(page.locator('.gutter').last().locator('.gauge')).toContainText('1.00');
   await expect(page.locator('#caption')).toContainText('through weights that no other step learns');
-  // There is no product of steps to show.
-  const spectrum = page.getByRole('tab', { name: 'Spectrum' });
+  // There is no product of steps to show, and its place says so.
+  await page.getByRole('tab', { name: 'Spectrum' }).click();
+  await expect(page.locator('.spectrum-key')).toContainText('ANN repeats no step');
+  await expect(page.locator('.gutter.spectrum')).toHaveCount(3);
+  await expect(page.locator('#inspector')).toContainText('no Jacobian through time');
+  await page.getByRole('button', { name: /^LSTM/ }).first().click();
+  await expect(page.locator('#inspector')).toContainText('step Jacobian');
+});
   await expect(spectrum).toHaveAttribute('aria-disabled', 'true');
   await expect(spectrum).toHaveAttribute('title', /no Jacobian through time/);
 });

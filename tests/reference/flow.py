@@ -1,4 +1,4 @@
-"""Every loss's gradient at every step, by complex steps: forward equations alone, no derivative written down.
+"""Every loss's gradient at every step, and at the recurrent weights, by complex steps: forward equations alone, no derivative written down.
 
 For an analytic function f, Im f(x + i·e)/e is f'(x) up to e². With e = 1e-200 that is every digit of it.
 """
@@ -78,6 +78,31 @@ def flow(e):
     return [[norm if k <= t + first else None for k, norm in enumerate(row)] for t, row in enumerate(norms)]
 
 
+def given(e):
+    """What each loss gives to the recurrent weights: its norm, by gate too, and its share of the whole."""
+    m = e["model"]
+    w, head = arrays(m["weights"]["layers"][0]), arrays(m["weights"]["head"])
+    H, T = m["hidden"], len(e["x"])
+    first = T - len(e["target"])
+    names = ["W_hh"] if m["cell"] == "rnn" else [f"W_{g}" for g in GATES[m["cell"]]]
+    G = np.zeros((T - first, len(names), H, H))
+    for gate, name in enumerate(names):
+        for i, j in np.ndindex(H, H):
+            moved = w | {name: w[name].astype(complex)}
+            moved[name][i, j] += 1j * E
+            h, C = w.get("h_0", np.zeros(H)).astype(complex), w.get("C_0", np.zeros(H)).astype(complex)
+            for t, x in enumerate(e["x"]):
+                h, C = step(m, moved, np.array(x), h, C)
+                if t >= first:
+                    G[t - first, gate, i, j] = loss(e, head, h, e["target"][t - first]).imag / E
+    whole = G.sum(axis=0)
+    norm = lambda of, axes: np.sqrt((of**2).sum(axis=axes)).tolist()
+    return {
+        "norm": norm(G, (1, 2, 3)), "gates": norm(G, (2, 3)), "total": norm(whole, None),
+        "share": ((G * whole).sum(axis=(1, 2, 3)) / (whole**2).sum()).tolist(),
+    }
+
+
 def experiment(cell, more, H, T, kind, shape, scale=1.0, D=2, O=3):
     name = f"{cell}{more} H={H} T={T} {kind} {shape}"
     draw = np.random.default_rng(zlib.crc32(name.encode()))
@@ -109,6 +134,6 @@ def write(path):
     cases.append(experiment("rnn", {"activation": "tanh"}, 4, 40, "squared-error", "many-to-many", scale=0.25))
     cases.append(experiment("rnn", {"activation": "relu"}, 4, 30, "squared-error", "many-to-many", scale=2.5))
     cases.append(experiment("lstm", {}, 6, 30, "squared-error", "many-to-many", scale=2.0))
-    pairs = [{"experiment": e, "norm": flow(e)} for e in cases]
+    pairs = [{"experiment": e, "norm": flow(e), "given": given(e)} for e in cases]
     text = json.dumps({"source": f"NumPy {np.__version__}, Python {sys.version.split()[0]}", "cases": pairs})
     path.write_bytes(gzip.compress(text.encode(), mtime=0))

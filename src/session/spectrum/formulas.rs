@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::math::{self, Math, mo, symbol};
-use crate::experiment::{Activation, Cell};
+use crate::experiment::{Activation, Cell, Spec, Steps};
 
 /// `σ_max`.
 pub(super) fn sigma_max() -> Math {
@@ -21,18 +21,30 @@ pub(super) fn product(cell: Cell, from: &Math, to: &Math) -> Math {
 /// How steps make the product, in symbols and in words.
 ///
 /// `bounded` is false for the RNN with layer normalisation, whose step is not a diagonal matrix times W alone.
-pub(super) fn equations(
-    cell: Cell,
-    activation: Activation,
-    bounded: bool,
-    mirrored: bool,
-) -> (Vec<Math>, String) {
+pub(super) fn equations(spec: &Spec, bounded: bool, axis: Steps, mirrored: bool) -> (Vec<Math>, String) {
+    let (cell, activation) = (spec.cell, spec.activation);
     // A direction that reads from T to 1 has its last state at 1.
     let (last, next) = if mirrored { (mn("1"), "−") } else { (mi("T"), "+") };
     let between = [jacobian(last.clone()), mo("⋯"), jacobian(row(vec![mi("t"), mo(next), mn("1")]))];
-    let mut chain = vec![product(cell, &last, &mi("t")), mo("=")];
+    let begin = if axis.border().is_some() { mi("T′") } else { last.clone() };
+    let mut chain = vec![product(cell, &begin, &mi("t")), mo("=")];
+    let mut all = Vec::new();
+    if axis.border().is_some() {
+        chain.extend([jacobian(mi("T′")), mo("⋯"), jacobian(mn("1′")), mi("E")]);
+        // Of two directions the units stand side by side.
+        let handed = if spec.bidirectional {
+            let halves = if mirrored { ["0", "1"] } else { ["1", "0"] };
+            let [first, second] = halves.map(mn);
+            let space = json!(["mspace", { "width": "0.5em" }]);
+            let both = math::parenthesised(&row(vec![first, space, second]));
+            node("msup", vec![both, json!(["mo", "⊤"])])
+        } else {
+            mn("1")
+        };
+        all.push(row(vec![mi("E"), mo("="), product(cell, &mn("0′"), &last), mo("="), handed]));
+    }
     chain.extend(between);
-    let mut all = vec![row(chain)];
+    all.insert(0, row(chain));
     let spoken = match cell {
         Cell::Rnn if bounded => {
             let slope = match activation {
@@ -44,10 +56,16 @@ pub(super) fn equations(
             };
             all.push(row(vec![jacobian(mi("k")), mo("="), diagonal(&slope), symbol("W_hh")]));
             let norm = || node("mo", vec!["‖".into()]);
-            let factor = math::parenthesised(&row(vec![mi("γ"), sigma_max()]));
+            let factor = |sigma| math::parenthesised(&row(vec![mi("γ"), sigma]));
             let steps = if mirrored { [mi("t"), mo("−"), mn("1")] } else { [mi("T"), mo("−"), mi("t")] };
-            let power = node("msup", vec![factor, row(steps.into())]);
-            all.push(row(vec![norm(), product(cell, &last, &mi("t")), norm(), mo("≤"), power]));
+            let power = node("msup", vec![factor(sigma_max()), row(steps.into())]);
+            let mut bound = vec![norm(), product(cell, &begin, &mi("t")), norm(), mo("≤")];
+            if axis.border().is_some() {
+                let decoder = node("msubsup", vec![mi("σ"), mi("max"), node("mo", vec!["′".into()])]);
+                bound.push(node("msup", vec![factor(decoder), mi("T′")]));
+            }
+            bound.push(power);
+            all.push(row(bound));
             let slope = node("msup", vec![mi("φ"), node("mo", vec!["′".into()])]);
             all.push(row(vec![mi("γ"), mo("="), mi("max"), slope, mo("="), mn("1")]));
             "A step's Jacobian is the diagonal matrix of slopes times W h h."
@@ -72,8 +90,15 @@ pub(super) fn equations(
             "A step's Jacobian is the diagonal matrix of 1 minus z, plus what passes through the gates."
         }
     };
+    let handed = match axis.border() {
+        None => "",
+        Some(_) if spec.bidirectional => {
+            " The decoder starts from the last states of both directions side by side: of each it hands back the half that is its own."
+        }
+        Some(_) => " The decoder starts from the last state as it is.",
+    };
     let spoken = format!(
-        "The derivative of the last state by the state at t is the product of the Jacobians of all steps between. {spoken}"
+        "The derivative of the last state by the state at t is the product of the Jacobians of all steps between.{handed} {spoken}"
     );
     (all, spoken)
 }

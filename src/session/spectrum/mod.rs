@@ -16,13 +16,13 @@ use super::{LaneRun, Session, Site};
 use crate::analysis::gauge::first_zero;
 use crate::analysis::paths::Paths;
 use crate::analysis::saturation::Saturation;
-use crate::analysis::spectrum::{Course, Products, Scaling, bound, recurrent};
+use crate::analysis::spectrum::{Bound, Course, Products, Scaling, recurrent};
 use crate::analysis::verdict::{Known, state};
 use crate::experiment::settings::{Key, Kind, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Direction, Experiment, Precision};
+use crate::experiment::{Activation, Cell, Experiment, Precision};
 use crate::model::jacobian::Steps;
-use crate::trace::{LayerTrace, Run, run};
+use crate::trace::{Run, run};
 use crate::view::spectrum::{self, SpectrumFigure, SpectrumLane, SpectrumLayout};
 use crate::view::{Label, Progress, SpectrumWords, Viewport, spectrum_svg};
 
@@ -31,10 +31,11 @@ const KEY: &str = "○ eigenvalues of W, ● of J, the Jacobian of the step to t
 /// What the tab knows of one layer and direction of a lane.
 pub(super) struct LaneSpectrum {
     site: Site,
-    recurrent: Option<Scaling>,
-    bound: Option<f64>,
+    /// Of the encoder, or of the only layers, then of the decoder; none but for RNNs.
+    recurrent: Vec<Scaling>,
+    bound: Option<Bound>,
     steps: Steps,
-    /// The position of the cursor in the sequence, and what the step to it does.
+    /// The position of the cursor on the axis, and what the step to it does.
     step: (usize, Scaling),
     course: Stage,
     /// Until that has walked all steps, the products are those of the run before.
@@ -63,30 +64,35 @@ enum Stage {
 impl LaneSpectrum {
     fn new(run: &LaneRun, site: Site, t: usize, before: Option<Before>) -> Self {
         let (experiment, sweep) = (&run.experiment, run.sweep(site));
-        let layer = &run.run.trace.layers[sweep];
-        let recurrent = recurrent(experiment, sweep).map(|matrix| Scaling::new(&matrix));
+        let layer = &run.run.along(true)[sweep];
+        let recurrent: Vec<_> = recurrent(experiment, sweep).iter().map(Scaling::new).collect();
         let mut steps = Steps::new(experiment, sweep);
+        let axis = steps.axis();
         let saturation: Vec<_> =
-            (1..=steps.count()).map(|t| Saturation::new(&experiment.spec, layer, t)).collect();
-        let fits = |products: &Products| {
-            (products.steps(), products.mirrored()) == (steps.count(), layer.direction == Direction::Backward)
-        };
+            (1..=axis.count).map(|t| Saturation::new(&experiment.spec, layer, t)).collect();
+        let fits = |products: &Products| (products.axis(), products.direction()) == (axis, layer.direction);
         let before = before.filter(|before| before.site == site);
         let (shown, chased) = before.map_or((None, None), |before| (before.shown, before.chased));
         Self {
             site,
             shown: shown.filter(fits),
             chased,
-            bound: recurrent.as_ref().and_then(|scaling| bound(experiment, scaling)),
+            bound: Bound::new(experiment, &recurrent),
             recurrent,
-            step: (t, Scaling::new(&steps.jacobian(order(layer, t)))),
+            step: (t, Scaling::new(&steps.jacobian(axis.seen(layer.direction, t)))),
             steps,
             course: Stage::Unasked,
             saturated: saturation.iter().map(Saturation::share).collect(),
             saturation,
-            paths: Paths::new(&experiment.spec, &run.run.last()[sweep]),
+            paths: Paths::new(&experiment.spec, layer, axis),
             zero: [None; 2],
         }
+    }
+
+    /// The recurrent matrix of the step at the cursor, the encoder's or the decoder's.
+    fn matrix(&self) -> Option<&Scaling> {
+        let decodes = self.steps.axis().decodes(self.step.0);
+        self.recurrent.get(usize::from(decodes))
     }
 
     /// Its own products, once all steps are walked.
@@ -148,16 +154,11 @@ pub(super) struct Before {
     chased: Option<Box<Course>>,
 }
 
-/// The number, from 1, of the step at position t in the order in which a layer reads.
-fn order(layer: &LayerTrace, t: usize) -> usize {
-    if layer.direction == Direction::Forward { t } else { layer.h.nrows() + 1 - t }
-}
-
 /// Where the gradient of the last loss is exactly zero, coming back, in f32 and f64.
 fn zeros(experiment: &Experiment, run: &Run, sweep: usize) -> [Option<usize>; 2] {
     let zero = |run: &Run| {
-        let layer = &run.last()[sweep];
-        first_zero(&layer.signal(experiment.spec.cell), layer.direction)
+        let layer = &run.along(true)[sweep];
+        first_zero(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction)
     };
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
@@ -197,7 +198,7 @@ impl LaneRun {
         match &mut self.spectrum {
             Some(spectrum) if spectrum.site == site => {
                 if spectrum.step.0 != t {
-                    let number = order(&self.run.trace.layers[self.sweep(site)], t);
+                    let number = self.axis().seen(site.direction, t);
                     if let Some(spectrum) = &mut self.spectrum {
                         spectrum.step = (t, Scaling::new(&spectrum.steps.jacobian(number)));
                     }
@@ -213,12 +214,13 @@ impl LaneRun {
     fn known<'a>(&'a self, spectrum: &'a LaneSpectrum) -> Known<'a> {
         Known {
             spec: &self.experiment.spec,
-            recurrent: spectrum.recurrent.as_ref(),
+            recurrent: &spectrum.recurrent,
             step: &spectrum.step.1,
             t: spectrum.step.0,
-            steps: self.experiment.steps().count,
-            mirrored: spectrum.site.direction == Direction::Backward,
-            bound: spectrum.bound,
+            axis: self.axis(),
+            direction: spectrum.site.direction,
+            bounded: spectrum.bound.is_some(),
+            alone: self.alone(spectrum.site),
             products: spectrum.products(),
         }
     }
@@ -252,8 +254,12 @@ impl Session {
     /// missing. The smallest state goes first.
     pub fn spectrum_advance(&mut self) -> usize {
         self.prepare_spectra();
-        let missing = |run: &LaneRun| run.spectrum.as_ref().map_or(2, LaneSpectrum::missing);
-        let size = |run: &LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size());
+        let missing = |run: &LaneRun| match &run.spectrum {
+            Some(spectrum) => spectrum.missing(),
+            None => 2 * usize::from(run.experiment.spec.cell.recurs()),
+        };
+        let size =
+            |run: &LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size(run.axis().count));
         // Every lane's curves first, then what lies between their points.
         let next = self.lanes.iter_mut().filter(|run| missing(run) > 0);
         if let Some(run) = next.min_by_key(|run| (2 - missing(run), size(run))) {
@@ -266,25 +272,30 @@ impl Session {
     }
 
     fn prepare_spectra(&mut self) {
-        let (t, gradient) = (self.t().0, self.cursor.gradient);
-        let steps = self.steps();
-        for run in &mut self.lanes {
-            let mirrored = run.nearest(gradient).direction == Direction::Backward;
-            run.prepare_spectrum(gradient, if mirrored { steps + 1 - t } else { t });
+        let (t, gradient, axis) = (self.t().0, self.cursor.gradient, self.axis());
+        for run in self.lanes.iter_mut().filter(|run| run.experiment.spec.cell.recurs()) {
+            let direction = run.nearest(gradient).direction;
+            run.prepare_spectrum(gradient, axis.seen(direction, t));
         }
     }
 
+    /// The lanes of the figure: a feed-forward network repeats no step.
+    pub(super) fn stepping(&self) -> Vec<usize> {
+        (0..self.lanes.len()).filter(|&lane| self.lanes[lane].experiment.spec.cell.recurs()).collect()
+    }
+
     fn spectrum_figure(&self) -> Option<SpectrumFigure<'_>> {
-        let lanes = self.lanes.iter().map(|run| {
+        let lanes = self.stepping().into_iter().map(|lane| {
+            let run = &self.lanes[lane];
             let spectrum = run.spectrum.as_ref()?;
             Some(SpectrumLane {
                 mark: run.mark,
-                recurrent: spectrum.recurrent.as_ref(),
+                recurrent: spectrum.matrix(),
                 step: &spectrum.step.1,
                 products: spectrum.shown.as_ref(),
                 bound: spectrum.bound,
                 saturated: &spectrum.saturated,
-                mirrored: spectrum.site.direction == Direction::Backward,
+                direction: spectrum.site.direction,
             })
         });
         let progress = match self.t() {
@@ -292,7 +303,7 @@ impl Session {
             (t, true) => Progress::Backward(t),
         };
         Some(SpectrumFigure {
-            steps: self.steps(),
+            axis: self.axis(),
             lanes: lanes.collect::<Option<_>>()?,
             progress,
             flag_above: !matches!(self.task.outcome, Outcome::Symbols(_)),
@@ -341,14 +352,21 @@ impl Session {
         let (Some(figure), Some(facts)) = (self.spectrum_figure(), self.spectrum_facts()) else {
             return String::new();
         };
-        let words = self.lanes.iter().zip(facts.lanes).map(|(run, facts)| SpectrumWords {
-            name: run.name.clone(),
+        let key = facts.key;
+        let words = facts.lanes.into_iter().map(|facts| SpectrumWords {
+            name: self.lanes[facts.lane].name.clone(),
             head: facts.head,
             dials: facts.dials.into_iter().map(|dial| (dial.name, dial.shown)).collect(),
             number: format!("{} {}", facts.shown, facts.words),
         });
-        let title = "Singular values of ∂s_T/∂s_t, s = h, LSTM (h, C): how much each direction is scaled from T back to t";
-        spectrum_svg(&figure, &words.collect::<Vec<_>>(), [KEY, title], viewport)
+        let begin = match self.begins() {
+            "where it begins" => "T",
+            begin => begin,
+        };
+        let title = format!(
+            "Singular values of ∂s_{begin}/∂s_t, s = h, LSTM (h, C): how much each direction is scaled from {begin} back to t"
+        );
+        spectrum_svg(&figure, &words.collect::<Vec<_>>(), [&key, &title], viewport)
     }
 
     /// Whether ρ of a lane is a setting: an RNN with drawn weights.
@@ -362,7 +380,8 @@ impl Session {
     #[must_use]
     pub fn spectrum_grab(&self, x: f64, y: f64) -> Option<Grip> {
         let (figure, layout, _) = self.spectrum_now()?;
-        let lane = spectrum::grabs(&figure, &layout, x, y).filter(|&lane| self.pulls(lane))?;
+        let place = spectrum::grabs(&figure, &layout, x, y)?;
+        let lane = self.stepping().get(place).copied().filter(|&lane| self.pulls(lane))?;
         let own = self.settings.lanes.get(lane)?.own.contains_key(&Key::Rho);
         let Value::Real(rho) = *self.settings.of(lane, Key::Rho) else { return None };
         Some(Grip { lane, rho, own })
@@ -373,7 +392,7 @@ impl Session {
     #[must_use]
     pub fn spectrum_pull(&self, lane: usize, rho: f64, from: [f64; 2], to: [f64; 2]) -> Option<String> {
         let (_, layout) = self.spectrum_place.as_ref()?;
-        let (x, y) = layout.planes.get(lane)?.centre();
+        let (x, y) = layout.planes.get(self.stepping().iter().position(|known| *known == lane)?)?.centre();
         let far = |[px, py]: [f64; 2]| libm::hypot(px - x, py - y);
         let Kind::Real { min, max, .. } = Key::Rho.setting().kind else { return None };
         let wanted = (rho * far(to) / far(from).max(1.0)).clamp(min, max);

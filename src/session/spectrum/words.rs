@@ -17,10 +17,10 @@ impl Session {
     #[must_use]
     pub fn spectrum_pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (figure, layout, _) = self.spectrum_now()?;
-        let here = self.t().0;
+        let (here, stepping) = (self.t().0, self.stepping());
         Some(match spectrum::hit(&figure, &layout, x, y) {
-            SpectrumHit::Eigenvalue { lane, recurrent, index, area } => {
-                let shown = &figure.lanes[lane];
+            SpectrumHit::Eigenvalue { lane: place, recurrent, index, area } => {
+                let (lane, shown) = (*stepping.get(place)?, &figure.lanes[place]);
                 let scaling = if recurrent { shown.recurrent? } else { shown.step };
                 let [re, im] = *scaling.eigenvalues.get(index)?;
                 let (name, of) =
@@ -37,22 +37,24 @@ impl Session {
                 let pull = if recurrent && self.pulls(lane) { "; drag to change ρ" } else { "" };
                 picked.text(value).noted(format!("|λ| = {size}{pull}")).held(recurrent && self.pulls(lane))
             }
-            SpectrumHit::Ring { lane, area } => {
+            SpectrumHit::Ring { lane: place, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
                 let label = json!(["mrow", ["mi", "ρ"], math::parenthesised(&json!(["mi", "W"]))]);
                 let note = if self.pulls(lane) { "drag to scale the recurrent matrix" } else { "" };
                 Picked::new(lane, "ring", label, "spectral radius", here, area)
-                    .number(run, figure.lanes[lane].recurrent?.radius)
+                    .number(run, figure.lanes[place].recurrent?.radius)
                     .noted(note.into())
                     .held(self.pulls(lane))
             }
-            SpectrumHit::Curves { lane, t, area } => {
+            SpectrumHit::Curves { lane: place, t, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
-                let products = figure.lanes[lane].products?;
+                let (axis, products) = (self.axis(), figure.lanes[place].products?);
                 let label = product(
                     run.experiment.spec.cell,
-                    &json!(["mn", (self.steps() + 1 - products.end()).to_string()]),
-                    &json!(["mn", t.to_string()]),
+                    &json!(["mn", axis.number(axis.seen(products.direction(), axis.count))]),
+                    &json!(["mn", axis.number(t)]),
                 );
                 let picked = Picked::new(lane, "singular", label, "largest singular value", t, area);
                 let Some(values) = products.read(t) else {
@@ -60,12 +62,13 @@ impl Session {
                 };
                 picked
                     .text(power(values.first().copied().unwrap_or(f64::NEG_INFINITY)))
-                    .noted(spread(values, products.size()))
+                    .noted(spread(values, products.size(t)))
             }
-            SpectrumHit::Strip { lane, t, area } => {
+            SpectrumHit::Strip { lane: place, t, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
                 let label = json!(["mtext", "saturated"]);
-                let share = figure.lanes[lane].saturated.get(t - 1).copied()?;
+                let share = figure.lanes[place].saturated.get(t - 1).copied()?;
                 let of = if run.experiment.spec.cell == Cell::Rnn { "units" } else { "gates" };
                 Picked::new(lane, "saturated", label, of, t, area)
                     .text(format!("{:.0} %", share * 100.0))
@@ -83,15 +86,27 @@ impl Session {
     pub(in crate::session) fn spectrum_caption(&self) -> Caption {
         let (t, backward) = self.t();
         let phase = if backward { "Backward" } else { "Forward" };
-        let lead = format!("{phase}, t = {t}, “{}”.", token(&self.task.inputs[t - 1]));
+        let axis = self.axis();
+        let lead = format!("{phase}, {}, “{}”.", axis.name(t), token(&self.task.inputs[t - 1]));
         let run = &self.lanes[self.cursor.lane];
-        let Some(spectrum) = &run.spectrum else { return Caption { lead, text: String::new() } };
+        let Some(spectrum) = &run.spectrum else {
+            let text = if run.experiment.spec.cell.recurs() {
+                String::new()
+            } else {
+                format!(
+                    "{} repeats no step and hands no state on: there is no Jacobian through time.",
+                    run.name
+                )
+            };
+            return Caption { lead, text };
+        };
         let (own, step) = &spectrum.step;
         let place = run.place(spectrum.site);
         let of = if place.is_empty() { String::new() } else { format!(", {place},") };
         let here = format!(
-            "The {}’s{of} step to t = {own} has ρ(J) = {} and σmax(J) = {}.",
+            "The {}’s{of} step to {} has ρ(J) = {} and σmax(J) = {}.",
             run.name,
+            axis.name(*own),
             short(step.radius),
             short(step.largest)
         );
@@ -118,11 +133,12 @@ impl Session {
         Caption { lead, text: format!("{here}{way} Saturated: {}.", run.saturation(*own)) }
     }
 
-    /// Where the way back begins: `T`, for a direction that reads from T to 1 `1`.
+    /// Where the way back begins: `T`, for a direction that reads from T to 1 `1`, in a decoder `T′`.
     pub(super) fn begins(&self) -> &'static str {
         match self.relative() {
             "t = T" => "T",
             "t = 1" => "1",
+            "t′ = T′" => "T′",
             _ => "where it begins",
         }
     }
@@ -134,7 +150,7 @@ impl Session {
             .iter()
             .filter_map(|run| {
                 let spectrum = run.spectrum.as_ref()?;
-                let w = spectrum.recurrent.as_ref().map_or_else(String::new, |w| {
+                let w = spectrum.matrix().map_or_else(String::new, |w| {
                     format!("ρ(W) = {}, σmax(W) = {}; ", short(w.radius), short(w.largest))
                 });
                 let verdicts = run.known(spectrum).verdicts();
@@ -157,7 +173,9 @@ impl Session {
     /// Singular values, saturation and paths, as a table.
     pub(in crate::session) fn spectrum_table(&self) -> Table {
         let mut head = vec!["t".to_owned(), "input".to_owned()];
-        for run in &self.lanes {
+        let stepping = self.stepping();
+        let runs = || stepping.iter().map(|&lane| &self.lanes[lane]);
+        for run in runs() {
             let name = &run.name;
             head.extend([
                 format!("{name}, largest σ"),
@@ -169,11 +187,11 @@ impl Session {
             }
         }
         let rows = (1..=self.steps()).map(|t| {
-            let mut row = vec![t.to_string(), token(&self.task.inputs[t - 1])];
-            for run in &self.lanes {
+            let mut row = vec![self.axis().number(t), token(&self.task.inputs[t - 1])];
+            for run in runs() {
                 let Some(spectrum) = &run.spectrum else { continue };
                 let values = spectrum.products().map_or(&[][..], |products| products.at(t));
-                let whole = spectrum.products().is_some_and(|products| values.len() == products.size());
+                let whole = spectrum.products().is_some_and(|products| values.len() == products.size(t));
                 row.push(values.first().map_or_else(|| "none".into(), |d| power(*d)));
                 row.push(values.last().filter(|_| whole).map_or_else(|| "none".into(), |d| power(*d)));
                 row.push(format!("{:.0} %", spectrum.saturated[t - 1] * 100.0));

@@ -28,6 +28,15 @@ pub enum FlowHit {
         /// Its place.
         area: Area,
     },
+    /// The share of a loss.
+    Share {
+        /// Which lane.
+        lane: usize,
+        /// The step of the loss.
+        loss: usize,
+        /// Its place.
+        area: Area,
+    },
     /// An input.
     Input {
         /// Which step.
@@ -51,6 +60,9 @@ pub fn hit(layout: &FlowLayout, x: f64, y: f64) -> FlowHit {
     for (lane, place) in layout.lanes.iter().enumerate() {
         if over(place.bars) {
             return FlowHit::Bar { lane, k, area: whole(place.bars) };
+        }
+        if let Some(band) = place.shares.filter(|&band| over(band)) {
+            return FlowHit::Share { lane, loss: k, area: whole(band) };
         }
         let along = (y - f64::from(place.matrix.y)) * real(layout.losses()) / f64::from(place.matrix.height);
         if let Some(row) = floor_below(along, layout.losses()) {

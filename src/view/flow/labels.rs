@@ -13,6 +13,7 @@ pub fn labels(figure: &FlowFigure, layout: &FlowLayout, viewport: Viewport) -> V
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
         words.extend(state(lane, layout, place, mode));
         words.extend(scale(lane, layout, place, mode));
+        words.extend(shares(lane, layout, place, mode));
         if mode != Mode::Phone {
             words.extend(losses(layout, place, mode));
         }
@@ -40,7 +41,34 @@ fn scale(lane: &FlowLane, layout: &FlowLayout, place: &FlowPlace, mode: Mode) ->
         ];
     }
     let x = f64::from(layout.axis.x0) - 8.0;
-    vec![plain(x, top, Anchor::End, most, Words::Decade), plain(x, base, Anchor::End, "0", Words::Decade)]
+    let mut words = vec![plain(x, top, Anchor::End, most, Words::Decade)];
+    // In a low lane the key of the bars takes the whole gutter.
+    if f64::from(bars.end() - place.y) >= 13.0 * size {
+        words.push(plain(x, base, Anchor::End, "0", Words::Decade));
+    }
+    words
+}
+
+/// The largest and the smallest share, beside the ends of their band, or why there is none.
+fn shares(lane: &FlowLane, layout: &FlowLayout, place: &FlowPlace, mode: Mode) -> Vec<Label> {
+    let (Some(band), Some(given)) = (place.shares, lane.given) else { return vec![] };
+    let (low, high) = given.range();
+    let size = Words::Decade.size(mode);
+    let x0 = f64::from(layout.axis.x0);
+    let (top, base) = (f64::from(band.y) + size * 0.8, f64::from(band.end()));
+    if low >= high {
+        let words = if given.total == 0.0 { "exactly 0" } else { "no shares" };
+        return vec![plain(x0 + 2.0, base - 4.0, Anchor::Start, words, Words::State)];
+    }
+    let (most, least) = (digits(high, 2), if low < 0.0 { digits(low, 2) } else { "0".to_owned() });
+    if mode == Mode::Phone {
+        let (x, y) = (f64::from(layout.axis.right()), f64::from(band.y) - 5.0);
+        return vec![plain(x, y, Anchor::End, format!("{least} to {most}"), Words::Decade)];
+    }
+    vec![
+        plain(x0 - 8.0, top, Anchor::End, most, Words::Decade),
+        plain(x0 - 8.0, base, Anchor::End, least, Words::Decade),
+    ]
 }
 
 /// Numbers of some losses beside the rows; the first row has the symbol of all.

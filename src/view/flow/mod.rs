@@ -1,7 +1,8 @@
 //! The figure of every loss at every earlier step: matrices and stacked bars on the shared time axis.
 //!
 //! Each lane has a matrix with a row per loss and a column per step, upper right empty: no loss reaches a step that
-//! comes after it, but where a network reads in both directions. Under it stands a bar per step: how much arrives there from which distance.
+//! comes after it, but where a network reads in both directions. Under it stands a bar per step: how much arrives there from which distance. Under
+//! that, a bar per loss: its share of the gradient of the recurrent weights.
 
 mod hit;
 mod labels;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use super::layout::{FOOT, tick_labels, time_axis};
 use super::number::length;
 use super::{Area, Axis, Band, Mode, Progress, Viewport};
+use crate::analysis::contribution::Contributions;
 use crate::analysis::flow::Flow;
 use crate::experiment::{Direction, Steps};
 
@@ -27,6 +29,10 @@ const ONE: u32 = 24;
 const GAP: u32 = 8;
 /// The most that bars are high.
 const BARS: u32 = 200;
+/// The least and the most that the shares of the losses are high.
+const SHARES: [u32; 2] = [20, 44];
+/// Space above the shares, on a phone for their name; half of it is below them.
+const ABOVE: u32 = 10;
 
 /// What the figure shows.
 #[derive(Clone, Debug)]
@@ -50,6 +56,8 @@ pub struct FlowLane<'a> {
     pub mark: usize,
     /// Its numbers.
     pub flow: &'a Flow,
+    /// What each loss gives to the recurrent weights, once that is computed.
+    pub given: Option<&'a Contributions>,
 }
 
 impl FlowFigure<'_> {
@@ -115,6 +123,8 @@ pub struct FlowPlace {
     pub matrix: Band,
     /// Stacked bars; the last pixel is the base line.
     pub bars: Band,
+    /// A bar per loss, up or down from zero; none where there is one loss only.
+    pub shares: Option<Band>,
     /// Whether its gradients travel from t = 1 to T.
     pub mirrored: bool,
 }
@@ -159,7 +169,12 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     let wanted = if one { ONE } else { ROW * length(figure.losses()) };
     let count = length(figure.lanes.len()).max(1);
     let fixed = top + m.ticks + FOOT + between * (count - 1);
-    let each = (viewport.height.saturating_sub(fixed) / count).max(least);
+    let room = viewport.height.saturating_sub(fixed) / count;
+    // Beside one loss there is no other that would have a share.
+    let shares = if one { 0 } else { (room / 6).clamp(SHARES[0], SHARES[1]) };
+    let above = if phone { 2 * ABOVE } else { ABOVE };
+    let under = if one { 0 } else { above + shares + ABOVE / 2 };
+    let each = room.saturating_sub(under).max(least);
     let (matrix, bars) = if phone {
         (wanted.min(180), least_bars)
     } else {
@@ -167,17 +182,20 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
         (matrix, (each - gap - matrix).min(BARS))
     };
     let bars = bars.max(least.saturating_sub(gap + matrix));
-    let height = m.head + matrix + gap + bars + below;
+    let height = m.head + matrix + gap + bars + below + under;
     let lanes: Vec<_> = (0..)
         .zip(&figure.lanes)
         .map(|(index, lane)| {
             let y = top + index * (height + between);
             let matrix = Band { y: y + m.head, height: matrix };
+            let bars = Band { y: matrix.end() + gap, height: bars };
+            let shares = Band { y: bars.end() + below + above, height: shares };
             FlowPlace {
                 y,
                 height,
                 matrix,
-                bars: Band { y: matrix.end() + gap, height: bars },
+                bars,
+                shares: Some(shares).filter(|_| !one),
                 mirrored: lane.flow.mirrored(),
             }
         })

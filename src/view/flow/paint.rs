@@ -37,10 +37,14 @@ pub fn paint<P: Painter>(painter: &mut P, figure: &FlowFigure, layout: &FlowLayo
         }
         follow(painter, &grid, figure, lane, &edges, theme);
         bars(painter, &grid, lane, place.bars, tints(lane.mark, viewport.dark), theme);
+        if let Some(band) = place.shares {
+            shares(painter, &grid, figure, lane, band, theme);
+        }
     }
     let ends = layout.lanes.first().zip(layout.lanes.last());
     if let Some((first, last)) = ends {
-        border(painter, &grid, &layout.axis, (first.matrix.y, last.bars.end()), theme.ink);
+        let end = last.shares.unwrap_or(last.bars).end();
+        border(painter, &grid, &layout.axis, (first.matrix.y, end), theme.ink);
     }
     ticks(painter, &grid, &layout.axis, layout.ticks.y, &layout.tick_labels, theme);
 }
@@ -176,4 +180,41 @@ fn bars<P: Painter>(
         }
     }
     painter.fill(Block { x: grid.x0, y: base, width: grid.x1 - grid.x0, height: unit }, theme.edge);
+}
+
+/// The share of every loss in the gradient of the recurrent weights, up or down from a line at zero; the followed one
+/// is framed as its row is.
+fn shares<P: Painter>(
+    painter: &mut P,
+    grid: &Grid,
+    figure: &FlowFigure,
+    lane: &FlowLane,
+    band: Band,
+    theme: &Theme,
+) {
+    let unit = grid.line();
+    let (top, height) = (grid.px(band.y), grid.px(band.height));
+    let Some(given) = lane.given else { return };
+    let (low, high) = given.range();
+    let at =
+        |share: f64| top + pixel(f64::from(height.saturating_sub(unit)) * ((high - share) / (high - low)));
+    let zero = if high > low { at(0.0) } else { top + height.saturating_sub(unit) };
+    let own = identity(lane.mark).colour;
+    for (loss, part) in given.parts() {
+        let (Some((x, width)), true) = (grid.cell(loss, true), high > low || part.share.is_none()) else {
+            continue;
+        };
+        if loss == figure.loss {
+            let frame = Block { x: x.saturating_sub(unit), y: top, width: width + 2 * unit, height };
+            painter.fill(frame, theme.ink);
+            painter.fill(
+                Block { x, y: top + unit, width, height: height.saturating_sub(2 * unit) },
+                theme.paper,
+            );
+        }
+        let Some(share) = part.share else { continue };
+        let (from, to) = (at(share.max(0.0)), at(share.min(0.0)));
+        painter.fill(Block { x, y: from, width, height: to - from }, own);
+    }
+    painter.fill(Block { x: grid.x0, y: zero, width: grid.x1 - grid.x0, height: unit }, theme.edge);
 }

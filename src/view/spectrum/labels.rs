@@ -1,10 +1,10 @@
 //! Words over the figure of steps.
 
 use super::super::chart::GRID;
-use super::super::number::real;
-use super::super::{Anchor, Domain, Label, Mode, Viewport, Words};
+use super::super::{Anchor, Area, Domain, Label, Mode, Viewport, Words};
 use super::{Plane, SpectrumFigure, SpectrumLane, SpectrumLayout, SpectrumPlace, domain, down};
 use crate::analysis::number::power_of_ten;
+use crate::experiment::{Direction, Steps};
 
 /// All words over a figure.
 #[must_use]
@@ -23,9 +23,13 @@ pub fn labels(figure: &SpectrumFigure, layout: &SpectrumLayout, viewport: Viewpo
     }
     for (lane, place) in figure.lanes.iter().zip(&layout.lanes) {
         words.extend(decades(domain, layout, place, mode));
-        words.extend(bound(domain, figure.steps, lane, layout, place, mode));
+        words.extend(bound(domain, figure.axis, lane, layout, place, mode));
         words.extend(state(figure, lane, layout, place, mode));
     }
+    // The border tells as much where there is no room.
+    let free = |side: &Label| !words.iter().any(|other| meet(side.area(mode), other.area(mode)));
+    let sides: Vec<_> = sides(figure, layout, mode).into_iter().filter(free).collect();
+    words.extend(sides);
     words
 }
 
@@ -61,22 +65,23 @@ fn decades(domain: Domain, layout: &SpectrumLayout, place: &SpectrumPlace, mode:
 /// The bound's name, at a place of its line that is in view.
 fn bound(
     domain: Domain,
-    steps: usize,
+    axis: Steps,
     lane: &SpectrumLane,
     layout: &SpectrumLayout,
     place: &SpectrumPlace,
     mode: Mode,
 ) -> Option<Label> {
-    let bound = lane.bound.filter(|bound| bound.is_finite())?;
+    let bound = lane.bound.filter(|bound| bound.encoder.is_finite() && bound.decoder.is_finite())?;
     let size = Words::Note.size(mode);
-    let at = |t: usize| (layout.axis.centre(t), down(domain, place.curves, bound * real(lane.way(t, steps))));
-    let mut label = plain(
-        0.0,
-        0.0,
-        Anchor::Start,
-        if lane.mirrored { "bound (γ·σmax)ᵗ⁻¹" } else { "bound (γ·σmax)ᵀ⁻ᵗ" },
-        Words::Note,
-    );
+    let at =
+        |t: usize| (layout.axis.centre(t), down(domain, place.curves, bound.at(axis, lane.direction, t)));
+    let mirrored = lane.direction == Direction::Backward;
+    let text = match (axis.border(), mirrored) {
+        (Some(_), _) => "bound, γ·σmax per step",
+        (None, true) => "bound (γ·σmax)ᵗ⁻¹",
+        (None, false) => "bound (γ·σmax)ᵀ⁻ᵗ",
+    };
+    let mut label = plain(0.0, 0.0, Anchor::Start, text, Words::Note);
     let (left, right) = (f64::from(layout.axis.x0) + 4.0, f64::from(layout.axis.right()) - label.width(mode));
     // Over the line, on the side where it falls away: no curve is there.
     let top = f64::from(place.curves.y) + size + 3.0;
@@ -84,16 +89,39 @@ fn bound(
         let (x, y) = at(*t);
         y >= top && y <= f64::from(place.curves.end()) && x >= left && x <= right
     };
-    let starts = (bound > 0.0) ^ lane.mirrored;
+    let end = bound.at(axis, lane.direction, axis.seen(lane.direction, 1));
+    let starts = (end > 0.0) ^ mirrored;
     let (x, y) = if starts {
-        at((1..=steps).find(fits)?)
+        at((1..=axis.count).find(fits)?)
     } else {
         label.anchor = Anchor::End;
-        let (x, y) = at((1..=steps).rev().filter(|&t| at(t).0 < right).find(|&t| at(t).1 >= top)?);
+        let (x, y) = at((1..=axis.count).rev().filter(|&t| at(t).0 < right).find(|&t| at(t).1 >= top)?);
         (x.max(left + label.width(mode)), y)
     };
     (label.x, label.y) = (x, y - 5.0);
     Some(label)
+}
+
+fn meet(a: Area, b: Area) -> bool {
+    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+/// Which side of the border is whose, over the curves.
+fn sides(figure: &SpectrumFigure, layout: &SpectrumLayout, mode: Mode) -> Vec<Label> {
+    let Some(border) = layout.axis.border().map(f64::from).filter(|_| figure.axis.border().is_some()) else {
+        return Vec::new();
+    };
+    let Some(first) = layout.lanes.first() else { return Vec::new() };
+    let y = f64::from(first.curves.y) + Words::Note.size(mode);
+    let before = plain(border - 6.0, y, Anchor::End, "encoder", Words::Note);
+    let after = plain(border + 7.0, y, Anchor::Start, "decoder", Words::Note);
+    let (left, right) = (f64::from(layout.axis.x0), f64::from(layout.width));
+    let fits = |label: &Label| {
+        let width = label.width(mode);
+        let from = if label.anchor == Anchor::End { label.x - width } else { label.x };
+        from >= left && from + width <= right
+    };
+    [before, after].into_iter().filter(fits).collect()
 }
 
 /// Where nothing is left, and where numbers end.
@@ -107,13 +135,10 @@ fn state(
     let products = lane.products?;
     let text = if products.is_finite() {
         let nothing = |t: &usize| products.read(*t).is_some_and(<[f64]>::is_empty);
-        if products.mirrored() {
-            let first = (1..=figure.steps).find(nothing)?;
-            format!("nothing left from t = {first} on")
-        } else {
-            let last = (1..=figure.steps).rev().find(nothing)?;
-            format!("nothing left from t = {last} back")
-        }
+        let axis = figure.axis;
+        let first = axis.way(lane.direction).find(nothing)?;
+        let on = lane.direction == Direction::Backward && !axis.decodes(first);
+        format!("nothing left from {} {}", axis.name(first), if on { "on" } else { "back" })
     } else {
         "not finite: the pass leaves f64".to_owned()
     };

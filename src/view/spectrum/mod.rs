@@ -9,13 +9,15 @@ pub use hit::{SpectrumHit, grabs, hit};
 pub use labels::labels;
 pub use paint::paint;
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use super::layout::{FOOT, tick_labels, time_axis};
 use super::number::{length, pixel};
 use super::{Axis, Band, Domain, Mode, Progress, Viewport};
-use crate::analysis::spectrum::{Products, Scaling};
-use crate::experiment::Steps;
+use crate::analysis::spectrum::{Bound, Products, Scaling};
+use crate::experiment::{Direction, Steps};
 
 /// How far out a plane of eigenvalues can reach; all lanes have the least that holds every one.
 const EXTENTS: [f64; 10] = [1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 100.0, 1000.0];
@@ -30,8 +32,8 @@ const FLAG: u32 = 22;
 /// What the figure shows.
 #[derive(Clone, Debug)]
 pub struct SpectrumFigure<'a> {
-    /// Time steps `T`.
-    pub steps: usize,
+    /// All steps on one axis.
+    pub axis: Steps,
     /// The lanes, top to bottom.
     pub lanes: Vec<SpectrumLane<'a>>,
     /// Where the viewer stands.
@@ -45,25 +47,47 @@ pub struct SpectrumFigure<'a> {
 pub struct SpectrumLane<'a> {
     /// Colour, dash and marker, 0 to 5.
     pub mark: usize,
-    /// What the recurrent matrix does; `None` for cells that have no one matrix.
+    /// What the recurrent matrix of the cursor's step does; `None` for cells that have no one matrix.
     pub recurrent: Option<&'a Scaling>,
     /// What the step at the cursor does.
     pub step: &'a Scaling,
     /// The products of steps, once they are computed.
     pub products: Option<&'a Products>,
-    /// Decades that one step adds at most.
-    pub bound: Option<f64>,
+    /// Decades that a step adds at most.
+    pub bound: Option<Bound>,
     /// Share of saturated units or gates per step.
     pub saturated: &'a [f64],
-    /// Whether the direction reads from T to 1.
-    pub mirrored: bool,
+    /// Which way the encoder's steps, or the only ones, are read.
+    pub direction: Direction,
 }
 
 impl SpectrumLane<'_> {
-    /// How many steps the way back to position t has, of a sequence of so many.
+    /// Where its curves are whole: between, a direction that reads from T to 1 goes on somewhere else.
     #[must_use]
-    pub fn way(&self, t: usize, steps: usize) -> usize {
-        if self.mirrored { t - 1 } else { steps - t }
+    pub fn stretches(&self, axis: Steps) -> Vec<RangeInclusive<usize>> {
+        match axis.border() {
+            Some(border) if self.direction == Direction::Backward => {
+                vec![1..=border - 1, border..=axis.count]
+            }
+            _ => vec![1..=axis.count],
+        }
+    }
+
+    /// Parts of its curves, and whether the way back has come through them when the playhead is at `now`.
+    #[must_use]
+    pub fn halves(&self, axis: Steps, now: usize) -> Vec<(RangeInclusive<usize>, bool)> {
+        let halves = self.stretches(axis).into_iter().flat_map(|all| {
+            let (from, to) = (*all.start(), *all.end());
+            if self.direction == Direction::Backward && !axis.decodes(from) {
+                let here = Some(axis.seen(self.direction, now)).filter(|here| all.contains(here));
+                let reached = here.unwrap_or(from);
+                [(reached..=to, false), (from..=reached, true)]
+            } else {
+                let reached = now.clamp(from, to);
+                [(from..=reached, false), (reached..=to, true)]
+            }
+        });
+        halves.collect()
     }
 
     /// The figures with a dial: ρ(W) and σ_max(W) where there is a W, then ρ(J) and σ_max(J).
@@ -161,7 +185,10 @@ pub fn domain(figure: &SpectrumFigure) -> Domain {
     let (least, most) = largest
         .filter(|decades| decades.is_finite())
         .fold((0.0, 0.0), |(least, most): (f64, f64), d| (least.min(d), most.max(d)));
-    let rises = figure.lanes.iter().any(|lane| lane.bound.is_some_and(|bound| bound > 0.0));
+    let rises = figure
+        .lanes
+        .iter()
+        .any(|lane| lane.bound.is_some_and(|bound| bound.encoder.max(bound.decoder) > 0.0));
     Domain {
         low: (least - 3.0).floor().min(-6.0),
         high: (most + 0.3).ceil().max(if rises { 3.0 } else { 1.0 }),
@@ -174,7 +201,7 @@ pub fn domain(figure: &SpectrumFigure) -> Domain {
 /// keep a least one: then the layout is higher than the viewport.
 #[must_use]
 pub fn layout(figure: &SpectrumFigure, viewport: Viewport) -> SpectrumLayout {
-    let (axis, m) = time_axis(Steps::plain(figure.steps), viewport);
+    let (axis, m) = time_axis(figure.axis, viewport);
     let count = figure.lanes.len().max(1);
     let (head, dial, text, gap) = match viewport.mode {
         Mode::Wide => (24, 100, 16, 14),

@@ -1,10 +1,12 @@
 //! Planes, dials, curves and strips, by plotters.
 
+use std::ops::RangeInclusive;
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::super::chart::{GRID, dashes, form, plain};
-use super::super::number::{pixel, real, whole};
+use super::super::number::{pixel, whole};
 use super::super::{Axis, Band, Domain, Identity, Mode, Progress, Rgb, Theme, Viewport, identity, theme};
 use super::{Plane, SpectrumFigure, SpectrumLane, SpectrumLayout, SpectrumPlace, along, domain, down, parts};
 
@@ -37,6 +39,12 @@ pub fn paint<DB: DrawingBackend>(
         sheet.ground(domain, &layout.axis, place.curves)?;
         sheet.curves(domain, figure, lane, &layout.axis, place)?;
         sheet.strip(figure, lane, &layout.axis, place.strip)?;
+    }
+    if let (Some(x), Some(first), Some(last)) =
+        (layout.axis.border(), layout.lanes.first(), layout.lanes.last())
+    {
+        let (x, from, to) = (f64::from(x), f64::from(first.curves.y), f64::from(last.strip.end()));
+        sheet.fill([x, from, x + 1.0, to], theme.ink)?;
     }
     for &t in &layout.tick_labels {
         let (x, y) = (layout.axis.centre(t), f64::from(layout.ticks.y));
@@ -172,33 +180,28 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
         axis: &Axis,
         place: &SpectrumPlace,
     ) -> Outcome<DB> {
-        let (theme, identity, steps) = (self.theme, identity(lane.mark), figure.steps);
+        let (theme, identity, steps) = (self.theme, identity(lane.mark), figure.axis);
         if let Some(products) = lane.products {
-            let curve = |k: usize, from: usize, to: usize| {
+            let curve = |k: usize, of: RangeInclusive<usize>| {
                 // What is not read yet lies on the line between its neighbours.
-                let points =
-                    (from..=to).filter_map(|t| Some((axis.centre(t), products.read(t)?.get(k).copied())));
+                let points = of.filter_map(|t| Some((axis.centre(t), products.read(t)?.get(k).copied())));
                 parts(domain, place.curves, points)
             };
             let pale = self.outline(identity).mixed(theme.paper, PALE);
-            for k in (1..products.size()).rev() {
-                for part in curve(k, 1, steps).iter().filter(|part| part.len() > 1) {
-                    self.line(part, pale, 1.0)?;
+            let now = match figure.progress {
+                Progress::Forward(_) => steps.count,
+                Progress::Backward(t) => t.clamp(1, steps.count),
+            };
+            for k in (1..products.size(steps.count)).rev() {
+                for part in lane.stretches(steps).into_iter().flat_map(|of| curve(k, of)) {
+                    if part.len() > 1 {
+                        self.line(&part, pale, 1.0)?;
+                    }
                 }
             }
-            let now = match figure.progress {
-                Progress::Forward(_) => steps,
-                Progress::Backward(t) => t.clamp(1, steps),
-            };
-            let (thin, thick) = (self.thick * 0.45, self.thick);
-            let halves = if lane.mirrored {
-                let now = steps + 1 - now;
-                [(now, steps, thin), (1, now, thick)]
-            } else {
-                [(1, now, thin), (now, steps, thick)]
-            };
-            for (from, to, width) in halves {
-                for part in curve(0, from, to) {
+            for (of, done) in lane.halves(steps, now) {
+                let width = if done { self.thick } else { self.thick * 0.45 };
+                for part in curve(0, of) {
                     if identity.pale && theme.light {
                         self.dashed(&part, identity.dash, theme.ink, width + 1.0)?;
                     }
@@ -207,9 +210,11 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
             }
         }
         if let Some(bound) = lane.bound {
-            let points = (1..=steps).map(|t| (axis.centre(t), Some(bound * real(lane.way(t, steps)))));
-            for part in parts(domain, place.curves, points) {
-                self.dashed(&part, &BOUND, theme.ink, 1.2)?;
+            for all in lane.stretches(steps) {
+                let points = all.map(|t| (axis.centre(t), Some(bound.at(steps, lane.direction, t))));
+                for part in parts(domain, place.curves, points) {
+                    self.dashed(&part, &BOUND, theme.ink, 1.2)?;
+                }
             }
         }
         Ok(())
@@ -218,7 +223,7 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
     /// The share of saturated units, as grey as a gate that is so far open.
     fn strip(&self, figure: &SpectrumFigure, lane: &SpectrumLane, axis: &Axis, band: Band) -> Outcome<DB> {
         let (top, bottom) = (f64::from(band.y), f64::from(band.end()));
-        for (t, &share) in (1..=figure.steps).zip(lane.saturated) {
+        for (t, &share) in (1..=figure.axis.count).zip(lane.saturated) {
             let left = f64::from(axis.left(t));
             let right = left + f64::from(axis.column - axis.gap());
             self.fill([left, top, right, bottom], self.theme.gate.at(share))?;
