@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{Draw, Size, cells, experiment, model, windows};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
@@ -354,6 +356,10 @@ fn shares_of_weights_add_up_to_the_gradient() {
     for sample in samples() {
         for (t, unit) in places() {
             let place = sample.place(unit, t);
+            let shared = place.gates().iter().flat_map(|gate| place.shares(gate, true));
+            let shared: BTreeSet<&str> = shared.map(|share| share.matrix).collect();
+            let values = &sample.trace.gradients.layers[sample.sweep].values;
+            assert_eq!(shared, values.iter().map(|(name, _)| *name).collect(), "{}", sample.name);
             for gate in place.gates() {
                 for share in place.shares(gate, true).into_iter().chain(place.output_shares(true)) {
                     let gradients = &sample.trace.gradients;

@@ -14,15 +14,14 @@ const HIDDEN: usize = 2;
 const STEPS: usize = 3;
 
 /// What has nowhere to lead to: a constant, a target, or what is said of all units, whose parts are listed with it.
-const GIVEN: [&str; 11] = [
+const GIVEN: [&str; 10] = [
     "1, held",
     "its target",
     "1 where this is the target, else 0",
     "the mean over the units",
-    "1 over the deviation over the units",
-    "the gain",
+    "the deviation over the units",
     "the mean over the units of gain times gradient",
-    "the mean of the same times n",
+    "the mean over the units of gain times gradient times n",
     "the normalised sum",
     "its part from the loss",
     "its part from the future",

@@ -5,21 +5,19 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{Draw, Size, cells, model};
 use serde_json::{Value, json};
-use unrolled::analysis::math::{Expression, Function};
-use unrolled::analysis::worksheet::{SLACK, Stage, numbers, stages, written};
+use unrolled::analysis::worksheet::{Stage, stages};
 use unrolled::experiment::{Experiment, file};
 use unrolled::model::Parameters;
+use unrolled::model::norm::EPSILON;
 use unrolled::session::Session;
 use unrolled::trace::{Trace, run};
 
 /// What stands on the paper, read back.
-fn printed(value: f64) -> f64 {
-    printed_text(&written(value))
-}
-
-fn printed_text(text: &str) -> f64 {
+fn printed(text: &str) -> f64 {
     let text = text.replace('−', "-");
     let superscript = |c: char| match c {
         '⁻' => '-',
@@ -34,28 +32,14 @@ fn printed_text(text: &str) -> f64 {
     plain.parse().unwrap_or_else(|_| panic!("{text}"))
 }
 
-/// The value of an expression with every number as it is printed.
-fn on_paper(expression: &Expression) -> f64 {
-    match expression {
-        Expression::Leaf { value, .. } => printed(*value),
-        Expression::Sum(parts) => parts.iter().map(on_paper).sum(),
-        Expression::Product(parts) => parts.iter().map(on_paper).product(),
-        Expression::Difference(a, b) => on_paper(a) - on_paper(b),
-        Expression::Complement(of) => 1.0 - on_paper(of),
-        Expression::Square(of) => on_paper(of).powi(2),
-        Expression::Apply(Function::Sigmoid, of) => 1.0 / (1.0 + (-on_paper(of)).exp()),
-        Expression::Apply(Function::Tanh, of) => on_paper(of).tanh(),
-        Expression::Apply(Function::Relu, of) => on_paper(of).max(0.0),
-        Expression::Positive(of) => f64::from(u8::from(on_paper(of) > 0.0)),
-        Expression::Dot(dot) => dot.terms.iter().map(|term| printed(term.weight) * printed(term.value)).sum(),
-    }
-}
-
 /// What a formula says as plain text.
 fn text(formula: &Value) -> String {
     let Value::Array(node) = formula else { return formula.as_str().unwrap_or_default().into() };
     let parts: Vec<String> = node[1..].iter().filter(|part| !part.is_object()).map(text).collect();
-    if node[0] == "msup" { format!("{}^{}", parts[0], parts[1]) } else { parts.concat() }
+    match node[0].as_str().unwrap() {
+        "msup" => format!("{}^{}", parts[0], parts[1]),
+        _ => parts.concat(),
+    }
 }
 
 /// Reckons as a student reads: what is in parentheses, then powers, products, sums.
@@ -64,10 +48,10 @@ struct Reader {
 }
 
 impl Reader {
-    fn of(formula: &Value) -> f64 {
-        let mut reader = Self { rest: text(formula).chars().filter(|c| !c.is_whitespace()).rev().collect() };
+    fn of(text: &str) -> f64 {
+        let mut reader = Self { rest: text.chars().filter(|c| !c.is_whitespace()).rev().collect() };
         let value = reader.comparison();
-        assert!(reader.rest.is_empty(), "{}", text(formula));
+        assert!(reader.rest.is_empty(), "{text}");
         value
     }
 
@@ -99,10 +83,15 @@ impl Reader {
 
     fn product(&mut self) -> f64 {
         let mut product = self.power();
-        while self.takes('·') {
-            product *= self.power();
+        loop {
+            if self.takes('·') {
+                product *= self.power();
+            } else if self.takes('/') {
+                product /= self.power();
+            } else {
+                return product;
+            }
         }
-        product
     }
 
     fn power(&mut self) -> f64 {
@@ -116,9 +105,12 @@ impl Reader {
             assert!(self.takes(')'));
             return inside;
         }
+        if self.takes('√') {
+            return self.factor().sqrt();
+        }
         let word = self.word(char::is_alphabetic);
         if word.is_empty() {
-            return printed_text(&self.word(|c| c.is_ascii_digit() || ".×⁻⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c)));
+            return printed(&self.word(|c| c.is_ascii_digit() || ".×⁻⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c)));
         }
         assert!(self.takes('('), "{word}");
         let inside = self.comparison();
@@ -150,42 +142,226 @@ fn opened(link: &str) -> (Session, Experiment, Trace) {
 }
 
 fn all(experiment: &Experiment, trace: &Trace) -> Vec<Stage> {
-    stages(experiment, &Parameters::from_weights(&experiment.spec, &experiment.weights.layers[0]), trace)
+    let parameters: Vec<_> = experiment
+        .weights
+        .layers
+        .iter()
+        .map(|layer| Parameters::from_weights(&experiment.spec, layer))
+        .collect();
+    stages(experiment, &parameters.iter().collect::<Vec<_>>(), trace)
 }
 
-#[test]
-fn the_worked_example_can_be_reckoned_from_what_is_printed() {
-    let mut compared = 0;
-    for lane in ["rnn", "rnn&act=relu", "lstm", "gru", "gru&reset=after"] {
-        for shape in ["many-to-one", "many-to-many"] {
-            let (_, experiment, trace) = opened(&format!("data=hand&lanes={lane}&shape={shape}"));
-            assert_eq!((experiment.spec.hidden, experiment.x.dim()), (2, (3, 1)), "{lane}");
-            let round = |value: f64| (value * 2.0).fract() == 0.0;
-            let weights = experiment.weights.layers[0].values.iter().flat_map(|(_, block)| block);
-            assert!(weights.chain(&experiment.x).copied().all(round), "{lane}: the numbers are round");
-            for stage in all(&experiment, &trace) {
-                for answer in stage.lines.iter().flat_map(|line| &line.answers) {
-                    let (value, paper) = (answer.right.value(), on_paper(&answer.right));
-                    compared += 1;
-                    assert!(
-                        (printed(value) - paper).abs() <= SLACK,
-                        "{lane}, {shape}, t = {}: {paper} for {value}, {:?}",
-                        stage.t,
-                        answer.right
-                    );
-                    let read = Reader::of(&numbers(&answer.right));
-                    assert!(
-                        (read - paper).abs() < 1e-12,
-                        "{lane}: {} is {read}, not {paper}",
-                        text(&numbers(&answer.right))
-                    );
-                    // No powers of ten on paper.
-                    assert!(value == 0.0 || value.abs() > 5e-4, "{lane}, {shape}: {value}");
+type Matrix = Vec<Vec<f64>>;
+
+fn matrix(block: &Value) -> Matrix {
+    let row =
+        |row: &Value| row.as_array().unwrap().iter().map(|cell| printed(cell.as_str().unwrap())).collect();
+    block["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+/// A worksheet as a student has it: what is given and what was found, by place, step and symbol.
+struct Paper {
+    sheet: Value,
+    /// Layers and directions, as titles call them, from the first.
+    places: Vec<String>,
+    known: BTreeMap<(String, usize, String), Vec<f64>>,
+    slack: f64,
+    compared: usize,
+}
+
+impl Paper {
+    fn of(session: &Session) -> Self {
+        let sheet = serde_json::to_value(session.worksheet().unwrap()).unwrap();
+        let said = sheet["rounding"].as_str().unwrap();
+        let slack = printed(said.split("up to ").nth(1).unwrap().trim_end_matches('.'));
+        let mut paper = Self { places: Vec::new(), known: BTreeMap::new(), slack, compared: 0, sheet };
+        for block in paper.sheet["given"].as_array().unwrap() {
+            let name = text(&block["symbol"]);
+            if let Some(place) = name.strip_prefix("h0") {
+                paper.places.push(place.trim_start_matches(", ").into());
+            }
+        }
+        paper
+    }
+
+    /// Every result, from the numbers that stand before it; and every number among these was printed before.
+    fn reckon(&mut self, name: &str) {
+        let given = self.sheet["given"].as_array().unwrap().iter();
+        let mut seen: Vec<f64> = given
+            .flat_map(|block| {
+                block["rows"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap())
+            })
+            .map(|cell| printed(cell.as_str().unwrap()).abs())
+            .collect();
+        for stage in self.sheet["stages"].as_array().unwrap().clone() {
+            let title = stage["title"].as_str().unwrap();
+            let (before, after) = title.split_once("t = ").unwrap();
+            let place = before.split_once(", ").unwrap().1.trim_end_matches(", ").to_owned();
+            let t: usize = after.split(',').next().unwrap().parse().unwrap();
+            for line in stage["lines"].as_array().unwrap() {
+                let mut results = Vec::new();
+                for answer in line["answers"].as_array().unwrap() {
+                    let way = text(&answer["way"]);
+                    let way = way.trim_start_matches('=').split('=').next().unwrap();
+                    let result = printed(answer["result"].as_str().unwrap());
+                    let found = Reader::of(way);
+                    let apart = (found - result).abs();
+                    assert!(apart <= self.slack, "{name}, {title}: {way} is {found}, not {result}");
+                    self.compared += 1;
+                    for number in way.split(|c: char| !(c.is_ascii_digit() || ".×⁻⁰¹²³⁴⁵⁶⁷⁸⁹".contains(c)))
+                    {
+                        if !number.is_empty() && number.contains('.') {
+                            let number = printed(number);
+                            let known = seen.contains(&number) || [0.5, EPSILON].contains(&number);
+                            assert!(known, "{name}, {title}: where does {number} come from in {way}?");
+                        }
+                    }
+                    results.push(result);
                 }
+                seen.extend(results.iter().map(|result| result.abs()));
+                let left = text(&line["left"]);
+                self.known.insert((place.clone(), t, left), results);
             }
         }
     }
-    assert!(compared > 500, "only {compared}");
+
+    fn found(&self, place: &str, t: usize, symbol: &str) -> Vec<f64> {
+        let key = (place.to_owned(), t, symbol.to_owned());
+        self.known.get(&key).unwrap_or_else(|| panic!("no {key:?} in {:?}", self.known.keys())).clone()
+    }
+
+    fn given(&self, symbol: &str) -> Matrix {
+        let all = self.sheet["given"].as_array().unwrap();
+        matrix(
+            all.iter()
+                .find(|block| text(&block["symbol"]) == symbol)
+                .unwrap_or_else(|| panic!("no {symbol}")),
+        )
+    }
+
+    /// What a symbol of a rule says at a step; steps run from 1 to `steps`.
+    fn vector(&self, symbol: &str, place: &str, t: usize, steps: usize) -> Vec<f64> {
+        if let Some(inside) = symbol.strip_prefix('[') {
+            let parts = inside.trim_end_matches(']').split(',');
+            return parts.flat_map(|part| self.vector(part, place, t, steps)).collect();
+        }
+        if let Some((a, b)) = symbol.split_once('⊙') {
+            let (a, b) = (self.vector(a, place, t, steps), self.vector(b, place, t, steps));
+            return a.iter().zip(&b).map(|(a, b)| a * b).collect();
+        }
+        let single = self.places == [""];
+        match symbol {
+            "xt" => self.given("x, a row per t")[t - 1].clone(),
+            "ht−1" | "ht+1" => {
+                let earlier =
+                    if symbol == "ht−1" { t.checked_sub(1).filter(|t| *t > 0) } else { Some(t + 1) };
+                if let Some(t) = earlier.filter(|t| *t <= steps) {
+                    self.found(place, t, "ht")
+                } else {
+                    let name = if single { "h0".into() } else { format!("h0, {place}") };
+                    self.given(&name).concat()
+                }
+            }
+            // A layer and direction, as its symbol says them.
+            _ if symbol.starts_with('h') && symbol != "ht" || symbol == "ht" && !single => {
+                let said = |place: &str, step: &str| {
+                    let arrow = if place.contains("right to left") { "←" } else { "→" };
+                    let layer = place.strip_prefix("layer ").map(|rest| &rest[..1]);
+                    let arrow = if place.contains("left") { arrow } else { "" };
+                    symbol == format!("h{arrow}{step}{}", layer.unwrap_or(""))
+                };
+                let steps = [(t, "t"), (1, "1"), (steps, "3")];
+                let all = self.places.iter().flat_map(|place| steps.map(|(t, step)| (place, t, step)));
+                let found = all.into_iter().find(|(place, _, step)| said(place, step));
+                let (place, t, _) = found.unwrap_or_else(|| panic!("no {symbol}"));
+                self.found(place, t, "ht")
+            }
+            _ => {
+                let known = [place, "outputs"]
+                    .into_iter()
+                    .find_map(|place| self.known.get(&(place.to_owned(), t, symbol.to_owned())));
+                // No loss at this step.
+                known.cloned().unwrap_or_else(|| {
+                    assert_eq!(symbol, "∂L/∂yt");
+                    vec![0.0; self.given("Why").len()]
+                })
+            }
+        }
+    }
+
+    /// Every gradient of weights, by its rule, from the results of the steps.
+    fn sum_up(&mut self, name: &str) {
+        let steps = self.given("x, a row per t").len();
+        for block in self.sheet["gradients"].as_array().unwrap().clone() {
+            let said = text(&block["rule"]);
+            let (said, place) =
+                said.split_once(", ").map_or((said.clone(), String::new()), |(said, place)| {
+                    if self.places.contains(&place.to_owned()) {
+                        (said.into(), place.into())
+                    } else {
+                        (said.to_owned() + ", " + place, String::new())
+                    }
+                });
+            let rule = said.replace(' ', "");
+            let rule = rule.split("∑t").nth(1).unwrap();
+            let wanted = matrix(&block);
+            let mut sum = vec![vec![0.0; wanted[0].len()]; wanted.len()];
+            for t in 1..=steps {
+                let vector = |symbol: &str| self.vector(symbol, &place, t, steps);
+                let product = |rule: &str| -> Matrix {
+                    let Some((delta, read)) = rule.split_once('·') else {
+                        return vector(rule).into_iter().map(|entry| vec![entry]).collect();
+                    };
+                    let read = vector(read.trim_end_matches("^⊤"));
+                    vector(delta).iter().map(|d| read.iter().map(|x| d * x).collect()).collect()
+                };
+                // Two products side by side stand in brackets.
+                let parts: Vec<Matrix> = match rule.strip_prefix('[') {
+                    Some(both) => both.trim_end_matches(']').split("^⊤,").map(product).collect(),
+                    None => vec![product(rule)],
+                };
+                let rows =
+                    (0..wanted.len()).map(|row| parts.iter().flat_map(|part| part[row].clone()).collect());
+                let step: Matrix = rows.collect();
+                for (sum, step) in sum.iter_mut().flatten().zip(step.iter().flatten()) {
+                    *sum += step;
+                }
+            }
+            for (found, wanted) in sum.iter().flatten().zip(wanted.iter().flatten()) {
+                assert!((found - wanted).abs() <= self.slack, "{name}: {said} is {found}, not {wanted}");
+                self.compared += 1;
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_a_worksheet_prints_can_be_reckoned_from_what_it_prints() {
+    let stacks = ["", "&layers=2", "&directions=both", "&layers=2&directions=both", "&norm=on"];
+    for lane in ["rnn", "rnn&act=relu", "lstm", "gru", "gru&reset=after"] {
+        for shape in ["many-to-one", "many-to-many"] {
+            for stack in stacks {
+                let name = format!("data=hand&lanes={lane}&shape={shape}{stack}");
+                if stack == "&norm=on" && lane.contains("after") {
+                    continue;
+                }
+                let (session, experiment, _) = opened(&name);
+                assert_eq!(experiment.x.dim(), (3, 1), "{name}");
+                assert_eq!(experiment.spec.hidden, if stack == "&norm=on" { 3 } else { 2 }, "{name}");
+                let round = |value: f64| (value * 2.0).fract() == 0.0;
+                let layers = experiment.weights.layers.iter();
+                let weights = layers.flat_map(|layer| &layer.values).flat_map(|(_, block)| block);
+                assert!(weights.chain(&experiment.x).copied().all(round), "{name}: the numbers are round");
+                let mut paper = Paper::of(&session);
+                let powers = paper.sheet["stages"].to_string().contains("×10");
+                assert!(!stack.is_empty() || !powers, "{name}: no powers of ten on paper");
+                assert!(paper.slack <= 0.0005, "{name}: {}", paper.slack);
+                paper.reckon(&name);
+                paper.sum_up(&name);
+                assert!(paper.compared > 40, "{name}: only {}", paper.compared);
+            }
+        }
+    }
 }
 
 /// Outputs and losses are the worksheet's own equations; the cells' are held by `tests/equations.rs`.

@@ -303,6 +303,7 @@ export type Check = {              // the selected lane's gradient against centr
 export type Worksheet = {          // the selected lane on paper
   title: string; setting: string[]; rounding: string;
   given: Block[];
+  parts: { formula: MathNode; words: string } | null;   // W_g = [U_g | V_g]
   equations: { title: string; equations: MathNode[] }[];
   stages: { title: string; backward: boolean; lines: { units: boolean; left: MathNode; spoken: string; answers: { index: number; way: MathNode; result: string }[] }[] }[];
   gradients: Block[];

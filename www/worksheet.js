@@ -2,7 +2,7 @@
 /** The selected lane as a worksheet: on the screen over the page, on paper alone. */
 
 import { addStyle, byId, el } from './dom.js';
-import { breakable, math } from './math.js';
+import { math } from './math.js';
 
 /** @import { App } from './app.js' */
 /** @import { Block, MathNode, Worksheet } from './engine.js' */
@@ -10,14 +10,55 @@ import { breakable, math } from './math.js';
 
 const styled = addStyle(new URL('./style/worksheet.css', import.meta.url));
 const root = document.documentElement;
+/** What stands in shorter parentheses stays together. */
+const TOGETHER = 9;
+/** So many tokens are a negative number in its parentheses. */
+const NEGATIVE = 4;
 
 /**
- * A formula that may take several lines.
+ * What rows hold, in a row: paper has no room for what cannot be broken.
+ * @param {MathNode} node
+ * @returns {MathNode[]}
+ */
+function flat(node) {
+  if (typeof node === 'string' || node[0] !== 'mrow') return [node];
+  return node.slice(1).flatMap((part) => (Array.isArray(part) ? flat(/** @type {MathNode} */ (part)) : []));
+}
+
+/**
+ * @param {MathNode[]} tokens
+ * @param {number} open
+ */
+function closing(tokens, open) {
+  let depth = 0;
+  return tokens.findIndex((token, index) => {
+    if (index >= open) depth += { '(': 1, ')': -1 }[String(token.at(-1))] ?? 0;
+    return index > open && depth === 0;
+  });
+}
+
+/**
+ * A formula that may go on in the next line before a sign, and before a product with what is in parentheses.
  * @param {MathNode} content
  * @returns {HTMLElement}
  */
 function formula(content) {
-  return el('span', { class: 'formula' }, ...breakable(content).map((part) => math(part)));
+  const tokens = flat(content);
+  const text = (/** @type {MathNode | undefined} */ token) => String(token?.at(-1));
+  /** @type {MathNode[][]} */
+  const parts = [[]];
+  /** @type {number[]} how long the parentheses around a token are */
+  const around = [];
+  tokens.forEach((token, index) => {
+    if (text(token) === '(') around.push(closing(tokens, index) - index);
+    if (text(token) === ')') around.pop();
+    const infix = JSON.stringify(token).includes('"infix"');
+    const product = text(tokens[index - 1]) === ')' || (text(tokens[index + 1]) === '(' && closing(tokens, index + 1) - index > NEGATIVE);
+    const breaks = infix && ('=+−/'.includes(text(token)) || product) && (around.at(-1) ?? TOGETHER) >= TOGETHER;
+    if (breaks && parts.at(-1)?.length) parts.push([]);
+    parts.at(-1)?.push(token);
+  });
+  return el('span', { class: 'formula' }, ...parts.map((part) => math(['mrow', ...part])));
 }
 
 /**
@@ -38,7 +79,7 @@ function matrix({ symbol, rows, rule }, answers) {
  */
 function steps({ title, backward, lines }, answers) {
   const columns = Math.max(...lines.map((line) => (line.units ? line.answers.length : 1)));
-  const head = el('thead', {}, el('tr', {}, el('td'), ...Array.from({ length: columns }, (_, k) => el('th', { scope: 'col' }, `unit ${k + 1}`))));
+  const head = el('thead', {}, el('tr', {}, el('td'), ...(lines.some((line) => line.units) ? Array.from({ length: columns }, (_, k) => el('th', { scope: 'col' }, `unit ${k + 1}`)) : [])));
   const cell = (/** @type {Answer} */ { way, result }) =>
     (answers ? el('span', { class: 'way' }, formula(way), ' ', el('span', { class: 'result' }, '= ', el('b', {}, result))) : el('i', { class: 'blank' }));
   const body = lines.map(({ units, left, spoken, answers: results }) => el('tr', {},
@@ -53,11 +94,12 @@ function steps({ title, backward, lines }, answers) {
  * @param {boolean} answers
  */
 function paper(sheet, answers) {
-  const { title, setting, rounding, given, equations, stages, gradients } = sheet;
+  const { title, setting, rounding, given, parts, equations, stages, gradients } = sheet;
   return [
     el('header', {}, el('h2', { id: 'worksheet-title' }, title), el('p', { class: 'who' }, answers ? 'with the answers' : 'Name')),
     el('p', {}, setting.join('; '), '. ', rounding),
-    el('section', {}, el('h3', {}, 'Given'), el('div', { class: 'blocks' }, ...given.map((block) => matrix(block, true)))),
+    el('section', {}, el('h3', {}, 'Given'), el('div', { class: 'blocks' }, ...given.map((block) => matrix(block, true))),
+      ...(parts ? [el('p', {}, formula(parts.formula), ` ${parts.words}.`)] : [])),
     el('section', { class: 'rules' }, el('h3', {}, 'Equations'),
       ...equations.map((group) => el('div', {}, el('h4', {}, group.title), ...group.equations.map((equation) => el('p', {}, formula(equation)))))),
     ...stages.map((stage) => steps(stage, answers)),

@@ -61,6 +61,8 @@ pub enum Expression {
     Product(Vec<Expression>),
     /// `a − b`.
     Difference(Box<Expression>, Box<Expression>),
+    /// `a / b`.
+    Quotient(Box<Expression>, Box<Expression>),
     /// `1 − e`.
     Complement(Box<Expression>),
     /// `e²`.
@@ -82,6 +84,8 @@ pub enum Function {
     Tanh,
     /// Rectifier.
     Relu,
+    /// The square root.
+    Root,
 }
 
 impl Function {
@@ -92,6 +96,7 @@ impl Function {
             Self::Sigmoid => "σ",
             Self::Tanh => "tanh",
             Self::Relu => "ReLU",
+            Self::Root => "√",
         }
     }
 
@@ -100,6 +105,7 @@ impl Function {
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
             Self::Relu => "ReLU",
+            Self::Root => "the root",
         }
     }
 
@@ -109,6 +115,7 @@ impl Function {
         match self {
             Self::Sigmoid => 1.0 / (1.0 + libm::exp(-x)),
             Self::Tanh => libm::tanh(x),
+            Self::Root => x.sqrt(),
             // Written so that NaN stays NaN.
             Self::Relu => {
                 if x < 0.0 {
@@ -150,6 +157,12 @@ impl Expression {
         Self::Difference(Box::new(self), Box::new(other))
     }
 
+    /// `a / b`.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        Self::Quotient(Box::new(self), Box::new(other))
+    }
+
     /// `function(e)`.
     #[must_use]
     pub fn through(self, function: Function) -> Self {
@@ -176,6 +189,7 @@ impl Expression {
             Self::Sum(parts) => parts.iter().map(Self::value).sum(),
             Self::Product(parts) => parts.iter().map(Self::value).product(),
             Self::Difference(a, b) => a.value() - b.value(),
+            Self::Quotient(a, b) => a.value() / b.value(),
             Self::Complement(of) => 1.0 - of.value(),
             Self::Square(of) => of.value() * of.value(),
             Self::Apply(function, of) => function.of(of.value()),
@@ -203,7 +217,7 @@ impl Expression {
             Self::Dot(dot) => vec![dot],
             Self::Leaf { .. } => Vec::new(),
             Self::Sum(parts) | Self::Product(parts) => parts.iter().flat_map(Self::dots).collect(),
-            Self::Difference(a, b) => [a.dots(), b.dots()].concat(),
+            Self::Difference(a, b) | Self::Quotient(a, b) => [a.dots(), b.dots()].concat(),
             Self::Complement(of) | Self::Square(of) | Self::Apply(_, of) | Self::Positive(of) => of.dots(),
         }
     }
@@ -215,7 +229,7 @@ impl Expression {
             Self::Leaf { .. } => vec![self],
             Self::Dot(_) => Vec::new(),
             Self::Sum(parts) | Self::Product(parts) => parts.iter().flat_map(Self::leaves).collect(),
-            Self::Difference(a, b) => [a.leaves(), b.leaves()].concat(),
+            Self::Difference(a, b) | Self::Quotient(a, b) => [a.leaves(), b.leaves()].concat(),
             Self::Complement(of) | Self::Square(of) | Self::Apply(_, of) | Self::Positive(of) => of.leaves(),
         }
     }
@@ -227,6 +241,7 @@ impl Expression {
             Self::Leaf { spoken, .. } => spoken.clone(),
             Self::Sum(parts) => join(parts, " plus "),
             Self::Product(parts) => join(parts, " times "),
+            Self::Quotient(a, b) => format!("the quantity {} over {}", a.spoken(), b.spoken()),
             Self::Difference(a, b) => format!("the quantity {} minus {}", a.spoken(), b.spoken()),
             Self::Complement(of) => format!("the quantity 1 minus {}", of.spoken()),
             Self::Square(of) => format!("{} squared", of.spoken()),
@@ -265,6 +280,10 @@ impl Expression {
                 }
                 tag("mrow", row)
             }
+            Self::Quotient(a, b) => tag(
+                "mrow",
+                vec![parenthesised(&a.write(style)), mo("/"), b.in_parentheses_if_negative(style)],
+            ),
             Self::Difference(a, b) => {
                 tag("mrow", vec![a.write(style), mo("−"), b.in_parentheses_if_negative(style)])
             }
@@ -298,6 +317,7 @@ impl Expression {
         let inner = self.write(style);
         let bare = match self {
             Self::Product(_) => true,
+            Self::Difference(..) => false,
             _ => !(style == Style::Numbers && self.is_negative_number()),
         };
         if bare { inner } else { parenthesised(&inner) }

@@ -1,6 +1,7 @@
 //! Formulas in other notations than MathML: LaTeX, and one line of text.
 
 use super::math::{Math, tag};
+use super::number::superscript;
 
 /// Tag, and content without attributes.
 fn parts(math: &Math) -> Option<(&str, Vec<&Math>)> {
@@ -22,7 +23,7 @@ pub fn latex(math: &Math) -> String {
         "msub" => format!("{{{}}}_{{{}}}", of(0), of(1)),
         "msup" => format!("{{{}}}^{{{}}}", of(0), of(1)),
         "msubsup" => format!("{{{}}}_{{{}}}^{{{}}}", of(0), of(1), of(2)),
-        "mover" => format!(r"\tilde{{{}}}", of(0)),
+        "mover" => format!(r"\{}{{{}}}", accent(&of(1)), of(0)),
         "mfrac" => format!(r"\frac{{{}}}{{{}}}", of(0), of(1)),
         _ => {
             let words: Vec<String> =
@@ -32,10 +33,19 @@ pub fn latex(math: &Math) -> String {
     }
 }
 
+fn accent(mark: &str) -> &'static str {
+    match mark {
+        "→" => "overrightarrow",
+        "←" => "overleftarrow",
+        _ => "tilde",
+    }
+}
+
 fn latex_text(text: &str) -> String {
     match text {
         "σ" => r"\sigma".into(),
         "μ" => r"\mu".into(),
+        "ε" => r"\varepsilon".into(),
         "∂" => r"\partial".into(),
         "⊙" => r"\odot".into(),
         "·" => r"\cdot".into(),
@@ -76,9 +86,11 @@ pub fn plain(math: &Math) -> String {
     let of = |index: usize| content.get(index).map(|part| plain(part)).unwrap_or_default();
     match tag {
         "mo" if math[1]["form"] == "infix" => format!(" {} ", of(0)),
-        "msub" | "msubsup" => format!("{}{}", of(0), lowered(&of(1))),
-        "msup" => of(0) + if of(1) == "2" { "²" } else { "ᵀ" },
-        "mover" => of(0) + "\u{303}",
+        "msub" => of(0) + &lowered(&of(1)),
+        "msubsup" => of(0) + &raised(&of(2)) + &lowered(&of(1)),
+        "msup" => of(0) + &raised(&of(1)),
+        "mover" if of(1) == "~" => of(0) + "\u{303}",
+        "mover" => of(1) + &of(0),
         "mfrac" => format!("{}/{}", of(0), of(1)),
         _ => content.iter().map(|part| plain(part)).collect(),
     }
@@ -98,6 +110,11 @@ fn lowered(index: &str) -> String {
     lowered.unwrap_or_else(|| format!("_{}", index.replace(' ', "")))
 }
 
+/// A layer or a power; else ⊤, the sign of a transposed matrix.
+fn raised(exponent: &str) -> String {
+    exponent.parse().map_or_else(|_| "ᵀ".into(), superscript)
+}
+
 /// A formula for the clipboard: `f_t = … = 0.944`, in LaTeX.
 #[must_use]
 pub fn latex_of(symbolic: &Math, numeric: &Math) -> String {
@@ -107,13 +124,16 @@ pub fn latex_of(symbolic: &Math, numeric: &Math) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::math::{at, gradient, mn, mo, symbol};
+    use crate::analysis::math::{Index, at, gradient, mn, mo, symbol};
+    use crate::experiment::Direction;
 
     #[test]
     fn formulas_are_written_in_latex_and_as_text() {
         let check =
             |math: Math, tex: &str, text: &str| assert_eq!((&*latex(&math), &*plain(&math)), (tex, text));
         check(at("C_tilde", -1), r"{\tilde{C}}_{t - 1}", "C\u{303}ₜ₋₁");
+        let back = Index { layer: Some(2), direction: Some(Direction::Backward) };
+        check(back.at("h"), r"{\overleftarrow{h}}_{t}^{2}", "←h²ₜ");
         check(symbol("W_hh"), "{W}_{h h}", "W_hh");
         check(gradient("h", 0), r"\partial L / \partial {h}_{t}", "∂L/∂hₜ");
         check(mn(-6.3e-10), r"- 6.30 \times 10^{-10}", "−6.30×10⁻¹⁰");

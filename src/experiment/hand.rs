@@ -8,8 +8,12 @@ use super::weights::blocks;
 use super::{Choice as _, Head, LayerWeights, Shape, Spec, Target, Weights};
 use crate::Error;
 
-/// Units of the worked example.
-pub const HIDDEN: usize = 2;
+/// Units of the worked example. Two that are normalised would always be 1 and −1.
+#[must_use]
+pub fn units(layer_norm: bool) -> usize {
+    if layer_norm { 3 } else { 2 }
+}
+
 /// One number per step.
 const X: [f64; 3] = [1.0, 0.5, -1.0];
 /// One target per step; many to one asks for the last.
@@ -36,7 +40,7 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
         title: "Worked example, by hand",
         source: "",
         note: format!(
-            "{} steps, 2 units, round weights{}",
+            "{} steps, round weights{}",
             x.len().max(wanted.len()),
             if shape.writes_on() { "" } else { "; the worksheet has every result" }
         ),
@@ -54,31 +58,52 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
     })
 }
 
-/// Round weights for a cell of [`HIDDEN`] units that reads one number.
+/// Round numbers, over and over.
+const ROUND: [f64; 7] = [0.5, -0.5, 1.0, -1.0, 0.5, 1.0, -0.5];
+
+/// Round weights for cells of [`units`] units; the first layer reads one number. Two units in one layer have their own,
+/// so that the numbers stay apart.
 #[must_use]
 pub fn weights(spec: &Spec) -> Weights {
-    let values = blocks(spec, spec.inputs)
-        .into_iter()
-        .map(|block| {
-            let value = match block.name {
-                "W_xh" => arr2(&[[1.0], [-0.5]]),
-                "W_hh" => arr2(&[[0.5, -1.0], [1.0, 0.5]]),
-                // [U | V]: two columns for the state, one for the input.
-                "W_f" | "W_z" => arr2(&[[0.5, -0.5, 1.0], [1.0, 0.5, -1.0]]),
-                "W_i" | "W_r" => arr2(&[[1.0, 0.5, -0.5], [-0.5, 1.0, 0.5]]),
-                "W_C" | "W_h" => arr2(&[[0.5, -1.0, 1.0], [1.0, 0.5, -0.5]]),
-                "W_o" => arr2(&[[-0.5, 1.0, 0.5], [0.5, 0.5, 1.0]]),
-                _ => Array2::zeros((block.rows, 1)),
-            };
-            (block.name, value)
-        })
-        .collect();
-    let zero = vec![0.0; spec.hidden];
-    let direction = spec.directions()[0];
-    let layer = LayerWeights { layer: 1, direction, values, h_0: zero.clone(), c_0: zero };
+    // The smaller the deviation of sums, the more their normalisation makes of what is rounded.
+    let times = if spec.layer_norm { 2.0 } else { 1.0 };
+    let layer = |(sweep, (layer, direction))| {
+        let values = blocks(spec, spec.inputs_of(layer))
+            .into_iter()
+            .enumerate()
+            .map(|(index, block)| {
+                let value = match (sweep, block.columns, block.name) {
+                    (0, Some(_), name) if spec.hidden == 2 => first(name),
+                    (_, Some(columns), _) => Array2::from_shape_fn((block.rows, columns), |(row, column)| {
+                        times * ROUND[(2 * sweep + 3 * index + 2 * row + column) % ROUND.len()]
+                    }),
+                    (.., name) => {
+                        Array2::from_elem((block.rows, 1), if name.starts_with('g') { 1.0 } else { 0.0 })
+                    }
+                };
+                (block.name, value)
+            })
+            .collect();
+        let zero = vec![0.0; spec.hidden];
+        LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
+    };
+    let readout = |(_, column): (usize, usize)| [1.0, -1.0, 0.5, -0.5][column % 4];
     Weights {
-        layers: vec![layer],
+        layers: spec.sweeps().enumerate().map(layer).collect(),
         decoder: Vec::new(),
-        head: Head { w_hy: arr2(&[[1.0, -1.0]]), b_y: vec![0.0] },
+        head: Head { w_hy: Array2::from_shape_fn((1, spec.width()), readout), b_y: vec![0.0] },
+    }
+}
+
+/// The matrices of the first layer, from left to right.
+fn first(name: &str) -> Array2<f64> {
+    match name {
+        "W_xh" => arr2(&[[1.0], [-0.5]]),
+        "W_hh" => arr2(&[[0.5, -1.0], [1.0, 0.5]]),
+        // [U | V]: two columns for the state, one for the input.
+        "W_f" | "W_z" => arr2(&[[0.5, -0.5, 1.0], [1.0, 0.5, -1.0]]),
+        "W_i" | "W_r" => arr2(&[[1.0, 0.5, -0.5], [-0.5, 1.0, 0.5]]),
+        "W_C" | "W_h" => arr2(&[[0.5, -1.0, 1.0], [1.0, 0.5, -0.5]]),
+        _ => arr2(&[[-0.5, 1.0, 0.5], [0.5, 0.5, 1.0]]),
     }
 }

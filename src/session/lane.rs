@@ -370,7 +370,14 @@ impl LaneRun {
                 Origin::Drawn => true,
                 Origin::Hand => matches!(
                     key,
-                    Key::Activation | Key::Reset | Key::Precision | Key::Feedback | Key::Teaching
+                    Key::Activation
+                        | Key::Reset
+                        | Key::Precision
+                        | Key::Layers
+                        | Key::Directions
+                        | Key::Norm
+                        | Key::Feedback
+                        | Key::Teaching
                 ),
                 Origin::File => key == Key::Precision,
             } || key.of_update();

@@ -43,6 +43,17 @@ impl LaneRun {
         (layer - 1) * directions.len() + usize::from(direction == Direction::Backward)
     }
 
+    /// Every layer and direction, in the order of files.
+    #[must_use]
+    pub fn files(&self) -> Vec<Site> {
+        self.run
+            .trace
+            .layers
+            .iter()
+            .map(|layer| Site { layer: layer.layer, direction: layer.direction })
+            .collect()
+    }
+
     /// Every layer and direction, the top layer first.
     fn sites(&self) -> impl Iterator<Item = Site> {
         let directions = self.experiment.spec.directions();

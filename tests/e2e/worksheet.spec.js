@@ -54,6 +54,20 @@ test('the worksheet has blanks, or the answers that the page shows', async ({ pa
   expect((await page.locator('.reading code').textContent())?.slice(0, 6)).toBe(h);
 });
 
+test('stacks, both directions and normalised lanes have one, too', async ({ page }) => {
+  await open(page, '#data=hand&lanes=lstm&directions=both');
+  await button(page).click();
+  await expect(sheet(page).getByRole('heading', { name: 'Forward, right to left, t = 3, input −1' })).toBeVisible();
+  await expect(sheet(page).getByRole('heading', { name: 'Backward, inputs, t = 1, input 1' })).toBeVisible();
+  await expect(sheet(page)).toContainText('the columns of U multiply what comes from the step before');
+  await page.keyboard.press('Escape');
+  await open(page, '#data=hand&lanes=gru&norm=on');
+  await button(page).click();
+  await expect(sheet(page).locator('.stage').first().locator('thead th')).toHaveText(['unit 1', 'unit 2', 'unit 3']);
+  await sheet(page).getByText('with answers').click();
+  expect(await sheet(page).locator('.stage b').count()).toBeGreaterThan(200);
+});
+
 test('paper has the worksheet alone', async ({ page }) => {
   await open(page, '#data=hand&on=1.h.1');
   await button(page).click();

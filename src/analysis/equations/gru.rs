@@ -16,8 +16,8 @@ impl Place<'_> {
     /// Reset after: `U·h_{t−1} + b_hh`.
     fn inner(&self) -> Expression {
         let product = Expression::Dot(Dot {
-            symbol: tag("mrow", vec![token("mi", "U"), self.before("h").symbols()]),
-            spoken: format!("U times {}", self.spoken_before("h")),
+            symbol: tag("mrow", vec![symbol("U_h"), self.before("h").symbols()]),
+            spoken: format!("U h times {}", self.spoken_before("h")),
             when: self.when(),
             terms: self.recurrent_terms("h_tilde", "W_h", Source::State).collect(),
         });
@@ -34,8 +34,8 @@ impl Place<'_> {
     /// Reset after: `r_t ⊙ u_t + V·x_t + b_h`, with the first product as `damped` says.
     fn after_sum(&self, damped: Expression) -> Expression {
         let input = Expression::Dot(Dot {
-            symbol: tag("mrow", vec![token("mi", "V"), self.input_vector()]),
-            spoken: "V times x t".into(),
+            symbol: tag("mrow", vec![symbol("V_h"), self.input_vector()]),
+            spoken: "V h times x t".into(),
             when: self.when(),
             terms: self.input_terms("h_tilde", "W_h", self.hidden()).collect(),
         });
@@ -79,6 +79,16 @@ impl Place<'_> {
             }
             _ => Expression::Product(vec![self.d("h"), self.now("z"), g().slope()]),
         }
+    }
+
+    /// Reset before: `r_t ⊙ h_{t−1}`, which the candidate's equation has inside.
+    #[must_use]
+    pub fn reset_product(&self) -> Option<Equation> {
+        let right = self.made("reset")?;
+        let words = format!("r t times {}", self.spoken_before("h"));
+        let before = !self.after();
+        let symbol = wire_symbol("reset", self.shift());
+        before.then(|| Equation::new("reset", "reset", symbol, &words, right))
     }
 
     /// Reset before: `∂L/∂(r_t ⊙ h_{t−1})`, from the candidates of all units.

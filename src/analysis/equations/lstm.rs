@@ -13,24 +13,22 @@ const GATES: [&str; 4] = ["f", "i", "C_tilde", "o"];
 impl Place<'_> {
     /// `function(W_g·[h_{t−1}, x_t] + b_g)`, normalised where that is on.
     pub(super) fn gate(&self, gate: &'static str, source: Source) -> Expression {
-        if let Some(one) = self.held(gate) {
-            return one;
-        }
-        let function = if gate.ends_with("tilde") { Function::Tanh } else { Function::Sigmoid };
-        self.pre(gate, Expression::Dot(self.joint(gate, source))).through(function)
+        self.open(gate, self.pre(gate, Expression::Dot(self.joint(gate, source))))
     }
 
     /// The same from the pre-activation on: a wire's last step.
     pub(super) fn opened(&self, gate: &'static str, wire: &'static str) -> Expression {
-        if let Some(one) = self.held(gate) {
-            return one;
-        }
+        self.open(gate, self.wire(wire))
+    }
+
+    /// The gate with this pre-activation.
+    pub(super) fn open(&self, gate: &str, a: Expression) -> Expression {
         let function = if gate.ends_with("tilde") { Function::Tanh } else { Function::Sigmoid };
-        self.wire(wire).through(function)
+        self.held(gate).unwrap_or_else(|| a.through(function))
     }
 
     /// A gate that is 1 whatever its weights say.
-    fn held(&self, gate: &str) -> Option<Expression> {
+    pub(super) fn held(&self, gate: &str) -> Option<Expression> {
         let one = || Expression::leaf(token("mn", "1"), "1, held", 1.0);
         (self.experiment.spec.held.word() == gate).then(one)
     }

@@ -26,8 +26,11 @@ use crate::model::cell::symbols;
 use crate::trace::{LayerTrace, Trace};
 use ndarray::ArrayView2;
 
-pub use names::{gradient_name, pre_activation, wire_equations, wire_symbol, wire_words};
-use names::{matrix, sum_gradient_name, sum_symbol, words};
+pub use names::{
+    gradient_name, of_gate, pre_activation, sum_gradient_name, sum_symbol, wire_equations, wire_symbol,
+    wire_words,
+};
+use names::{matrix, words};
 pub use shares::Share;
 
 /// One equation: `left = right`.

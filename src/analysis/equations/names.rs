@@ -30,18 +30,36 @@ pub(super) fn matrix(gate: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// The gain of its normalisation.
+pub(super) fn gain(gate: &str) -> &'static str {
+    match gate {
+        "f" => "g_f",
+        "i" => "g_i",
+        "C_tilde" => "g_C",
+        "o" => "g_o",
+        "z" => "g_z",
+        "r" => "g_r",
+        _ => "g_h",
+    }
+}
+
 /// `C_tilde` as it is spoken.
 pub(super) fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
 /// `s_{g,t}`: a gate's sum before layer normalisation.
-pub(super) fn sum_symbol(gate: &str) -> Math {
-    if gate == "h" {
-        return at("s", 0);
-    }
-    let letter = gate.split('_').next().unwrap_or(gate);
-    tag("msub", vec![token("mi", "s"), tag("mrow", vec![token("mi", letter), mo(","), token("mi", "t")])])
+#[must_use]
+pub fn sum_symbol(gate: &str) -> Math {
+    of_gate("s", gate, &token("mi", "t"))
+}
+
+/// What belongs to a gate, at t or of a unit; the RNN's one has no name.
+#[must_use]
+pub fn of_gate(letter: &str, gate: &str, index: &Math) -> Math {
+    let name = token("mi", gate.split('_').next().unwrap_or(gate));
+    let index = if gate == "h" { index.clone() } else { tag("mrow", vec![name, mo(","), index.clone()]) };
+    tag("msub", vec![token("mi", letter), index])
 }
 
 /// The name of the equation of `∂L/∂a` of the gate with this heat map.
@@ -59,7 +77,9 @@ pub fn gradient_name(gate: &str) -> &'static str {
     }
 }
 
-pub(super) fn sum_gradient_name(gate: &str) -> &'static str {
+/// The name of the equation of `∂L/∂s` of the gate with this heat map.
+#[must_use]
+pub fn sum_gradient_name(gate: &str) -> &'static str {
     match gate {
         "f" => "ds_f",
         "i" => "ds_i",

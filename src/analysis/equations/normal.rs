@@ -1,8 +1,9 @@
 //! Layer normalisation inside the equations.
 
-use super::{Equation, Place, matrix, pre_activation, sum_gradient_name, sum_symbol, words};
+use super::names::{gain, of_gate};
+use super::{Equation, Place, pre_activation, sum_gradient_name, sum_symbol, words};
 use crate::analysis::dot::weight_link;
-use crate::analysis::math::{Expression, gradient_by, symbol, tag, token};
+use crate::analysis::math::{Expression, Function, gradient_by, symbol, token};
 use crate::model::norm::EPSILON;
 
 impl Place<'_> {
@@ -10,27 +11,33 @@ impl Place<'_> {
     pub(super) fn pre(&self, gate: &'static str, sum: Expression) -> Expression {
         let scaled = match self.parameters.gain.get(self.index(gate) * self.hidden() + self.unit) {
             None => sum,
-            Some(&gain) => {
-                let letter = matrix(gate).0.replacen('W', "g", 1);
-                let key = format!("{letter}.{}", self.unit + 1);
-                let link = weight_link(key);
-                let gain = Expression::leaf(symbol(&letter), words(&letter), gain).linked(link.wire, link.go);
-                Expression::Product(vec![gain, self.normal(gate, sum)])
-            }
+            Some(&gain) => Expression::Product(vec![self.gain_leaf(gate, gain), self.normal(gate, sum)]),
         };
         Expression::Sum(vec![scaled, self.bias(gate)])
     }
 
+    fn gain_leaf(&self, gate: &str, value: f64) -> Expression {
+        let name = gain(gate);
+        let link = weight_link(format!("{name}.{}", self.unit + 1));
+        Expression::leaf(symbol(name), words(name), value).linked(link.wire, link.go)
+    }
+
     /// A sum less the mean over the units, divided by their deviation.
     fn normal(&self, gate: &'static str, sum: Expression) -> Expression {
-        let (mean, inverse) = statistics(&self.sums(gate));
-        let mean = Expression::leaf(token("mi", "μ"), "the mean over the units", mean);
-        Expression::Product(vec![sum.minus(mean), inverse_leaf(inverse)])
+        let sums = self.sums(gate);
+        sum.minus(sums.mean()).over(sums.deviation())
+    }
+
+    /// A gate's normalised sum.
+    pub(super) fn normalised(&self, gate: &'static str) -> Expression {
+        let sums = self.sums(gate);
+        sums.leaf("n", "the normalised sum", sums.normals()[self.unit])
     }
 
     /// A gate's sums over all units, before normalisation.
-    fn sums(&self, gate: &'static str) -> Vec<f64> {
-        (0..self.hidden()).map(|unit| Self { unit, ..*self }.sum_of(gate).value()).collect()
+    fn sums(&self, gate: &'static str) -> Sums {
+        let of = |unit| Self { unit, ..*self }.sum_of(gate).value();
+        Sums::new(gate, (0..self.hidden()).map(of).collect())
     }
 
     /// What the statistics over the units are made of, in an equation that has some: of each unit the sum before
@@ -48,7 +55,7 @@ impl Place<'_> {
             _ => return Vec::new(),
         };
         let there = |unit| Self { unit, ..*self };
-        let all = self.sums(gate).into_iter().enumerate();
+        let all = self.sums(gate).values.into_iter().enumerate();
         all.map(|(k, sum)| {
             let symbol = sum_symbol(gate);
             if back {
@@ -64,48 +71,128 @@ impl Place<'_> {
         .collect()
     }
 
+    /// What a gate's normalisation takes, one equation each: forward its sum, their mean and deviation over the units,
+    /// the normalised sum and what comes of it; on the way back two means. Empty where nothing is normalised.
+    #[must_use]
+    pub fn normalisation(&self, gate: &'static str, back: bool) -> Vec<Equation> {
+        let first = self.index(gate) * self.hidden();
+        let Some(gains) = self.parameters.gain.get(first..first + self.hidden()) else { return Vec::new() };
+        let sums = self.sums(gate);
+        let of = |letter: &str, k: usize| of_gate(letter, gate, &token("mn", &(k + 1).to_string()));
+        let letter = |letter: &str, k: usize, value| Expression::leaf(of(letter, k), "", value);
+        let all = |term: &dyn Fn(usize) -> Expression| {
+            let units = Expression::leaf(token("mi", "H"), "the number of units", count(gains));
+            Expression::Sum((0..gains.len()).map(term).collect()).over(units)
+        };
+        let equation = |name, symbol: &str, spoken: &str, right| {
+            let symbol = of_gate(symbol, gate, &token("mi", "t"));
+            Equation::new(name, pre_activation(gate), symbol, spoken, right)
+        };
+        if back {
+            let normals = sums.normals();
+            let gradient = |k: usize| Self { unit: k, ..*self }.pre_gradient(gate).value();
+            let scaled = |k: usize| {
+                let by = gradient_by(&of("a", k));
+                vec![letter("g", k, gains[k]), Expression::leaf(by, "", gradient(k))]
+            };
+            let along = |k: usize| {
+                let mut factors = scaled(k);
+                factors.push(letter("n", k, normals[k]));
+                Expression::Product(factors)
+            };
+            return vec![
+                equation("m", "m", LEVEL, all(&|k| Expression::Product(scaled(k)))),
+                equation("q", "q", SLOPE, all(&along)),
+            ];
+        }
+        if self.held(gate).is_some() {
+            return Vec::new();
+        }
+        let sum = |k: usize| letter("s", k, sums.values[k]);
+        let spread = |k: usize| Expression::Square(Box::new(sum(k).minus(sums.mean())));
+        let epsilon = Expression::leaf(token("mi", "ε"), "epsilon", EPSILON);
+        let deviation = Expression::Sum(vec![all(&spread), epsilon]).through(Function::Root);
+        let own = sums.leaf("s", "the sum", sums.values[self.unit]);
+        let gain = self.gain_leaf(gate, gains[self.unit]);
+        let a =
+            Expression::Sum(vec![Expression::Product(vec![gain, self.normalised(gate)]), self.bias(gate)]);
+        let (name, opened) = if gate == "h" { ("a", a) } else { (gate, self.open(gate, a)) };
+        vec![
+            equation("s", "s", &format!("the sum of {}", words(gate)), self.sum_of(gate)),
+            equation("mean", "μ", MEAN, all(&sum)),
+            equation("deviation", "d", DEVIATION, deviation),
+            equation("n", "n", "the normalised sum", self.normal(gate, own)),
+            Self::equation(name, opened),
+        ]
+    }
+
     /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
     pub(super) fn back_norm(&self, gate: &'static str) -> Option<Equation> {
         let first = self.index(gate) * self.hidden();
         let gains = self.parameters.gain.get(first..first + self.hidden())?;
         let sums = self.sums(gate);
-        let (centre, inverse) = statistics(&sums);
         let unit = |unit| Self { unit, ..*self };
         let scaled: Vec<f64> =
             gains.iter().enumerate().map(|(k, gain)| gain * unit(k).pre_gradient(gate).value()).collect();
-        let normals: Vec<f64> = sums.iter().map(|sum| (sum - centre) * inverse).collect();
-        let along: Vec<f64> = scaled.iter().zip(&normals).map(|(d, n)| d * n).collect();
-        let leaf = |symbol: &str, words: &str, value| Expression::leaf(token("mi", symbol), words, value);
-        let gain = Expression::leaf(symbol("g"), "the gain", gains[self.unit]);
-        let level = leaf("m", "the mean over the units of gain times gradient", mean(&scaled));
-        let slope = leaf("q", "the mean of the same times n", mean(&along));
-        let n = leaf("n", "the normalised sum", normals[self.unit]);
-        let inner = Expression::Product(vec![gain, self.d_pre(gate)])
+        let along: Vec<f64> = scaled.iter().zip(sums.normals()).map(|(d, n)| d * n).collect();
+        let level = sums.leaf("m", LEVEL, mean(&scaled));
+        let slope = sums.leaf("q", SLOPE, mean(&along));
+        let inner = Expression::Product(vec![self.gain_leaf(gate, gains[self.unit]), self.d_pre(gate)])
             .minus(level)
-            .minus(Expression::Product(vec![n, slope]));
+            .minus(Expression::Product(vec![self.normalised(gate), slope]));
         Some(Self::back(
             sum_gradient_name(gate),
             pre_activation(gate),
             &sum_symbol(gate),
             &format!("the sum of {}, through the normalisation", words(gate)),
-            Expression::Product(vec![inverse_leaf(inverse), inner]),
+            inner.over(sums.deviation()),
         ))
     }
 }
 
-fn inverse_leaf(value: f64) -> Expression {
-    let symbol = tag("mfrac", vec![token("mn", "1"), token("mi", "σ")]);
-    Expression::leaf(symbol, "1 over the deviation over the units", value)
+const MEAN: &str = "the mean over the units";
+const DEVIATION: &str = "the deviation over the units";
+const LEVEL: &str = "the mean over the units of gain times gradient";
+const SLOPE: &str = "the mean over the units of gain times gradient times n";
+
+/// A gate's sums over all units, and what they have in common.
+struct Sums {
+    gate: &'static str,
+    values: Vec<f64>,
+    mean: f64,
+    /// √(variance + ε)
+    deviation: f64,
 }
 
-/// Mean of a gate's sums, and 1/√(variance + ε).
-fn statistics(sums: &[f64]) -> (f64, f64) {
-    let centre = mean(sums);
-    let squares: Vec<f64> = sums.iter().map(|sum| (sum - centre) * (sum - centre)).collect();
-    (centre, 1.0 / (mean(&squares) + EPSILON).sqrt())
+impl Sums {
+    fn new(gate: &'static str, values: Vec<f64>) -> Self {
+        let mean = mean(&values);
+        let squares: Vec<f64> = values.iter().map(|sum| (sum - mean) * (sum - mean)).collect();
+        Self { gate, mean, deviation: (self::mean(&squares) + EPSILON).sqrt(), values }
+    }
+
+    fn leaf(&self, letter: &str, words: &str, value: f64) -> Expression {
+        Expression::leaf(of_gate(letter, self.gate, &token("mi", "t")), words, value)
+    }
+
+    fn mean(&self) -> Expression {
+        self.leaf("μ", MEAN, self.mean)
+    }
+
+    fn deviation(&self) -> Expression {
+        self.leaf("d", DEVIATION, self.deviation)
+    }
+
+    fn normals(&self) -> Vec<f64> {
+        self.values.iter().map(|sum| (sum - self.mean) / self.deviation).collect()
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / count(values)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "H is far below 2^52")]
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+fn count(values: &[f64]) -> f64 {
+    values.len() as f64
 }

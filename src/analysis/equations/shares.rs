@@ -1,5 +1,6 @@
 //! What one step adds to the gradient of each weight of a unit, and how the sum grows on the way back.
 
+use super::names::gain;
 use super::{Place, matrix};
 use crate::analysis::dot::{Source, Term, entry, weight_link};
 use crate::analysis::math::{Expression, Math, at, gradient_by};
@@ -43,7 +44,25 @@ impl Place<'_> {
             shares.extend(chosen.iter().map(|term| self.share(gate, term)));
         }
         shares.extend(self.bias_shares(gate));
+        shares.extend(self.gain_share(gate));
         shares
+    }
+
+    /// With layer normalisation: `∂L/∂g = Σ_t ∂L/∂a_t ⊙ n_t`.
+    fn gain_share(&self, gate: &'static str) -> Option<Share> {
+        self.parameters.gain.get(self.index(gate) * self.hidden() + self.unit)?;
+        let (name, unit) = (gain(gate), self.unit);
+        let n = |t| Self { t, ..*self }.normalised(gate).value();
+        let product = |t| Self { t, ..*self }.pre_gradient(gate).value() * n(t);
+        Some(Share {
+            matrix: name,
+            row: unit,
+            column: 0,
+            symbol: weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit])),
+            now: Expression::Product(vec![self.d_pre(gate), self.normalised(gate)]),
+            so_far: self.back_to_here(product),
+            in_all: self.back_to_start(product),
+        })
     }
 
     /// What a gate's row multiplies: the recurrent part, and the inputs.

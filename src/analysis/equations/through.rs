@@ -95,7 +95,7 @@ impl Place<'_> {
     }
 
     /// What distinguishes a layer and direction, as far as there are others.
-    pub(super) fn index_of(&self, layer: &LayerTrace) -> Index {
+    pub(in crate::analysis) fn index_of(&self, layer: &LayerTrace) -> Index {
         let spec = &self.experiment.spec;
         Index {
             layer: (spec.layers > 1).then_some(layer.layer),

@@ -519,7 +519,7 @@ impl Settings {
             return (Experiment { precision, x, target, ..(**model).clone() }, Origin::File);
         }
         if self.data() == Data::Hand {
-            let spec = self.spec(lane, task, hand::HIDDEN);
+            let spec = self.spec(lane, task, hand::units(self.word(lane, Key::Norm) == "on"));
             let weights = hand::weights(&spec);
             return (Experiment { precision, weights, init: None, spec, x, target, teaching }, Origin::Hand);
         }
