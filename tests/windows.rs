@@ -133,9 +133,8 @@ fn what_it_cannot_do_is_said_and_not_offered() {
             .collect();
         assert_eq!(found, barred, "{key}");
     }
-    let overview = |link: &str| serde_json::to_value(open(link).overview()).unwrap();
-    assert!(overview("shape=encoder-decoder")["noAnn"].as_str().unwrap().contains("no state"));
-    assert_eq!(overview("lanes=rnn")["noAnn"], "");
+    assert!(open("shape=encoder-decoder").no_ann().contains("no state"));
+    assert_eq!(open("lanes=rnn").no_ann(), "");
     // All lanes may have layers: the one that has one has it still.
     assert_eq!(
         file(&open("layers=3&directions=both&norm=on&window=5&limit=norm&lanes=rnn,ann"), 1)["model"]["layers"],

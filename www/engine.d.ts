@@ -64,7 +64,6 @@ export type Overview = {
   loss: string;                    // loss of the selected lane, "0.755"
   operation: number; operations: number;   // the operation of the step that was done last, of how many; 0 is the step as a whole
   tab: Tab;                        // which figure is shown
-  noAnn: string;                   // why no feed-forward lane can be added; empty where it can
   step: string; of: number;        // "t = 7", of a decoder "t′ = 2", and how many steps it or the encoder has
   picture: 'heat' | 'boxes' | 'flow' | 'spectrum' | 'update';   // which picture is drawn
   boxes: { can: boolean; why: string; act: string; offer: [string, string][] };   // act: "Show 8 steps", empty where T is not to be chosen; offer: settings that do so
@@ -388,6 +387,7 @@ export interface Session {
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
+  noAnn(): string;                 // why no feed-forward lane can be added; empty where it can
   lessons(): { word: string; title: string; says: string; link: string }[];
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;

@@ -89,8 +89,6 @@ pub struct Overview {
     operation: usize,
     /// Of how many; 0 while the step is one whole.
     operations: usize,
-    /// Why no feed-forward lane can be added; empty where it can.
-    no_ann: &'static str,
     tab: &'static str,
     picture: &'static str,
     boxes: Choosable,
@@ -425,7 +423,6 @@ impl Session {
             relative: self.relative(),
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
-            no_ann: Settings::bars_ann(self.settings.data(), self.settings.shape()).unwrap_or_default(),
             matrix: self.cursor.matrix.is_some(),
             lesson: self
                 .cursor
@@ -462,6 +459,12 @@ impl Session {
             Place { value: site.text(), label }
         };
         if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }
+    }
+
+    /// Why no feed-forward lane can be added; empty where it can.
+    #[must_use]
+    pub fn no_ann(&self) -> &'static str {
+        Settings::bars_ann(self.settings.data(), self.settings.shape()).unwrap_or_default()
     }
 
     /// Units and parameters; of a feed-forward lane also what they are to match.

@@ -261,15 +261,17 @@ impl Settings {
 
     /// What a lane's steps without an input read.
     fn again(&self, lane: usize) -> Again {
+        let shape = self.shape();
+        if !shape.writes_on() {
+            return Again::Nothing;
+        }
         let own = self.lanes.get(lane).and_then(|lane| lane.model.as_ref());
         let file = self.file.as_ref().filter(|_| self.data() == Data::File);
         if let Some(known) = own.or(file) {
             return Again::of(known);
         }
-        match self.shape() {
-            Shape::EncoderDecoder => {}
-            Shape::OneToMany if self.word(lane, Key::Feedback) == "on" => {}
-            _ => return Again::Nothing,
+        if shape == Shape::OneToMany && self.word(lane, Key::Feedback) != "on" {
+            return Again::Nothing;
         }
         if self.word(lane, Key::Teaching) == "teach" { Again::Targets } else { Again::Outputs }
     }
@@ -298,7 +300,7 @@ impl Settings {
                 task::practice(corpus, span, self.integer(None, Key::Example), &own)
             }
         }?;
-        if self.data() != Data::File {
+        if self.data() != Data::File && task.shape.writes_on() {
             let first = self.again(0);
             task.read_on(Some(first).filter(|_| (1..self.lanes.len()).all(|lane| self.again(lane) == first)));
         }
@@ -328,9 +330,12 @@ impl Settings {
             let shared =
                 |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
             let (data, shape) = (shared(Key::Data), shared(Key::Shape));
-            let only = Data::parse(data, "data")?.shape();
-            let writes = only.map_or(shape == "one-to-many", |shape| shape == Shape::OneToMany);
-            let feeds = data != "file" && writes && of(Key::Feedback) == "on";
+            let writes = || {
+                let only =
+                    Data::ALL.iter().find(|(_, word)| *word == data).and_then(|(data, _)| data.shape());
+                only.map_or(shape == "one-to-many", |shape| shape == Shape::OneToMany)
+            };
+            let feeds = of(Key::Feedback) == "on" && data != "file" && writes();
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
                 let wanted = "one: from right to left, an output would be read before it is made";
