@@ -48,7 +48,7 @@ impl Place<'_> {
         let go = format!("w.W_xh.{}.{}", self.unit + 1, self.first_column(self.t) + 1);
         let matrix = Link { wire: "W_xh".into(), go }.around(own_matrix());
         Expression::Dot(Dot {
-            symbol: tag("mrow", vec![matrix, inputs()]),
+            symbol: tag("mrow", vec![matrix, inputs(None)]),
             spoken: "W x h of step t times x t".into(),
             when: self.when(),
             terms: terms.collect(),
