@@ -351,11 +351,8 @@ fn network() -> impl Strategy<Value = Network> {
             let both = both && !shape.contains("feedback");
             let window = lane == "ann";
             let (layers, both, norm) = if window { (1, false, false) } else { (layers, both, norm) };
-            let shape = if window && shape.contains("encoder") || window && shape.contains("one-to-many") {
-                "many-to-one"
-            } else {
-                shape
-            };
+            let stateless = window && !shape.starts_with("many") && shape != "one-to-one";
+            let shape = if stateless { "many-to-one" } else { shape };
             Network { lane, layers, both, norm, shape, data, losses }
         })
 }
