@@ -276,11 +276,12 @@ class SpectrumPart {
       return;
     }
     if (laid) this.frame(layout, facts);
-    overview.lanes.forEach((lane, k) => {
-      const said = facts.lanes[k];
-      if (!said) return;
-      this.planes[k]?.say(lane, said, k === overview.lane);
-      this.gutters[k]?.say(lane, said, k === overview.lane);
+    facts.lanes.forEach((said, k) => {
+      const lane = overview.lanes[said.lane];
+      if (!lane) return;
+      const gutter = this.gutters[k];
+      if (gutter) gutter.index = said.lane;
+      for (const words of [this.planes[k], gutter]) words?.say(lane, said, said.lane === overview.lane);
     });
     this.side.say(facts, overview.lanes[overview.lane]?.mark ?? 0);
   }
@@ -310,8 +311,10 @@ class SpectrumPart {
   frame(layout, facts) {
     const places = layout.spectrum;
     if (!places) return;
-    this.app.overview.lanes.forEach((lane, k) => {
+    facts.lanes.forEach((said, k) => {
       const [plane, place] = [places.planes[k], places.lanes[k]];
+      const lane = this.app.overview.lanes[said.lane];
+      if (!lane) return;
       if (plane) this.planes[k]?.place(lane, plane);
       if (place) this.gutters[k]?.place(lane, place, layout, k);
     });

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::equations::{gru, lstm, rnn};
+use super::equations::{ann, gru, lstm, rnn};
 use crate::experiment::{Activation, Cell, Reset, Spec};
 
 /// A cell as nodes, wires and operations.
@@ -50,7 +50,7 @@ pub enum NodeKind {
     Plus,
     /// A function without weights, by its name.
     Function(&'static str),
-    /// φ of the RNN, as a curve.
+    /// φ of a cell without gates, as a curve.
     Curve,
 }
 
@@ -129,7 +129,7 @@ impl Circuit {
     }
 }
 
-static CIRCUITS: LazyLock<[Circuit; 7]> = LazyLock::new(|| {
+static CIRCUITS: LazyLock<[Circuit; 9]> = LazyLock::new(|| {
     [
         rnn::circuit("rnn-tanh", false),
         rnn::circuit("rnn-relu", false),
@@ -138,6 +138,8 @@ static CIRCUITS: LazyLock<[Circuit; 7]> = LazyLock::new(|| {
         gru::after(),
         rnn::circuit("rnn-tanh-skip", true),
         rnn::circuit("rnn-relu-skip", true),
+        ann::circuit("ann-tanh"),
+        ann::circuit("ann-relu"),
     ]
 });
 
@@ -152,6 +154,8 @@ pub fn circuit(spec: &Spec) -> &'static Circuit {
         (Cell::Lstm, ..) => 2,
         (Cell::Gru, _, Reset::Before) => 3,
         (Cell::Gru, _, Reset::After) => 4,
+        (Cell::Ann, Activation::Tanh, _) => 7,
+        (Cell::Ann, Activation::Relu, _) => 8,
     };
     &CIRCUITS[index]
 }

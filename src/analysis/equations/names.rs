@@ -105,6 +105,7 @@ pub fn wire_symbol(wire: &str, shift: i32) -> Math {
             tag("msub", vec![token("mi", "h"), index])
         }
         "W_skip" => tag("mrow", vec![symbol("W_skip"), wire_symbol("h_skip", shift)]),
+        "s_prev" => super::ann::read_before(),
         "a" => at("a", 0),
         "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
         "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", shift)]),
@@ -131,6 +132,8 @@ pub fn wire_words(wire: &str) -> &'static str {
         "h_bus" => "hidden state before, to the gates",
         "h_skip" => "hidden state of k steps before",
         "C_prev" => "cell state before",
+        "s_prev" => "sum of what was read before",
+        "s" => "sum over the window",
         "x" => "input",
         "h" => "hidden state",
         "C" => "cell state",
@@ -173,6 +176,7 @@ pub fn wire_equations(wire: &str) -> [&'static str; 2] {
         "h_skip" => ["", "dh_skip"],
         "carried" => ["", "dh_direct"],
         "C_prev" => ["", "dC_prev"],
+        "s" | "s_prev" => ["s", "ds"],
         "f" | "a_f" => ["f", "da_f"],
         "i" | "a_i" => ["i", "da_i"],
         "C_tilde" | "a_C" => ["C_tilde", "da_C"],
