@@ -316,7 +316,7 @@ class SpectrumPart {
       const lane = this.app.overview.lanes[said.lane];
       if (!lane) return;
       if (plane) this.planes[k]?.place(lane, plane);
-      if (place) this.gutters[k]?.place(lane, place, layout, k);
+      if (place) this.gutters[k]?.place(lane, place, layout, said.lane);
     });
     for (const [node, band] of /** @type {const} */ ([[this.key, places.key], [this.title, places.title]])) {
       if (!node.isConnected) this.figure.append(node);
