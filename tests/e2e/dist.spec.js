@@ -29,6 +29,21 @@ test('dist names its files by what is in them, and stays below its path', async 
   }
 });
 
+test('what dist loads before its first picture is what it names in its head, which is weighed', async ({ page }) => {
+  await open(page);
+  const { early, named } = await page.evaluate(() => {
+    const first = performance.getEntriesByName('first-picture')[0]?.startTime ?? Infinity;
+    const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.head.querySelectorAll('link[rel=modulepreload], link[rel=preload], link[rel=stylesheet]'));
+    const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.head.querySelectorAll('script[src]'));
+    return {
+      early: performance.getEntriesByType('resource').filter(({ startTime }) => startTime < first).map(({ name }) => name),
+      named: [...[...links].map(({ href }) => href), ...[...scripts].map(({ src }) => src)],
+    };
+  });
+  expect(early.length).toBeGreaterThan(3);
+  expect(early.filter((address) => !named.includes(address) && !address.startsWith('data:'))).toEqual([]);
+});
+
 test('dist holds the page in one file, which opens from a disk without network', async ({ page, context }, info) => {
   await open(page);
   await page.keyboard.press('?');

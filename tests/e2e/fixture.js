@@ -47,6 +47,7 @@ const fixtures = {
       });
       await use({ wrongs });
       await context.clearPermissions();
+      await context.setOffline(false);
       expect(wrongs).toEqual([]);
     },
     { auto: true },

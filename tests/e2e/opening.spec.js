@@ -99,3 +99,13 @@ test('an address that asks for more waits for the whole engine', async ({ page }
   await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
   await expect(page.locator('#tab-spectrum')).toHaveAttribute('aria-selected', 'true');
 });
+
+test('the page fetches the opening at once, a link the whole engine, and nothing that it does not use', async ({ page }) => {
+  const fetched = () => page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm'))
+    .map((entry) => `${/** @type {PerformanceResourceTiming} */ (entry).initiatorType} ${entry.name}`.replace(/http.*\//, '')));
+  await open(page);
+  expect(await fetched()).toEqual(['link opening_bg.wasm', 'fetch unrolled_bg.wasm']);
+  await page.goto('about:blank');
+  await open(page, '#rho=1.5');
+  expect(await fetched()).toEqual(['link unrolled_bg.wasm']);
+});

@@ -15,13 +15,8 @@ const EXPERIMENT = '#data=sunspots&T=100&H=32';
 
 const [, , address] = process.argv;
 
-/** What the browser fetched before the page's first complete picture, when that was, and how much moved. */
-const opening = () => {
-  const firstPicture = performance.getEntriesByName('first-picture')[0]?.startTime;
-  const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-  const before = entries.filter((entry) => entry.startTime < (firstPicture ?? Infinity));
-  return { firstPicture, fetched: before.map((entry) => new URL(entry.name).pathname) };
-};
+/** When the page's first complete picture was there. */
+const opening = () => ({ firstPicture: performance.getEntriesByName('first-picture')[0]?.startTime });
 
 /** Moves the slider of ρ to and fro, and collects the times from its event to the frame that shows it. */
 const drive = async (changes) => {

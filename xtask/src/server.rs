@@ -13,7 +13,8 @@ use crate::http::{self, Answer, Request};
 
 macro_rules! policy {
     () => {
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' \
+         'sha256-+fVfPLIMwZ7ya2xW8hwWkVcMiUToLV8kOlooVn8C4nQ='; style-src 'self'; connect-src 'self'; \
          img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     };
 }

@@ -175,7 +175,8 @@ fn types() -> Result<()> {
 
 fn e2e() -> Result<()> {
     let dist = tools::target_dir().join("dist");
-    tools::step("writing the page as dist", || dist::write(&dist).map(drop))?;
+    let files = tools::step("writing the page as dist", || dist::write(&dist))?;
+    eprintln!("· {}", dist::opening_weight(&files)?);
     let page = server::start(serve::page(), [0])?;
     let below = server::start(Site { root: dist, prefix: "/a/sub/path/", secured: false }, [0])?;
     tools::run(

@@ -1,17 +1,12 @@
 //! How heavy the page is, how fast it opens, and how fast it answers.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use super::Quantiles;
-use crate::dist::{self, Weight};
+use crate::dist;
 use crate::failure::Result;
 use crate::server::{self, Site};
 use crate::{browser, engine, tools};
-
-/// Everything that the page loads before its first picture, in bytes of Brotli.
-const WEIGHT_BUDGET: usize = 120_000;
 
 /// From a changed setting to the frame that shows it, for 95 of 100, in milliseconds.
 const FRAME_BUDGET: f64 = 16.0;
@@ -21,21 +16,18 @@ pub fn run(wants_weight: bool, wants_speed: bool) -> Result<Vec<String>> {
     engine::build()?;
     let root = tools::target_dir().join("dist");
     let files = tools::step("writing the page as dist", || dist::write(&root))?;
+    if wants_weight {
+        println!("\n{}\n{}\n", dist::table(&dist::weights(&files)?), dist::opening_weight(&files)?);
+    }
+    if !wants_speed {
+        return Ok(Vec::new());
+    }
     let page = server::start(Site { root, prefix: "/", secured: true }, [0])?;
     let figures: Figures = tools::step("measuring the page in the browser", || {
         let advice = "open the page by `cargo xtask serve`: it must set data-ready on <html>";
         browser::figures("xtask/browser/measure.js", &page, advice)
     })?;
-    let mut over = Vec::new();
-    if wants_weight {
-        let weights = dist::weights(&files)?;
-        println!("\n{}", dist::table(&weights));
-        over.extend(weight(&figures, &weights));
-    }
-    if wants_speed {
-        over.extend(speed(&figures));
-    }
-    Ok(over)
+    Ok(speed(&figures))
 }
 
 /// What `xtask/browser/measure.js` prints.
@@ -51,25 +43,6 @@ struct Figures {
 #[serde(rename_all = "camelCase")]
 struct Opening {
     first_picture: Option<f64>,
-    /// Paths of the files fetched before it.
-    fetched: BTreeSet<String>,
-}
-
-/// Prints what the browser fetched before the first picture; says what is over its budget.
-fn weight(figures: &Figures, weights: &[Weight]) -> Option<String> {
-    let fetched = &figures.openings.first()?.fetched;
-    let is_early = |weight: &&Weight| {
-        let path = if weight.name == dist::INDEX { "" } else { weight.name };
-        fetched.contains(&format!("/{path}"))
-    };
-    let (early, late): (Vec<&Weight>, Vec<_>) = weights.iter().partition(is_early);
-    let sum: usize = early.iter().map(|weight| weight.sizes[2]).sum();
-    println!("{} files before the first picture: {sum} B of Brotli   budget {WEIGHT_BUDGET} B", early.len());
-    for weight in late {
-        println!("  only after it: {}", weight.name);
-    }
-    println!();
-    (sum > WEIGHT_BUDGET).then(|| format!("the page weighs {sum} B before its first picture"))
 }
 
 /// Prints how fast the page opens and answers; says what is over its budget or was not measured.

@@ -21,13 +21,17 @@ use crate::tools;
 use references::Reference;
 
 /// The page itself.
-pub const INDEX: &str = "index.html";
+const INDEX: &str = "index.html";
+
+/// Everything that the page loads before its first picture, in bytes of Brotli.
+const BUDGET: usize = 120_000;
 
 /// Builds the engine, writes the page to `out` and lists the files.
 pub fn run(out: &Path) -> Result<()> {
     engine::build()?;
     let files = tools::step(&format!("writing the page to {}", out.display()), || write(out))?;
     print!("{}", table(&weights(&files)?));
+    println!("{}", opening_weight(&files)?);
     for path in left_out()? {
         println!("left out, since no address leads to it: {path}");
     }
@@ -57,25 +61,41 @@ fn left_out() -> Result<Vec<String>> {
 /// A file of the page as it was written.
 pub struct Written {
     /// Its path below the page's address.
-    pub name: String,
+    name: String,
+    /// Whether the browser fetches it before the first picture.
+    early: bool,
     bytes: Vec<u8>,
 }
 
 /// What a file weighs.
 pub struct Weight<'a> {
     /// The file's path below the page's address.
-    pub name: &'a str,
+    name: &'a str,
     /// Bytes as it is, in gzip and in Brotli.
-    pub sizes: [usize; 3],
+    sizes: [usize; 3],
+}
+
+/// Weighs what the page loads before its first picture, which may not be more than its budget.
+pub fn opening_weight(files: &[Written]) -> Result<String> {
+    let early = || files.iter().filter(|file| file.early);
+    let weights = early().map(|file| weigh(file, Encoding::Brotli)).collect::<Result<Vec<_>>>()?;
+    let sum: usize = weights.iter().sum();
+    let said = format!("{} files before the first picture: {sum} B of Brotli, of {BUDGET} B", weights.len());
+    if sum <= BUDGET {
+        return Ok(said);
+    }
+    let row = |(file, weight): (&Written, usize)| format!("  {weight:>7}  {}", file.name);
+    let list: Vec<String> = std::iter::once(said).chain(early().zip(weights).map(row)).collect();
+    Err(Failure::new(list.join("\n"), "load later what the first picture does without, or make it shorter"))
+}
+
+fn weigh(file: &Written, encoding: Encoding) -> Result<usize> {
+    let all = encoding.encode(&file.bytes, Effort::Best).map_err(at(Path::new(&file.name)))?;
+    Ok(all.len())
 }
 
 /// Weighs files the way that a server of static files compresses them.
 pub fn weights(files: &[Written]) -> Result<Vec<Weight<'_>>> {
-    let weigh = |file: &Written, encoding: Encoding| {
-        encoding
-            .encode(&file.bytes, Effort::Best)
-            .map_or_else(|e| Err(at(Path::new(&file.name))(e)), |all| Ok(all.len()))
-    };
     let weight = |file| {
         let sizes =
             [weigh(file, Encoding::Identity)?, weigh(file, Encoding::Gzip)?, weigh(file, Encoding::Brotli)?];
@@ -98,11 +118,11 @@ pub fn write(out: &Path) -> Result<Vec<Written>> {
     };
     // GitHub Pages would leave out what it takes for drafts.
     save(".nojekyll", b"")?;
-    let mut written = Vec::new();
+    let (mut written, eager) = (Vec::new(), sources.eager());
     for (path, source) in &sources.0 {
         let (name, bytes) = (sources.name(path), sources.renamed(path, source)?);
         save(&name, &bytes)?;
-        written.push(Written { name, bytes });
+        written.push(Written { name, early: eager.contains(path), bytes });
     }
     save(single::NAME, &single::page(tools::root(), &packed)?)?;
     Ok(written)
@@ -239,17 +259,14 @@ impl Sources {
         Ok(format!("{head}<head>\n{meta}\n{}{rest}", self.preloads()).into())
     }
 
-    /// Has the browser fetch at once what it would find out about script by script.
+    /// Has the browser fetch at once the scripts that it would find out about one by one.
     fn preloads(&self) -> String {
-        let link = |path: &String| {
-            let relation = match path.rsplit_once('.')?.1 {
-                "js" => "modulepreload",
-                "wasm" => "preload\" as=\"fetch\" crossorigin=\"anonymous",
-                _ => return None,
-            };
-            Some(format!("<link rel=\"{relation}\" href=\"{}\">\n", self.name(path)))
-        };
-        self.eager().iter().filter_map(link).collect()
+        let eager = self.eager();
+        let scripts =
+            eager.iter().filter(|path| Path::new(path).extension().is_some_and(|ending| ending == "js"));
+        let link =
+            |path: &String| ["<link rel=\"modulepreload\" href=\"", &self.name(path), "\">\n"].concat();
+        scripts.map(link).collect()
     }
 }
 

@@ -89,9 +89,7 @@ fn one_style(page: &str) -> Result<(String, Vec<&str>)> {
                 out = out + "<link rel=\"stylesheet\" href=\"" + STYLE + "\">\n";
             }
             styles.extend(style.strip_suffix("\">"));
-        } else if !(line.starts_with("<link rel=\"modulepreload\"")
-            || line.starts_with("<link rel=\"preload\""))
-        {
+        } else if !line.starts_with("<link rel=\"modulepreload\"") {
             out = out + line.trim_start() + "\n";
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct Reference {
     /// Where it stands.
     pub at: Range<usize>,
-    /// Whether the browser follows it before it runs anything: all but `import(…)`.
+    /// Whether the browser follows it before it runs anything: all but `import(…)` and links that a script sets free.
     pub eager: bool,
 }
 
@@ -145,11 +145,16 @@ fn in_style(text: &str) -> Vec<Reference> {
     after("url(").chain(after("@import ")).map(|at| Reference { at, eager: true }).collect()
 }
 
-/// `src="…"` and `href="…"`, outside comments.
+/// `src="…"` and `href="…"`, outside comments. A link without a `rel` waits for one.
 fn in_markup(text: &str) -> Vec<Reference> {
     let text = blank(text, "<!--", "-->");
     let after = |start: &'static str| between(&text, start, |c| matches!(c, '>'));
-    after(" src=").chain(after(" href=")).map(|at| Reference { at, eager: true }).collect()
+    let waits = |at: &Range<usize>| {
+        let tag = text[..at.start].rfind('<').map_or("", |start| &text[start..]);
+        let tag = tag.split('>').next().unwrap_or_default();
+        tag.starts_with("<link ") && !tag.contains(" rel=")
+    };
+    after(" src=").chain(after(" href=")).map(|at| Reference { eager: !waits(&at), at }).collect()
 }
 
 /// What stands between each `start` and its end, without quotes; in quotes, the quote is the end.
@@ -217,9 +222,12 @@ mod tests {
     }
 
     #[test]
-    fn only_import_calls_are_lazy() {
+    fn import_calls_and_links_without_a_relation_are_lazy() {
         let eager: Vec<_> =
             find("a.js", "import './a.js'; import('./b.js');").iter().map(|r| r.eager).collect();
+        assert_eq!(eager, [true, false]);
+        let links = "<link rel=\"preload\" href=\"a\"><link data-link href=\"b\">";
+        let eager: Vec<_> = find("a.html", links).iter().map(|r| r.eager).collect();
         assert_eq!(eager, [true, false]);
     }
 

@@ -31,7 +31,10 @@ pub fn page(root: &Path, packed: &Path) -> Result<Vec<u8>> {
     let script = whole(&script, packed)?.replace("</script", "<\\/script");
     let policy = format!("<head>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">");
     let style = read(&packed.join(pack::STYLE))?;
-    let mut page = read(&packed.join(super::INDEX))?;
+    let index = read(&packed.join(super::INDEX))?;
+    // What they name stands in the script.
+    let mut page: String =
+        index.split_inclusive('\n').filter(|line| !line.starts_with("<link data-")).collect();
     for (element, content) in [
         ("<head>".to_owned(), policy),
         (format!("<link rel=\"stylesheet\" href=\"{}\">", pack::STYLE), format!("<style>{style}</style>")),
