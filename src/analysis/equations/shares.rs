@@ -119,9 +119,12 @@ impl Place<'_> {
         let normalised = !self.parameters.gain.is_empty();
         let there = |t| Self { t, ..*self };
         let delta: Vec<f64> = (0..self.steps())
-            .map(|t| match normalised {
-                false => there(t).da(self.index(gate), unit),
-                true => there(t).pre_gradient(gate).value(),
+            .map(|t| {
+                if normalised {
+                    there(t).pre_gradient(gate).value()
+                } else {
+                    there(t).da(self.index(gate), unit)
+                }
             })
             .collect();
         let times = |of: &dyn Fn(&Self) -> f64| -> Vec<f64> {
