@@ -68,14 +68,13 @@ impl Place<'_> {
         let there = |unit| Self { unit, ..*self };
         let all = self.sums(gate).values.into_iter().enumerate();
         all.map(|(k, sum)| {
-            let symbol = sum_symbol(gate);
+            let of = |letter| of_gate(letter, gate, &token("mn", &(k + 1).to_string()));
             if back {
                 let value = there(k).pre_gradient(gate).value();
-                let symbol = gradient_by(&there(k).pre_symbol(gate));
-                Expression::leaf(symbol, format!("the gradient of unit {}", k + 1), value)
+                Expression::leaf(gradient_by(&of("a")), format!("the gradient of unit {}", k + 1), value)
                     .linked(pre_activation(gate), format!("b.{}", there(k).spot(gate, self.t)))
             } else {
-                Expression::leaf(symbol, format!("the sum of unit {}", k + 1), sum)
+                Expression::leaf(of("s"), format!("the sum of unit {}", k + 1), sum)
                     .linked(pre_activation(gate), there(k).spot(gate, self.t))
             }
         })
