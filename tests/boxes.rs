@@ -467,6 +467,26 @@ fn thick_is_done_and_thin_to_come() {
     assert_eq!((texts(&forward, 3), texts(&forward, 4), texts(&backward, 4)), (4, 0, 4));
 }
 
+/// What enters at the end of the way is whole, also in a decoder that is as wide as two directions.
+#[test]
+fn what_enters_last_is_1_of_itself() {
+    for (directions, gradient) in [("one", "1"), ("both", "1"), ("both", "1b")] {
+        let link = format!(
+            "data=letters&shape=encoder-decoder&T=4&out=3&H=3&directions={directions}&signal={gradient}"
+        );
+        let mut session = Session::new().unwrap();
+        session.open(&link, None).unwrap();
+        session.set_boxes(true);
+        let (_, scene) = told(&mut session, viewport((Mode::Phone, 390, 844)));
+        for lane in 0..3 {
+            let links = scene[lane]["links"].as_array().unwrap();
+            let mut names = links.iter().map(|link| link["name"].as_str().unwrap());
+            let out = names.find(|name| name.contains("h of t′ = 3 to the output")).unwrap();
+            assert!(out.ends_with("; gradient back, 1.00 of that at t′ = T′"), "{link}: {out}");
+        }
+    }
+}
+
 #[test]
 fn the_last_loss_alone_enters_at_the_last_step() {
     let mut session = small();

@@ -124,7 +124,8 @@ impl Session {
         match self.cursor.losses {
             Losses::Last => format!("Gradient left after {steps} {word}: {}.", lanes.join(", ")),
             Losses::Every => {
-                format!("Sum of all losses’ gradients here, against t = T: {}.", lanes.join(", "))
+                let begin = self.relative();
+                format!("Sum of all losses’ gradients here, against {begin}: {}.", lanes.join(", "))
             }
         }
     }

@@ -244,7 +244,7 @@ impl Router<'_> {
         let (Some(from), Some(to)) = (from, to) else { return };
         let (start, goal) = (self.area(from), self.area(to));
         let lstm = self.plan.cell == Cell::Lstm;
-        let kinds = [(LinkKind::Highway, 0.1, 0.4, 11.0), (LinkKind::Hidden, 0.25, 0.25, 6.0)];
+        let kinds = [(LinkKind::Highway, 0.1, 0.28, 11.0), (LinkKind::Hidden, 0.25, 0.12, 6.0)];
         for (kind, out, into, over) in kinds.into_iter().skip(usize::from(!lstm)) {
             let (x, y) = (start.x + start.width * out, start.y - over);
             let down = goal.x + goal.width * into;
