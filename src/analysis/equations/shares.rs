@@ -30,6 +30,9 @@ impl Place<'_> {
     /// `every` all of them; then the bias.
     #[must_use]
     pub fn shares(&self, gate: &'static str, every: bool) -> Vec<Share> {
+        if !self.cell().recurs() {
+            return self.window_shares(every);
+        }
         let mut shares = Vec::new();
         for terms in self.blocks(gate) {
             let size = |term: &Term| term.value.abs();
@@ -108,7 +111,7 @@ impl Place<'_> {
 
     /// The bias, of the GRU with reset after the one inside the reset, too; with layer normalisation the gain, whose
     /// gradient is `Σ_t ∂L/∂a_t ⊙ n_t`.
-    fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
+    pub(super) fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
         let unit = self.unit;
         let share = |name: &'static str, now: Expression, all: &[f64]| {
             let symbol = weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit]));

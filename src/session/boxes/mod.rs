@@ -12,7 +12,7 @@ use crate::analysis::number::{digits, short};
 use crate::analysis::signal;
 use crate::experiment::settings::Key;
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Experiment, Loss, Shape};
+use crate::experiment::{Activation, Experiment, Loss, Shape};
 use crate::model::readout::softmax;
 use crate::view::boxes::{
     self, BoxLane, BoxOutput, BoxesFigure, BoxesLayout, Line, MOST_STEPS, Node, NodeKind, Plan, Role, Text,
@@ -169,7 +169,7 @@ impl Session {
             let spec = &run.experiment.spec;
             BoxLane {
                 plan: self.plan(lane),
-                log: spec.cell == Cell::Rnn && spec.activation == Activation::Relu,
+                log: !spec.cell.gated() && spec.activation == Activation::Relu,
                 sweeps: run.run.layers(self.cursor.losses == Losses::Last).collect(),
                 inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
                 again: self.again(run),

@@ -154,10 +154,13 @@ impl Router<'_> {
         for step in 1..=steps {
             let t = if forward { step } else { steps + 1 - step };
             let Some(to) = self.cell(layer, direction, t) else { continue };
-            if self.plan.cell == Cell::Lstm {
-                self.state(LinkKind::Highway, "C", before, to, forward);
+            let recurs = self.plan.cell.recurs();
+            if let Some(name) = self.plan.cell.carried().filter(|_| recurs || before.is_some()) {
+                self.state(LinkKind::Highway, name, before, to, forward);
             }
-            self.state(LinkKind::Hidden, "h", before, to, forward);
+            if recurs {
+                self.state(LinkKind::Hidden, "h", before, to, forward);
+            }
             before = Some(to);
         }
     }
