@@ -85,6 +85,8 @@ pub struct Run {
     /// The same states with the gradients of one loss alone, as [`Trace::layers`] and [`Trace::decoder`]; none where
     /// there is no other loss.
     last: Option<[Vec<LayerTrace>; 2]>,
+    /// Where two directions have each a loss of its own there: each layer with that of the other direction's.
+    others: Vec<LayerTrace>,
     /// Where there is a decoder: encoder and decoder as one sequence, with all gradients and with those of one loss.
     along: Option<[Vec<LayerTrace>; 2]>,
     /// The layers that speak, where they do not read `x`.
@@ -120,6 +122,13 @@ impl Run {
         self.last.as_ref().map_or(&self.trace.layers, |[layers, _]| layers)
     }
 
+    /// For [`Self::last`] where that holds two losses: each layer with the loss that belongs to the other direction.
+    /// What one loss sends through all layers is its direction's of the one and the rest of this. Else empty.
+    #[must_use]
+    pub fn others(&self) -> &[LayerTrace] {
+        &self.others
+    }
+
     /// Every layer and direction along all steps, with the gradients of the last loss alone or of all losses.
     ///
     /// A decoder starts from the encoder's last states, so that both are one sequence of states. Its layers are as wide
@@ -144,6 +153,24 @@ pub fn run(experiment: &Experiment) -> Run {
     }
 }
 
+/// The gradients of one loss alone, counted from 0, by the parameters, initial states and inputs, in the precision of
+/// the experiment.
+#[must_use]
+pub fn gradients_of(experiment: &Experiment, loss: usize) -> (Weights, Array2<f64>) {
+    fn in_precision<F: Scalar>(experiment: &Experiment, loss: usize) -> (Weights, Array2<f64>) {
+        let network = Network::<F>::new(experiment);
+        let pass = network.forward(&experiment.x, &experiment.target);
+        let weight: Vec<_> =
+            (0..pass.losses.len()).map(|own| if own == loss { F::ONE } else { F::ZERO }).collect();
+        let gradients = network.backward(&pass, &weight);
+        (gradients.weights(&experiment.spec), gradients.x.mapv(F::wide))
+    }
+    match experiment.precision {
+        Precision::F64 => in_precision::<f64>(experiment, loss),
+        Precision::F32 => in_precision::<f32>(experiment, loss),
+    }
+}
+
 fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
     let network = Network::<F>::new(experiment);
     let pass = network.forward(&experiment.x, &experiment.target);
@@ -158,14 +185,16 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
         [layers(spec, &pass.tapes, &gradients.layers), decoder.unwrap_or_default()]
     };
     let mut last = (losses > 1).then(|| alone(losses - 1));
+    let mut others = Vec::new();
     // Into a decoder both directions speak at its first step.
     if let Some([layers, _]) = last.as_mut().filter(|_| spec.bidirectional && pass.decoder.is_empty()) {
-        let [first, _] = alone(0);
-        for (own, first) in
-            layers.iter_mut().zip(first).filter(|(own, _)| own.direction == Direction::Backward)
-        {
-            *own = first;
+        let [mut first, _] = alone(0);
+        for (own, first) in layers.iter_mut().zip(&mut first) {
+            if own.direction == Direction::Backward {
+                std::mem::swap(own, first);
+            }
         }
+        others = first;
     }
     let joined = (!trace.decoder.is_empty()).then(|| {
         let every = join(spec, &trace.layers, &trace.decoder);
@@ -173,7 +202,7 @@ fn run_in<F: Scalar>(experiment: &Experiment) -> Run {
         [every.clone(), one.unwrap_or(every)]
     });
     let speaking = trace.speaking(experiment, last.as_ref());
-    Run { trace, last, along: joined, speaking }
+    Run { trace, last, others, along: joined, speaking }
 }
 
 /// Encoder and decoder as one sequence, for every layer and direction of the encoder.

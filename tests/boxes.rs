@@ -229,16 +229,18 @@ fn every_network_is_drawn_whole() {
             } else {
                 0
             };
-            let expected = [cells, outputs, outputs, cells + crossing];
+            let highways = if plan.cell == Cell::Lstm { cells + crossing } else { 0 };
+            let expected = [cells, outputs, outputs, cells + crossing, highways];
             let found = [
                 nodes(|kind| matches!(kind, NodeKind::Cell { .. })),
                 nodes(|kind| matches!(kind, NodeKind::Output)),
                 links(LinkKind::Out),
                 links(LinkKind::Hidden),
+                links(LinkKind::Highway),
             ];
             if found != expected {
                 return Err(format!(
-                    "cells, outputs, their arrows, hidden states: {found:?}, not {expected:?}"
+                    "cells, outputs, their arrows, hidden states, cell states: {found:?}, not {expected:?}"
                 ));
             }
         }
@@ -397,22 +399,25 @@ fn check_numbers(fixture: &str) {
         let found = links.iter().filter_map(|link| link["name"].as_str()).find(|name| name.contains(&what));
         found.unwrap_or_else(|| panic!("{fixture}: no arrow {what}")).to_owned()
     };
+    // As in the chart: at T the cell state passes nothing on.
+    let begin = norm(&row(&theirs["h"], steps - 1));
+    let check = |name: &str, values: &[f64]| {
+        let expected = format!("gradient back, {} of that at t = T", short(norm(values) / begin));
+        assert!(name.ends_with(&expected), "{fixture}: {name}, expected {expected}");
+    };
     for t in 0..steps {
         if t + 1 < steps {
             let name = named(format!(", h from t = {} to t = {}", t + 1, t + 2));
-            let expected = short(norm(&row(&theirs["h_from_future"], t)));
-            assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+            check(&name, &row(&theirs["h_from_future"], t));
             seen[2] += 1;
         }
         let name = named(format!("h of t = {} to the output", t + 1));
-        let expected = short(norm(&row(&theirs["h_from_loss"], t)));
-        assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+        check(&name, &row(&theirs["h_from_loss"], t));
         if lstm && t + 1 < steps {
             // Through C of the next step alone: its gradient, times its forget gate.
             let next = row(&theirs["C"], t + 1).into_iter().zip(row(&states["f"], t + 1));
-            let expected = short(norm(&next.map(|(gradient, forget)| gradient * forget).collect::<Vec<_>>()));
             let name = named(format!(", C from t = {} to t = {}", t + 1, t + 2));
-            assert!(name.ends_with(&format!("norm {expected}")), "{fixture}: {name}, expected {expected}");
+            check(&name, &next.map(|(gradient, forget)| gradient * forget).collect::<Vec<_>>());
             seen[3] += 1;
         }
     }
@@ -562,5 +567,7 @@ fn long_sequences_say_why_and_what_would_do() {
     }
     let table = serde_json::to_value(session.table()).unwrap();
     assert_eq!(table["rows"].as_array().unwrap().len(), 12);
-    assert!(table["head"].as_array().unwrap().contains(&json!("LSTM, gradient from t + 1")));
+    assert!(
+        table["head"].as_array().unwrap().contains(&json!("LSTM, gradient from t + 1, relative to t = T"))
+    );
 }

@@ -98,6 +98,99 @@ fn a_changed_number_is_that_of_a_changed_file() {
     check(&format!("{stack}=rnn"), "W_hy.1.5@2b", "/model/weights/head/W_hy/0/4");
 }
 
+/// A decoder has matrices of its own, which are shown at its steps; what it starts from is the encoder's.
+#[test]
+fn a_changed_number_of_a_decoder_is_that_of_a_changed_file() {
+    let small = "data=letters&shape=encoder-decoder&T=5&out=4&H=3&losses=every";
+    let layer = |index| format!("/model/weights/decoder/{index}");
+    for reads in ["", "&teaching=free"] {
+        let plain = format!("{small}{reads}&at=f7&lanes");
+        check(&format!("{plain}=rnn"), "W_hh.2.3", &format!("{}/W_hh/1/2", layer(0)));
+        check(&format!("{plain}=lstm"), "V_f.2.4", &format!("{}/W_f/1/6", layer(0)));
+        check(&format!("{plain}=gru&reset=after"), "b_hh.3", &format!("{}/b_hh/2", layer(0)));
+        check(&format!("{plain}=gru"), "h_0.3", "/model/weights/layers/0/h_0/2");
+        check(&format!("{plain}=gru"), "W_hy.1.2", "/model/weights/head/W_hy/0/1");
+    }
+    // As wide as both directions; its layers are reached from either.
+    let stack = format!("{small}&layers=2&directions=both&norm=on&at=b8&lanes");
+    check(&format!("{stack}=lstm"), "U_f.5.6@2", &format!("{}/W_f/4/5", layer(1)));
+    check(&format!("{stack}=lstm"), "V_i.6.6@2b", &format!("{}/W_i/5/11", layer(1)));
+    check(&format!("{stack}=gru"), "g_z.4@1b", &format!("{}/g_z/3", layer(0)));
+    check(&format!("{stack}=lstm"), "C_0.3@2b", "/model/weights/layers/3/C_0/2");
+}
+
+#[test]
+fn the_matrices_follow_the_playhead_over_the_border() {
+    let link = "data=letters&shape=encoder-decoder&T=5&out=4&H=3&directions=both&lanes=lstm";
+    let mut s = session(&format!("{link}&at=f7"));
+    let facts = |s: &Session| serde_json::to_value(s.matrices(312)).unwrap();
+    set(&mut s, 0, "U_f.5.6@1b", "0.25").unwrap();
+    assert!(s.link().contains("lstm~U_f.d.5.6:0.25"), "{}", s.link());
+    s.settle(false);
+    assert_eq!(s.steps_back()[0].as_deref(), Some("W_f[5, 6] of the decoder 0.25, LSTM"));
+    let there = facts(&s);
+    assert_eq!(
+        (&there["entry"]["name"], &there["entry"]["full"]),
+        (&json!("W_f[5, 6] of the decoder"), &json!("0.25"))
+    );
+    assert_eq!(there["words"], "LSTM, decoder, forget gate, numbers: 6 rows, 15 columns");
+    // Unit 1 of the direction from right to left is the decoder's fourth.
+    assert_eq!(there["unit"]["y"], s.lit_entry("W_f.4.1", 312).map(|area| json!(area.y)).unwrap());
+    assert_eq!(there["entry"]["meaning"], "from unit 6 to the forget gate of unit 5");
+    let table = serde_json::to_value(s.matrix_table(0)).unwrap();
+    assert_eq!(table["rows"].as_array().unwrap().len(), 6);
+    assert_eq!(table["rows"][4]["entries"][5]["text"], "U_f.d.5.6");
+    assert_eq!(table["rows"][4]["entries"][5]["changed"], true);
+    // One step back the encoder's are there, and the entry that exists.
+    s.seek(5);
+    let before = facts(&s);
+    assert_eq!(before["entry"]["name"], "W_f[3, 3] of layer 1, right to left");
+    assert_eq!(before["words"], "LSTM, right to left, forget gate, numbers: 3 rows, 12 columns");
+    s.undo().unwrap();
+    assert!(!s.link().contains(".d."), "{}", s.link());
+    // In another shape a decoder's change waits.
+    s.redo().unwrap();
+    s.set("shape", "many-to-one", None).unwrap();
+    assert!(lane(&s, 0)["facts"].as_str().unwrap().ends_with("1 change waits for its entry"));
+}
+
+/// The gradients in the matrices are those of the losses that count, as everywhere on the page.
+#[test]
+fn gradients_in_the_matrices_are_of_the_losses_that_count() {
+    let link = "data=letters&shape=encoder-decoder&T=5&out=4&H=3&lanes=gru&at=b7";
+    let of = |losses: &str| {
+        let mut s = session(&format!("{link}&losses={losses}"));
+        s.look("W_hy.1.2", true).unwrap();
+        let shown = serde_json::to_value((s.matrices(312), s.inspect())).unwrap();
+        let trace: Value = serde_json::from_str(&s.trace_file(0).unwrap()).unwrap();
+        (shown, trace["gradients"]["head"]["W_hy"][0][1].as_f64().unwrap())
+    };
+    let (every, whole) = of("every");
+    let full = |shown: &Value| {
+        shown[0]["entry"]["gradientFull"].as_str().unwrap().replace('−', "-").parse::<f64>().unwrap()
+    };
+    assert!((full(&every) - whole).abs() <= 1e-15 * whole.abs());
+    assert!(
+        every[0]["scale"].as_str().unwrap().starts_with("of all losses; log scale"),
+        "{}",
+        every[0]["scale"]
+    );
+    assert_eq!(every[1]["counted"], "of all losses");
+    let (last, whole) = of("last");
+    assert!((full(&last) - whole).abs() > 1e-3 * whole.abs());
+    assert!(
+        last[0]["scale"].as_str().unwrap().starts_with("of the last loss alone; log scale"),
+        "{}",
+        last[0]["scale"]
+    );
+    assert!(
+        last[0]["words"].as_str().unwrap().contains("gradients of the last loss alone: "),
+        "{}",
+        last[0]["words"]
+    );
+    assert_eq!(last[1]["counted"], "of the last loss alone");
+}
+
 #[test]
 fn a_link_names_the_layer_of_a_change_and_old_links_mean_the_first() {
     let stack = "H=3&T=5&data=sunspots&layers=2&directions=both";
@@ -199,6 +292,8 @@ fn wrong_numbers_change_nothing() {
     check_error(|s| s.open("lanes=lstm~U_f.1.2:x", None), &["U_f.1.2: ", "\"x\""]);
     check_error(|s| s.open("lanes=lstm~U_f.0.1.2:1", None), &["lanes: ", "U_f.0.1.2"]);
     check_error(|s| s.open("lanes=lstm~W_hy.2.1.2:1", None), &["lanes: ", "W_hy.2.1.2"]);
+    check_error(|s| s.open("lanes=lstm~h_0.d.2:1", None), &["lanes: ", "h_0.d.2"]);
+    check_error(|s| s.open("lanes=lstm~U_f.1d.1.2:1", None), &["lanes: ", "U_f.1d.1.2"]);
     check_error(|s| s.open("lanes=lstm~x.1.2:1", None), &["lanes: ", "a number of the model"]);
     check_error(|s| s.open("x=1:1", None), &["x: ", "step.column:value", "1:1"]);
     check_error(|s| s.open("x=1.1:1e9", None), &["x: ", "1e9"]);

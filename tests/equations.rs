@@ -14,15 +14,17 @@ use unrolled::analysis::circuit::{circuit, operations};
 use unrolled::analysis::equations::{Place, wire_equations};
 use unrolled::analysis::operation::known;
 use unrolled::experiment::{Cell, Direction, Experiment, Steps, file};
-use unrolled::model::Parameters;
 use unrolled::model::cell::symbols;
-use unrolled::trace::{Trace, run};
+use unrolled::model::{Network, Parameters};
+use unrolled::trace::{LayerTrace, Trace, run};
 
 const SIZE: Size = Size { inputs: 3, hidden: 4, outputs: 2, steps: 6 };
 
 /// A run, and everything that its equations are made of.
 struct Sample {
     name: String,
+    /// What was run; `experiment` is what speaks of it, where that is what the sample is of.
+    whole: Experiment,
     experiment: Experiment,
     trace: Trace,
     axis: Steps,
@@ -30,6 +32,9 @@ struct Sample {
     parameters: Parameters<f64>,
     /// The number of its layer and direction.
     sweep: usize,
+    /// Whether one loss alone counts: `trace` has its gradients, and these are those of all layers and directions as
+    /// the page holds them.
+    alone: Option<[Vec<LayerTrace>; 2]>,
 }
 
 impl Sample {
@@ -43,7 +48,7 @@ impl Sample {
             value["teaching"] = false.into();
         }
         let experiment = file::from_value(&value).unwrap();
-        let (run, axis) = (run(&experiment), experiment.steps());
+        let (whole, run, axis) = (experiment.clone(), run(&experiment), experiment.steps());
         // What does not read x is seen as a network that is given what it read.
         let decodes = axis.border().is_some() && more["encoder"] != true;
         let (experiment, trace) = match run.speaking {
@@ -52,7 +57,44 @@ impl Sample {
         };
         let parameters = Parameters::from_weights(&experiment.spec, &experiment.weights.layers[0]);
         let name = format!("{cell} {more} {shape} {loss}");
-        Self { name, experiment, trace, axis, decodes, parameters, sweep: 0 }
+        Self { name, whole, experiment, trace, axis, decodes, parameters, sweep: 0, alone: None }
+    }
+
+    /// The same in a layer and direction with the gradients of the loss alone that has the longest way back through it.
+    fn alone(cell: &str, more: &Value, shape: &str, loss: &str, sweep: usize) -> Self {
+        let mut sample = Self::new(cell, more, shape, loss).at(sweep);
+        let whole = sample.whole.clone();
+        let run = run(&whole);
+        let (last, others) = match &run.speaking {
+            Some(speaking) if sample.decodes => (speaking.last.clone(), Vec::new()),
+            _ => (run.last().to_vec(), run.others().to_vec()),
+        };
+        let direction = last[sweep].direction;
+        let network = Network::<f64>::new(&whole);
+        let pass = network.forward(&whole.x, &whole.target);
+        let mut weight = vec![0.0; pass.losses.len()];
+        let first = direction == Direction::Backward && sample.axis.border().is_none();
+        *if first { weight.first_mut() } else { weight.last_mut() }.unwrap() = 1.0;
+        let sent = network.backward(&pass, &weight);
+        let mut gradients = sent.weights(&whole.spec);
+        if sample.decodes {
+            gradients.layers = gradients.decoder.split_off(0);
+        }
+        sample.trace.dx = if sent.read.nrows() > 0 && (sample.decodes || whole.spec.decoder().is_none()) {
+            sent.read
+        } else {
+            sent.x
+        };
+        sample.trace.gradients = gradients;
+        sample.trace.layers.clone_from(&last);
+        for (index, layer) in sample.trace.layers.iter_mut().enumerate() {
+            if let Some(other) = others.get(index).filter(|other| other.direction != direction) {
+                *layer = other.clone();
+            }
+        }
+        sample.name = format!("{}, one loss alone", sample.name);
+        sample.alone = Some([last, others]);
+        sample
     }
 
     /// The same in another layer or direction.
@@ -74,14 +116,20 @@ impl Sample {
     fn place(&self, unit: usize, t: usize) -> Place<'_> {
         let layer = &self.trace.layers[self.sweep];
         let Self { experiment, parameters, trace, .. } = self;
+        let (layers, others) = match &self.alone {
+            Some([layers, others]) => (layers.as_slice(), others.as_slice()),
+            None => (trace.layers.as_slice(), [].as_slice()),
+        };
         Place {
             experiment,
             parameters,
             trace,
             layer,
-            layers: &trace.layers,
+            layers,
+            others,
             input: None,
-            only_last: false,
+            output: None,
+            only_last: self.alone.is_some(),
             unit,
             t,
             axis: self.axis,
@@ -178,7 +226,21 @@ fn samples() -> impl Iterator<Item = Sample> {
         [limit("norm"), limit("value"), json!({"window": 2})]
             .map(|more| Sample::new(cell, &more, "many-to-many", "cross-entropy"))
     });
-    plain.chain(normed).chain(stacked).chain(bounded).chain(speaking())
+    plain.chain(normed).chain(stacked).chain(bounded).chain(speaking()).chain(alone())
+}
+
+/// What one loss of several sends back alone: through layers, directions, and outputs that are read again.
+fn alone() -> impl Iterator<Item = Sample> {
+    let deep = json!({"layers": 2, "bidirectional": true});
+    let fed = json!({"feedback": true, "free": true, "layers": 2});
+    let free = json!({"free": true, "layers": 2});
+    ["rnn tanh", "lstm", "gru before", "gru after"].into_iter().flat_map(move |cell| {
+        let both = (0..4).map(|sweep| Sample::alone(cell, &deep, "many-to-many", "squared-error", sweep));
+        let silent = (0..4).map(|sweep| Sample::alone(cell, &deep, "one-to-many", "cross-entropy", sweep));
+        let fed = (0..2).map(|sweep| Sample::alone(cell, &fed, "one-to-many", "squared-error", sweep));
+        let free = (0..2).map(|sweep| Sample::alone(cell, &free, "encoder-decoder", "squared-error", sweep));
+        both.chain(silent).chain(fed).chain(free).collect::<Vec<_>>()
+    })
 }
 
 /// What reads zeros, targets or its own outputs; and what stands before a decoder.

@@ -4,8 +4,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use unrolled::Error;
+use unrolled::experiment::settings::{Key, Kind, Setting};
 use unrolled::experiment::{Choice as _, Shape, Steps};
 use unrolled::session::{Losses, Session, Tab};
 use unrolled::view::{Mode, Viewport};
@@ -172,6 +175,80 @@ fn what_is_impossible_says_which_and_why() {
         barred("shape=one-to-many&directions=both", "feedback", "on").unwrap().contains("before it is made")
     );
     assert_eq!(barred("shape=one-to-many", "feedback", "on"), None);
+}
+
+/// A few values of a setting, each with what an error may call it.
+fn values(setting: &Setting) -> Vec<(String, Vec<String>)> {
+    let named = |word: String, label: &str| {
+        let names = [setting.key, setting.label, &word, label].map(str::to_lowercase);
+        (word, names.into_iter().filter(|name| name.len() > 2).collect())
+    };
+    match setting.kind {
+        Kind::Choice(options) => {
+            options.iter().map(|(word, label)| named((*word).to_owned(), label)).collect()
+        }
+        Kind::Integer { min, max, .. } => BTreeSet::from([min, (min + 3).min(max)])
+            .into_iter()
+            .map(|value| named(value.to_string(), ""))
+            .collect(),
+        Kind::Real { min, max, .. } => [min, max].map(|value| named(value.to_string(), "")).into(),
+        Kind::Text { .. } => Vec::new(),
+    }
+}
+
+/// Two settings go together, or an error names both; and what does not go with the one is not offered for the other.
+#[test]
+fn every_pair_of_settings_runs_or_is_not_offered() {
+    let (mut ran, mut refused) = (0, 0);
+    for (base, keys) in [
+        ("H=2&T=4&out=3", Key::ALL.to_vec()),
+        ("H=2&T=4&out=3&data=letters&shape=one-to-many&feedback=on", Key::ALL.to_vec()),
+        (
+            "H=2&T=4&out=3&data=letters&shape=encoder-decoder",
+            vec![Key::Data, Key::Shape, Key::Directions, Key::Teaching],
+        ),
+    ] {
+        // What needs a file that is loaded later is tried where it is.
+        let alone: Vec<_> = keys
+            .iter()
+            .flat_map(|key| values(key.setting()).into_iter().map(move |(word, names)| (*key, word, names)))
+            .filter(|(key, word, _)| open(&format!("{base}&{}={word}", key.setting().key)).is_ok())
+            .collect();
+        for (key, word, names) in &alone {
+            let mut session = open(&format!("{base}&{}={word}", key.setting().key)).unwrap();
+            let controls = value(session.controls());
+            for (other, second, others) in alone.iter().filter(|(other, ..)| other != key) {
+                let what = format!("{base}, {}={word}, {}={second}", key.setting().key, other.setting().key);
+                // What does not act is not shown.
+                let shown = |c: &&Value| c["key"] == other.setting().key && c["applies"] == true;
+                let control = controls.as_array().unwrap().iter().find(shown);
+                let options = control.and_then(|control| control["options"].as_array());
+                let option = options.and_then(|options| options.iter().find(|o| o["value"] == **second));
+                let barred = option.map(|option| option["barred"].as_str().unwrap_or_default().to_owned());
+                let before = session.link();
+                match session.set(other.setting().key, second, None) {
+                    Ok(()) => {
+                        ran += 1;
+                        assert_eq!(barred.unwrap_or_default(), "", "{what}: barred, but runs");
+                        session.open(&before, None).unwrap();
+                    }
+                    Err(error) => {
+                        refused += 1;
+                        let error = error.to_string().to_lowercase();
+                        assert_ne!(barred.as_deref(), Some(""), "{what}: offered, but {error}");
+                        for names in [names, others] {
+                            assert!(
+                                names.iter().any(|name| error.contains(name)),
+                                "{what}: {error} names none of {names:?}"
+                            );
+                        }
+                        assert_eq!(session.link(), before, "{what}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(ran > 5000 && refused >= 8, "{ran} pairs ran, {refused} were refused");
 }
 
 /// Free running shows what was fed back; teaching shows the target.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use unrolled::analysis::check::{Check, Slope, TOLERANCE, slope};
 use unrolled::experiment::{Experiment, Precision, file};
 use unrolled::model::Network;
-use unrolled::trace::{Trace, run};
+use unrolled::trace::{Trace, gradients_of, run};
 
 /// What is below, as a share of the loss, cannot be told from 0 by its differences.
 const FAINT: f64 = 2e-11;
@@ -42,19 +42,37 @@ fn check_speaking(cell: &str, shape: &str, more: &Value) {
         for teaching in [true, false] {
             let mut file = experiment(&model(cell, more), shape, loss, size, &mut Draw(1));
             file["teaching"] = teaching.into();
-            compare(&mut file, &format!("{cell} {more}, {shape}, {loss}, teaching: {teaching}"));
+            let what = format!("{cell} {more}, {shape}, {loss}, teaching: {teaching}");
+            compare(&mut file, &what);
+            compare_each(&mut file, &what);
         }
     }
 }
 
 fn compare(file: &mut Value, what: &str) {
     let trace = trace(file);
+    compare_with(file, &trace["gradients"], what, |losses| losses.iter().sum());
+}
+
+/// The gradients of the first loss alone and of the last.
+fn compare_each(file: &mut Value, what: &str) {
+    let experiment = file::from_value(file).unwrap();
+    for loss in [0, experiment.target.steps() - 1] {
+        let (weights, x) = gradients_of(&experiment, loss);
+        let mut gradients = file::weights_value(&weights, experiment.spec.cell);
+        gradients["x"] = x.rows().into_iter().map(|row| row.to_vec()).collect();
+        compare_with(file, &gradients, &format!("{what}, loss {loss} alone"), |losses| losses[loss]);
+    }
+}
+
+fn compare_with(file: &mut Value, gradients: &Value, what: &str, of: impl Fn(&[f64]) -> f64) {
     let mut places = leaves(file, "/model/weights");
     places.extend(leaves(file, "/x"));
+    let size = of(&losses(file)).max(1.0);
     for place in places {
-        let analytic = at(&trace, &format!("/gradients{}", place.trim_start_matches("/model/weights")));
-        let Slope { value: numeric, uncertainty } = difference(file, &place);
-        let allowed = TOLERANCE * analytic.abs().max(numeric.abs()) + FAINT * at(&trace, "/loss").max(1.0);
+        let analytic = at(gradients, place.trim_start_matches("/model/weights"));
+        let Slope { value: numeric, uncertainty } = difference(file, &place, &of);
+        let allowed = TOLERANCE * analytic.abs().max(numeric.abs()) + FAINT * size;
         assert!(uncertainty <= allowed, "{what}: differences at {place} are uncertain by {uncertainty:e}");
         assert!(
             (analytic - numeric).abs() <= allowed,
@@ -63,12 +81,12 @@ fn compare(file: &mut Value, what: &str) {
     }
 }
 
-/// The derivative of the loss by one number of the file.
-fn difference(file: &mut Value, place: &str) -> Slope {
+/// The derivative of losses by one number of the file.
+fn difference(file: &mut Value, place: &str, of: impl Fn(&[f64]) -> f64) -> Slope {
     let value = at(file, place);
     let found = slope(value, |shift| {
         put(file, place, value + shift);
-        forward(file)
+        of(&losses(file))
     });
     put(file, place, value);
     found
@@ -95,10 +113,10 @@ fn differences_of_known_functions() {
     assert!((at_kink.value - 0.5).abs() < 1e-9, "between the two: {at_kink:?}");
 }
 
-/// The loss, from a forward pass alone.
-fn forward(file: &Value) -> f64 {
+/// The losses, from a forward pass alone.
+fn losses(file: &Value) -> Vec<f64> {
     let experiment = file::from_value(file).unwrap();
-    Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target).losses.iter().sum()
+    Network::<f64>::new(&experiment).forward(&experiment.x, &experiment.target).losses
 }
 
 #[test]
@@ -139,6 +157,18 @@ fn stacks_and_directions() {
 }
 
 #[test]
+fn one_loss_alone() {
+    let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 3 };
+    for cell in ["rnn tanh", "lstm", "gru before", "gru after"] {
+        for more in [json!({}), json!({"layers": 2, "bidirectional": true})] {
+            let mut file =
+                experiment(&model(cell, &more), "many-to-many", "squared-error", size, &mut Draw(1));
+            compare_each(&mut file, &format!("{cell} {more}"));
+        }
+    }
+}
+
+#[test]
 fn outputs_that_are_read_again() {
     for cell in ["rnn tanh", "rnn relu", "lstm", "gru before", "gru after"] {
         check_speaking(cell, "one-to-many", &json!({"feedback": true}));
@@ -172,6 +202,7 @@ fn layer_normalisation() {
     for cell in ["rnn tanh", "rnn relu", "lstm", "gru before"] {
         check(cell, &json!({"layer_norm": true}), &[]);
         check(cell, &json!({"layer_norm": true, "layers": 2}), &[]);
+        check(cell, &json!({"layer_norm": true, "layers": 2, "bidirectional": true}), &[]);
     }
 }
 

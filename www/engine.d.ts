@@ -210,6 +210,7 @@ export type Inspection = {
   operation: { title: string; node: string } | null;     // the one at the cursor
   operations: number;              // how many the step has
   forward: Equation[]; backward: Equation[];   // backward empty in the forward phase
+  counted: string;                 // which losses gradients are of; empty where there is one
   shares: Share[];                 // what this step adds to the gradients of the unit's weights; empty in the forward phase
 };
 // In formulas, an element with data-wire lights with everything of the same data-wire; data-go is where `walk` leads.

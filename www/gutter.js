@@ -219,7 +219,8 @@ export class Gutters {
     const every = overview.losses === 'every' && overview.canLosses;
     const phone = layout.axis.x0 <= 60;
     const [, words] = this.title.children;
-    const what = phone ? 'norm left at t' : every ? 'of every loss at t' : 'left at t';
+    const arrows = overview.picture === 'boxes' ? 'on arrows and ' : '';
+    const what = phone ? `norm ${arrows}left at t` : `${arrows}${every ? 'of every loss' : 'left'} at t`;
     if (words) setText(words, unbroken(`${what}, relative to ${overview.relative}`));
     this.lanes.forEach((gutter, k) => {
       const mark = overview.lanes[k]?.mark ?? 0;

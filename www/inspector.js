@@ -131,7 +131,8 @@ export class Inspector {
       this.app.reveal();
       return;
     }
-    const name = go.split('=')[1];
+    // `dy.3` stands in the equation `dy`.
+    const name = go.split('=')[1]?.split('.')[0];
     if (!name) return;
     // It unfolds in the next frame.
     requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -194,7 +195,7 @@ export class Inspector {
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
     this.forward.update(shown.forward, symbol.split('.')[0] ?? '', shown.weights);
     this.backward.update(shown.backward, '', shown.weights);
-    this.shares.update(shown.shares, shown.weights, overview);
+    this.shares.update(shown.shares, shown.weights, shown.counted, overview);
     this.reflect(shown);
     this.say(app);
   }

@@ -199,8 +199,9 @@ export class Shares {
     this.acts = acts;
     this.body = el('tbody');
     this.so = el('th', { scope: 'col' });
+    this.counted = el('span');
     this.weights = el('p', { class: 'source' });
-    this.node = el('section', { class: 'eqs back shares' }, el('h3', {}, 'Gradients of this unit’s weights'),
+    this.node = el('section', { class: 'eqs back shares' }, el('h3', {}, 'Gradients of this unit’s weights', this.counted),
       el('table', {}, el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'entry'), el('th', { scope: 'col' }, 'this step'), this.so, el('th', { scope: 'col' }, 'in all'))), this.body),
       this.weights);
     /** @type {HTMLTableRowElement[]} */
@@ -210,11 +211,13 @@ export class Shares {
   /**
    * @param {Share[]} shares
    * @param {string} weights
+   * @param {string} counted which losses they are of
    * @param {{ t: number, T: number }} where
    */
-  update(shares, weights, { t, T }) {
+  update(shares, weights, counted, { t, T }) {
     this.node.hidden = shares.length === 0;
     if (this.node.hidden) return;
+    setText(this.counted, counted && `, ${counted}`);
     setText(this.so, t === T ? `t = ${T}` : `t = ${T} to ${t}`);
     setText(this.weights, `Each step adds to the sum on its way back: at t = 1 it is whole. Shown is where this step adds most; ▸ shows the row. ${weights}`);
     resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('The whole row', () => {}), el('span', { class: 'vh' }), math('')), el('td'), el('td'), el('td')));

@@ -1,6 +1,7 @@
 //! A row of a matrix times a vector, term by term.
 
 use super::math::{Index, Link, Math, at, gradient_by, mn, mo, parenthesised, pre, tag, token, with};
+use super::notation::plain;
 
 /// So many terms stand in a folded sum; one more is not folded away.
 const FOLDED: usize = 2;
@@ -55,6 +56,8 @@ pub enum Source {
     Reset,
     /// `x_t`.
     Input,
+    /// What is read at a step without an input.
+    Read(Reads),
     /// `h_t` of the layer below, in one of its directions.
     Below(Index),
     /// `∂L/∂a_{g,t}` of the gate that this heat map shows; `h` is the RNN's only one.
@@ -69,6 +72,36 @@ pub enum Source {
     Top(Index, usize),
     /// `∂L/∂a_{g,t}` of a gate of another layer or direction.
     There(&'static str, Index),
+}
+
+/// What a step without an input reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Zeros.
+    Zeros,
+    /// The target of the step before.
+    Target,
+    /// The output of the step before, or the likeliest class of it: the top layer, and that step, from 0.
+    Output(Index, usize),
+}
+
+impl Reads {
+    /// Where number `k`, from 0, of it came from.
+    #[must_use]
+    pub fn go(self, k: usize) -> String {
+        match self {
+            Self::Zeros | Self::Target => String::new(),
+            Self::Output(top, t) => format!("h.{}.1.{}=y.{}", top.key(), t + 1, k + 1),
+        }
+    }
+}
+
+impl Source {
+    /// Whether it comes from below, not from the step before.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Input | Self::Read(_) | Self::Below(_))
+    }
 }
 
 impl Term {
@@ -112,7 +145,7 @@ impl Term {
             Source::Reset => {
                 of(&parenthesised(&tag("mrow", vec![token("mi", "r"), mo("⊙"), token("mi", "h")])))
             }
-            Source::Input => of(&token("mi", "x")),
+            Source::Input | Source::Read(_) => of(&token("mi", "x")),
             Source::Below(below) | Source::Top(below, _) => below.at_step("h", &(self.index + 1).to_string()),
             Source::There(gate, index) => {
                 let letter = if gate == "h" { "a" } else { gate };
@@ -133,6 +166,18 @@ impl Term {
         }
     }
 
+    /// What it multiplies, in words.
+    #[must_use]
+    pub fn source_words(&self) -> String {
+        let symbol = plain(&self.source_symbol());
+        match self.source {
+            Source::Read(Reads::Zeros) => format!("{symbol}, where nothing is read"),
+            Source::Read(Reads::Target) => format!("{symbol}, of the target before"),
+            Source::Read(Reads::Output(..)) => format!("{symbol}, of the output before"),
+            _ => symbol,
+        }
+    }
+
     /// What it lights, and where the source came from.
     #[must_use]
     pub fn link(&self, When { t, earlier }: When) -> Link {
@@ -144,6 +189,7 @@ impl Term {
             }
             Source::Reset => ("reset", format!("r.{unit}.{}", t + 1)),
             Source::Input => ("x", format!("w.x.{unit}")),
+            Source::Read(reads) => ("x", reads.go(self.index)),
             Source::Below(below) => ("x", format!("h.{}.{unit}.{}", below.key(), t + 1)),
             Source::Gate("h") => ("a", format!("b.h.{unit}.{}", t + 1)),
             Source::Gate(name) | Source::Sum(name) => {
@@ -153,7 +199,7 @@ impl Term {
                 };
             }
             Source::Inner => ("inner", format!("b.h_tilde.{unit}.{}", t + 1)),
-            Source::Output => ("dy", "=dy".into()),
+            Source::Output => ("dy", format!("=dy.{unit}")),
             Source::Top(index, t) => ("h", format!("h.{}.{unit}.{}", index.key(), t + 1)),
             Source::There(gate, index) => ("above", format!("b.{gate}.{}.{unit}.{}", index.key(), t + 1)),
         };
@@ -198,7 +244,8 @@ impl Dot {
     fn written(&self, term: &Term) -> (bool, Math) {
         let link = term.link(self.when);
         let source = match term.source {
-            Source::State | Source::Input | Source::Below(_) | Source::Top(..) => term.source_symbol(),
+            Source::State | Source::Top(..) => term.source_symbol(),
+            source if source.is_read() => term.source_symbol(),
             _ if term.value < 0.0 => parenthesised(&mn(term.value)),
             _ => mn(term.value),
         };
@@ -225,10 +272,11 @@ pub fn entry(matrix: &str, place: &[usize]) -> Math {
     tag("msub", vec![token("mi", base), tag("mrow", row)])
 }
 
-/// `x_t`, which lights its wire.
+/// `x_t`, which lights its wire and leads to where it came from.
 #[must_use]
-pub fn inputs() -> Math {
-    Link { wire: "x".into(), go: "w.x.1".into() }.around(at("x", 0))
+pub fn inputs(reads: Option<Reads>) -> Math {
+    let go = reads.map_or_else(|| "w.x.1".into(), |reads| reads.go(0));
+    Link { wire: "x".into(), go }.around(at("x", 0))
 }
 
 /// Vectors side by side, as what a joint matrix multiplies: `[h_{t−1}, x_t]`.

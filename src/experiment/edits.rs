@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, s};
 
-use super::{Cell, LayerWeights, Site, Spec, Weights};
+use super::{Cell, Home, LayerWeights, Site, Spec, Weights};
 use crate::Error;
 
 /// Which columns of a block of a file a part is.
@@ -74,7 +74,7 @@ const FARTHEST: usize = 100_000;
 pub struct Entry {
     part: &'static str,
     /// Of what belongs to the whole network, the first.
-    site: Site,
+    home: Home,
     /// From 0.
     pub row: usize,
     /// From 0; a vector has only the first.
@@ -93,11 +93,11 @@ impl Entry {
         PARTS
             .iter()
             .find(|(known, ..)| *known == part)
-            .map(|&(part, ..)| Self { part, site: Site::FIRST, row, column })
+            .map(|&(part, ..)| Self { part, home: Home::FIRST, row, column })
             .ok_or_else(|| Error::at("entry", "a part such as U_f, W_hh or b_y", format!("\"{part}\"")))
     }
 
-    /// The entry that files count so: row and column, from 0, of a block such as `W_f`.
+    /// The entry that files count so: row and column, from 0, of a block such as `W_f` of so many units.
     ///
     /// # Errors
     /// When there is no such block.
@@ -119,16 +119,21 @@ impl Entry {
         self.part
     }
 
-    /// The same place of another layer and direction; what belongs to the whole network has none.
+    /// The same place of another layer and direction, or of a decoder's layer; what belongs to the whole network has
+    /// none. A decoder has no states to start from but those of the encoder: there they are the encoder's.
     #[must_use]
-    pub fn at(self, site: Site) -> Self {
-        if matches!(self.part, "W_hy" | "b_y" | "x") { self } else { Self { site, ..self } }
+    pub fn at(self, home: Home) -> Self {
+        match self.part {
+            "W_hy" | "b_y" | "x" => self,
+            "h_0" | "C_0" => Self { home: Home { decodes: false, ..home }, ..self },
+            _ => Self { home: home.whole(), ..self },
+        }
     }
 
-    /// Its layer and direction.
+    /// What it belongs to.
     #[must_use]
-    pub fn site(&self) -> Site {
-        self.site
+    pub fn home(&self) -> Home {
+        self.home
     }
 
     /// The same column of another row.
@@ -140,15 +145,16 @@ impl Entry {
     /// The block that its part belongs to in files: `W_f` of `U_f`.
     #[must_use]
     pub fn owner(&self) -> &'static str {
-        self.block(0).0
+        PARTS.iter().find(|(part, ..)| *part == self.part).map_or(self.part, |&(_, block, _)| block)
     }
 
     /// Its block in files, and the first column of its part there.
-    fn block(&self, hidden: usize) -> (&'static str, usize) {
+    fn block(&self, spec: &Spec) -> (&'static str, usize) {
+        let first = |side| if side == Side::Input { self.home.units(spec) } else { 0 };
         PARTS
             .iter()
             .find(|(part, ..)| *part == self.part)
-            .map_or((self.part, 0), |&(_, block, side)| (block, if side == Side::Input { hidden } else { 0 }))
+            .map_or((self.part, 0), |&(_, block, side)| (block, first(side)))
     }
 
     /// Whether its part is a vector.
@@ -159,10 +165,10 @@ impl Entry {
 
     /// As files count it: `W_f[3, 7]`, `b_f[3]`, above the first layer `W_f[3, 7] of layer 2`.
     #[must_use]
-    pub fn name(&self, hidden: usize) -> String {
-        let (block, first) = self.block(hidden);
-        let place =
-            if self.site == Site::FIRST { String::new() } else { format!(" of {}", self.site.words()) };
+    pub fn name(&self, spec: &Spec) -> String {
+        let (block, first) = self.block(spec);
+        let words = self.home.words();
+        let place = if words.is_empty() { words } else { format!(" of {words}") };
         if self.is_vector() {
             format!("{block}[{}]{place}", self.row + 1)
         } else {
@@ -172,8 +178,8 @@ impl Entry {
 
     /// What lights with it in equations, which count as files do: `W_f.3.7`, `b_f.3`.
     #[must_use]
-    pub fn key(&self, hidden: usize) -> String {
-        let (block, first) = self.block(hidden);
+    pub fn key(&self, spec: &Spec) -> String {
+        let (block, first) = self.block(spec);
         if self.is_vector() {
             format!("{block}.{}", self.row + 1)
         } else {
@@ -181,13 +187,14 @@ impl Entry {
         }
     }
 
-    /// The weights of its layer and direction.
+    /// The weights that it belongs to.
     fn layer<'a>(&self, weights: &'a Weights) -> Option<&'a LayerWeights> {
-        weights.layers.iter().find(|layer| self.belongs(layer))
+        let layers = if self.home.decodes { &weights.decoder } else { &weights.layers };
+        layers.iter().find(|layer| self.belongs(layer))
     }
 
     fn belongs(&self, layer: &LayerWeights) -> bool {
-        Site { layer: layer.layer, direction: layer.direction } == self.site
+        Site { layer: layer.layer, direction: layer.direction } == self.home.site
     }
 
     /// Rows and columns of its part in a model; `None` where the model has no such part.
@@ -200,10 +207,10 @@ impl Entry {
             "h_0" => Some((layer.h_0.len(), 1)),
             "C_0" => (spec.cell == Cell::Lstm).then_some((layer.c_0.len(), 1)),
             _ => {
-                let (block, first) = self.block(spec.hidden);
+                let (block, first) = self.block(spec);
                 let (rows, columns) = layer.get(block)?.dim();
                 let side = PARTS.iter().find(|(part, ..)| *part == self.part)?.2;
-                Some((rows, if side == Side::State { spec.hidden } else { columns - first }))
+                Some((rows, if side == Side::State { self.home.units(spec) } else { columns - first }))
             }
         }
     }
@@ -226,7 +233,7 @@ impl Entry {
             "h_0" => layer.h_0.get(row).copied(),
             "C_0" => layer.c_0.get(row).copied(),
             _ => {
-                let (block, first) = self.block(spec.hidden);
+                let (block, first) = self.block(spec);
                 layer.get(block)?.get([row, first + column]).copied()
             }
         }
@@ -244,7 +251,7 @@ impl Entry {
             "h_0" => vector(&layer.h_0),
             "C_0" => vector(&layer.c_0),
             _ => {
-                let (block, first) = self.block(spec.hidden);
+                let (block, first) = self.block(spec);
                 Some(layer.get(block)?.slice(s![.., first..first + columns]).to_owned())
             }
         }
@@ -254,7 +261,8 @@ impl Entry {
         if !self.fits(weights, spec) {
             return None;
         }
-        let layer = weights.layers.iter_mut().find(|layer| self.belongs(layer))?;
+        let layers = if self.home.decodes { &mut weights.decoder } else { &mut weights.layers };
+        let layer = layers.iter_mut().find(|layer| self.belongs(layer))?;
         let Self { row, column, .. } = *self;
         match self.part {
             "W_hy" => weights.head.w_hy.get_mut([row, column]),
@@ -262,18 +270,20 @@ impl Entry {
             "h_0" => layer.h_0.get_mut(row),
             "C_0" => layer.c_0.get_mut(row),
             _ => {
-                let (block, first) = self.block(spec.hidden);
+                let (block, first) = self.block(spec);
                 let found = layer.values.iter_mut().find(|(name, _)| *name == block)?;
                 found.1.get_mut([row, first + column])
             }
         }
     }
 
-    /// As links have it: `U_f.3.7`, `b_f.3`, in another layer or direction `U_f.2b.3.7`.
+    /// As links have it: `U_f.3.7`, `b_f.3`, in another layer or direction `U_f.2b.3.7`, in a decoder `U_f.d.3.7` or
+    /// `U_f.2d.3.7`.
     #[must_use]
     pub fn text(&self) -> String {
-        let Self { part, site, row, column } = self;
-        let place = if *site == Site::FIRST { String::new() } else { format!(".{}", site.text()) };
+        let Self { part, home, row, column } = self;
+        let place = home.text();
+        let place = if place.is_empty() { place } else { format!(".{place}") };
         if self.is_vector() {
             format!("{part}{place}.{}", row + 1)
         } else {
@@ -294,14 +304,14 @@ impl Entry {
         let mut words: Vec<_> = text.split('.').collect();
         let part = Self::new(words[0], 0, 0).map_err(|_| wrong())?;
         let sited = words.len() == if part.is_vector() { 3 } else { 4 };
-        let site = if sited { Site::parse(words.remove(1)).ok_or_else(wrong)? } else { Site::FIRST };
-        if sited && part.at(site).site != site {
+        let home = if sited { Home::parse(words.remove(1)).ok_or_else(wrong)? } else { Home::FIRST };
+        if sited && part.at(home).home != home {
             return Err(wrong());
         }
         match (&words[1..], part.is_vector()) {
-            ([row], true) => Ok(Self { row: number(row)?, ..part.at(site) }),
+            ([row], true) => Ok(Self { row: number(row)?, ..part.at(home) }),
             ([row, column], false) => {
-                Ok(Self { row: number(row)?, column: number(column)?, ..part.at(site) })
+                Ok(Self { row: number(row)?, column: number(column)?, ..part.at(home) })
             }
             _ => Err(wrong()),
         }

@@ -30,7 +30,7 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
         Shape::ManyToOne => (&X[..], &TARGETS[TARGETS.len() - 1..]),
         Shape::ManyToMany => (&X[..], &TARGETS[..]),
         Shape::EncoderDecoder => {
-            let wanted = "another shape: the worked example has no decoder";
+            let wanted = "another shape: the worked example, by hand, has no decoder";
             return Err(Error::at("shape", wanted, shape.word()));
         }
     };

@@ -20,7 +20,7 @@ pub mod weights;
 
 use ndarray::Array2;
 
-pub use site::Site;
+pub use site::{Home, Site};
 pub use steps::Steps;
 pub use weights::{Head, LayerWeights, Weights};
 

@@ -3,12 +3,26 @@
 use super::{Looked, Session, lane_at, lane_of};
 use crate::Error;
 use crate::experiment::edits::{self, Entry};
+use crate::experiment::{Direction, Home};
 
 impl Session {
-    /// The matrices are those of the selected layer and direction, and their inputs those of the cursor's step.
+    /// The matrices are those of the selected layer and direction, at a decoder's step of the layer beside it; their
+    /// inputs are those of the cursor's step.
     pub(super) fn here(&self, entry: Entry) -> Entry {
+        if entry.part() == "x" { entry.in_row(self.input_row()) } else { entry.at(self.home()) }
+    }
+
+    /// What the selected unit belongs to at the cursor's step.
+    pub(super) fn home(&self) -> Home {
+        let site = self.site(&self.lanes[self.cursor.lane]);
+        Home { site, decodes: self.axis().decodes(self.t().0) }
+    }
+
+    /// The row of the selected unit there, from 0: a decoder's layer goes on with the units of both directions.
+    pub(super) fn unit_at_home(&self) -> usize {
         let run = &self.lanes[self.cursor.lane];
-        if entry.part() == "x" { entry.in_row(self.input_row()) } else { entry.at(self.site(run)) }
+        let second = self.home().decodes && self.site(run).direction == Direction::Backward;
+        self.cursor.unit + if second { run.experiment.spec.hidden } else { 0 }
     }
 
     /// The step of the selected layer and direction, from 1.
@@ -110,12 +124,12 @@ impl Session {
         })
     }
 
-    /// `W_f[3, 7]`, above the first layer `W_f[3, 7] of layer 2`, and of the inputs `x_8[3]`.
+    /// `W_f[3, 7]`, above the first layer `W_f[3, 7] of layer 2` or `of the decoder`, and of the inputs `x_8[3]`.
     pub(super) fn entry_name(&self, entry: Entry) -> Result<String, Error> {
         if entry.part() == "x" {
             return Ok(format!("x_{}[{}]", entry.row + 1, entry.column + 1));
         }
         let run = lane_at(&self.lanes, self.cursor.lane)?;
-        Ok(entry.name(run.experiment.spec.hidden))
+        Ok(entry.name(&run.experiment.spec))
     }
 }

@@ -33,6 +33,8 @@ pub struct Inspection {
     forward: Vec<Line>,
     backward: Vec<Line>,
     shares: Vec<ShareLine>,
+    /// Which losses gradients are of; empty where there is one.
+    counted: &'static str,
 }
 
 /// The operation at the cursor.
@@ -91,7 +93,7 @@ struct ShareLine {
 impl Line {
     fn new(place: &Place, equation: &Equation, unfolded: Option<&str>, told: Option<&Telling>) -> Self {
         let open = unfolded == Some(equation.name);
-        let line = Self {
+        Self {
             symbol: equation.name,
             wire: equation.wire,
             symbolic: equation.symbolic(),
@@ -99,34 +101,7 @@ impl Line {
             spoken: equation.spoken(),
             terms: open.then(|| terms(&equation.right, &place.over_units(equation.name))),
             now: told.is_some_and(|told| told.equation == equation.name),
-        };
-        if place.decodes { line.without_entries() } else { line }
-    }
-
-    /// A decoder's weights do not stand in the matrices: nothing leads there.
-    fn without_entries(mut self) -> Self {
-        strip(&mut self.symbolic);
-        strip(&mut self.numeric);
-        for term in self.terms.iter_mut().flatten() {
-            term.entry = String::new();
-            if term.go.starts_with("w.") {
-                term.go = String::new();
-            }
         }
-        self
-    }
-}
-
-/// A formula without what leads into the matrices.
-fn strip(formula: &mut Math) {
-    match formula {
-        Math::Array(parts) => parts.iter_mut().for_each(strip),
-        Math::Object(attributes) => {
-            attributes.retain(|name, value| {
-                name != "data-go" || !value.as_str().unwrap_or_default().starts_with("w.")
-            });
-        }
-        _ => {}
     }
 }
 
@@ -163,7 +138,7 @@ fn products(dots: &[&Dot]) -> Vec<TermLine> {
             let share = if most > 0.0 && most.is_finite() { term.product() / most } else { 0.0 };
             TermLine {
                 weight: term.weight_symbol(),
-                words: [plain(&term.weight_symbol()), plain(&term.source_symbol())],
+                words: [plain(&term.weight_symbol()), term.source_words()],
                 key: term.weight_link().wire,
                 value: short(term.weight),
                 source: link.around(term.source_symbol()),
@@ -213,11 +188,6 @@ fn share_lines(place: &Place, unfolded: Option<&str>) -> Vec<ShareLine> {
     }
     let open = unfolded == Some("W_hy");
     put("W_hy", open, place.output_shares(open));
-    if place.decodes {
-        for line in &mut lines {
-            strip(&mut line.symbol);
-        }
-    }
     lines
 }
 
@@ -255,7 +225,7 @@ impl Session {
         let name = name.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let (_, backward) = self.t();
         let told = operation.and_then(|k| tell(&place, backward, k));
-        let unfolded = self.cursor.unfolded;
+        let unfolded = self.cursor.unfolded.map(|unfolded| unfolded.name);
         let lines = |equations: Vec<Equation>| {
             equations.iter().map(|equation| Line::new(&place, equation, unfolded, told.as_ref())).collect()
         };
@@ -276,6 +246,7 @@ impl Session {
             forward: lines(place.forward()),
             backward: if backward { lines(place.backward()) } else { Vec::new() },
             shares: if backward { share_lines(&place, unfolded) } else { Vec::new() },
+            counted: run.counted(self.cursor.losses, site.direction).words(),
         })
     }
 

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use ndarray::Array2;
+
 use crate::analysis::breakage::{Break, breakage};
 use crate::analysis::contribution::{self, Contributions};
 use crate::analysis::flow::{Course, Flow};
@@ -12,10 +14,11 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{
-    Activation, Cell, Choice as _, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Steps,
+    Activation, Cell, Choice as _, Clip, Direction, Experiment, Held, Limit, Loss, Precision, Reset, Steps,
+    Weights,
 };
 use crate::model::Parameters;
-use crate::trace::{LayerTrace, Run, run};
+use crate::trace::{LayerTrace, Run, gradients_of, run};
 
 use super::check::Checking;
 use super::practice::Learning;
@@ -44,6 +47,8 @@ pub struct LaneRun {
     pub(super) check: Checking,
     /// Whether clipping on the way back would let it end.
     mends: OnceCell<bool>,
+    /// The gradients of the first loss alone and of the last.
+    alone: [OnceCell<(Weights, Array2<f64>)>; 2],
     /// Of every layer and direction, then of the decoder's layers.
     parameters: Vec<OnceCell<Parameters<f64>>>,
     /// What the tab "Spectrum" shows, once it is asked for.
@@ -56,6 +61,32 @@ pub struct LaneRun {
     pub name: String,
     /// Colour, dash and marker.
     pub mark: usize,
+}
+
+/// Which losses a gradient is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// There is no other.
+    Only,
+    /// The first output's alone.
+    First,
+    /// The last output's alone.
+    Last,
+    /// All together.
+    All,
+}
+
+impl Counted {
+    /// `of the last loss alone`; empty where there is no other.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Only => "",
+            Self::First => "of the first loss alone",
+            Self::Last => "of the last loss alone",
+            Self::All => "of all losses",
+        }
+    }
 }
 
 /// How the gradient of one layer and direction fares: that of one loss, and that of all.
@@ -114,6 +145,7 @@ impl LaneRun {
             learning: None,
             check: if checked { Checking::Stale } else { Checking::Unasked },
             mends: OnceCell::new(),
+            alone: Default::default(),
             parameters: (0..sweeps + run.trace.decoder.len()).map(|_| OnceCell::new()).collect(),
             run,
             spectrum: None,
@@ -145,6 +177,31 @@ impl LaneRun {
         let (spec, weights) = (spec.decoder()?, weights.decoder.get(layer)?);
         let known = self.parameters.get(self.run.trace.layers.len() + layer)?;
         Some(known.get_or_init(|| Parameters::from_weights(&spec, weights)))
+    }
+
+    /// The losses that count in a direction where the last is what counts: that alone which has the longest way back.
+    #[must_use]
+    pub fn counted(&self, losses: Losses, direction: Direction) -> Counted {
+        let first = direction == Direction::Backward && self.axis().border().is_none();
+        match losses {
+            _ if self.run.trace.loss_t.len() < 2 => Counted::Only,
+            Losses::Every => Counted::All,
+            Losses::Last if first && self.experiment.spec.bidirectional => Counted::First,
+            Losses::Last => Counted::Last,
+        }
+    }
+
+    /// The gradients by parameters, initial states and inputs, of the losses that count in a direction.
+    #[must_use]
+    pub fn gradients(&self, losses: Losses, direction: Direction) -> (&Weights, &Array2<f64>) {
+        let trace = &self.run.trace;
+        let (slot, loss) = match self.counted(losses, direction) {
+            Counted::Only | Counted::All => return (&trace.gradients, &trace.dx),
+            Counted::First => (0, 0),
+            Counted::Last => (1, trace.loss_t.len() - 1),
+        };
+        let (weights, x) = self.alone[slot].get_or_init(|| gradients_of(&self.experiment, loss));
+        (weights, x)
     }
 
     fn fate(&self, site: Site) -> &Fate {
@@ -209,7 +266,7 @@ impl LaneRun {
 
     /// Whether a gradient comes to a layer's earlier states by its own later ones alone.
     #[must_use]
-    pub fn alone(&self, site: Site) -> bool {
+    pub fn by_state(&self, site: Site) -> bool {
         site.layer == self.experiment.spec.layers && !self.rereads()
     }
 

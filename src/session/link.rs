@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::lessons::{self, lessons};
-use super::walk::unfoldable;
+use super::walk::Unfolded;
 use super::{Cursor, Looked, Losses, Site, Tab};
 use crate::Error;
 use crate::experiment::edits::{self, Edits, Entry};
@@ -45,7 +45,7 @@ pub struct Stand {
     loss: Option<usize>,
     matrix: Option<Looked>,
     operation: Option<usize>,
-    unfolded: Option<&'static str>,
+    unfolded: Option<Unfolded>,
     lesson: Option<&'static str>,
 }
 
@@ -150,8 +150,8 @@ pub fn write(settings: &Settings, cursor: &Cursor, steps: usize) -> String {
     if let Some(operation) = cursor.operation {
         put("op", &operation.to_string());
     }
-    if let Some(name) = cursor.unfolded {
-        put("terms", name);
+    if let Some(unfolded) = cursor.unfolded {
+        put("terms", &unfolded.text());
     }
     if let Some(lesson) = cursor.lesson {
         put("lesson", lesson);
@@ -266,7 +266,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 let wrong = || Error::at("op", "an operation from 1", format!("\"{value}\""));
                 stand.operation = Some(value.parse().ok().filter(|&k| k >= 1).ok_or_else(wrong)?);
             }
-            "terms" => stand.unfolded = Some(unfoldable(&value)?),
+            "terms" => stand.unfolded = Some(Unfolded::parse(&value)?),
             "lesson" => {
                 let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
                 let wrong =

@@ -48,6 +48,7 @@ pub use lane::LaneRun;
 pub use messages::{Caption, Control, Overview, Table};
 pub use pick::Picked;
 pub use site::{Shown, Site};
+pub use walk::Unfolded;
 
 /// Where the viewer stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub struct Cursor {
     /// The operation of the step that was done last, from 1; `None` is all of them.
     pub operation: Option<usize>,
     /// The equation whose terms are unfolded.
-    pub unfolded: Option<&'static str>,
+    pub unfolded: Option<Unfolded>,
     /// Which lesson was opened and still holds: no setting has changed since.
     pub lesson: Option<&'static str>,
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::Session;
 use crate::Error;
 use crate::analysis::number::full;
-use crate::experiment::Choice as _;
 use crate::experiment::edits::Edits;
 use crate::experiment::settings::{Key, Kind, Lane, Settings};
+use crate::experiment::{Choice as _, Spec};
 
 /// Most steps back.
 const MOST: usize = 200;
@@ -98,21 +98,21 @@ impl Session {
             }
         }
         if before.inputs != after.inputs {
-            return changed(&before.inputs, &after.inputs, 0);
+            return changed(&before.inputs, &after.inputs, &self.lanes[0].experiment.spec);
         }
         let mut lanes = old.iter().zip(new).zip(&self.lanes);
-        let difference = lanes.find_map(|((old, new), run)| lane(old, new, run.experiment.spec.hidden));
+        let difference = lanes.find_map(|((old, new), run)| lane(old, new, &run.experiment.spec));
         difference.unwrap_or_else(|| "opened file".into())
     }
 }
 
-fn lane(before: &Lane, after: &Lane, hidden: usize) -> Option<String> {
+fn lane(before: &Lane, after: &Lane, spec: &Spec) -> Option<String> {
     let of = |what: &str| Some(format!("{what}, {}", after.cell.word().to_ascii_uppercase()));
     if before.cell != after.cell || before.model != after.model {
         return Some("lanes".into());
     }
     if before.edits != after.edits {
-        return of(&changed(&before.edits, &after.edits, hidden));
+        return of(&changed(&before.edits, &after.edits, spec));
     }
     let differs = |key: &&Key| before.own.get(key) != after.own.get(key);
     if let Some(key) = before.own.keys().chain(after.own.keys()).find(differs) {
@@ -121,13 +121,13 @@ fn lane(before: &Lane, after: &Lane, hidden: usize) -> Option<String> {
     if before.shown == after.shown { None } else { of("rows shown") }
 }
 
-fn changed(before: &Edits, after: &Edits, hidden: usize) -> String {
+fn changed(before: &Edits, after: &Edits, spec: &Spec) -> String {
     let entries: BTreeSet<_> =
         before.keys().chain(after.keys()).filter(|entry| before.get(entry) != after.get(entry)).collect();
     match entries.first() {
         Some(entry) if entries.len() == 1 => {
             let value = after.get(entry).map_or_else(|| "as before".into(), |&value| full(value));
-            format!("{} {value}", entry.name(hidden))
+            format!("{} {value}", entry.name(spec))
         }
         _ => format!("{} changed numbers", entries.len()),
     }

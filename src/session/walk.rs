@@ -63,12 +63,46 @@ const UNFOLDABLE: [&str; 49] = [
     "dh_above",
 ];
 
-/// The equation of this name.
-pub(super) fn unfoldable(name: &str) -> Result<&'static str, Error> {
-    let found = UNFOLDABLE.into_iter().find(|known| *known == name);
-    found.ok_or_else(|| {
-        Error::at("terms", "the name of an equation, such as f or dh_prev", format!("\"{name}\""))
-    })
+/// The largest number of an output, input, row or column that can be named.
+const FARTHEST: usize = 100_000;
+
+/// Of these there is one per output, or per input.
+const NUMBERED: [&str; 3] = ["y", "dy", "dx"];
+
+/// An equation whose terms are unfolded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfolded {
+    /// Its name.
+    pub name: &'static str,
+    /// Of which output or input, from 0; `None` is the one that weighs most.
+    pub number: Option<usize>,
+}
+
+impl Unfolded {
+    /// Reads `f`, `dh_prev` or `dy.3`.
+    ///
+    /// # Errors
+    /// When no equation has this name.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let wrong =
+            || Error::at("terms", "the name of an equation, such as f or dh_prev", format!("\"{text}\""));
+        let (name, count) = match text.split_once('.') {
+            Some((name, count)) => (name, Some(number(count, FARTHEST).ok_or_else(wrong)? - 1)),
+            None => (text, None),
+        };
+        let name = UNFOLDABLE.into_iter().find(|known| *known == name).ok_or_else(wrong)?;
+        if count.is_some() && !NUMBERED.contains(&name) {
+            return Err(wrong());
+        }
+        Ok(Self { name, number: count })
+    }
+
+    /// What [`Self::parse`] reads.
+    #[must_use]
+    pub fn text(self) -> String {
+        let count = self.number.map_or_else(String::new, |number| format!(".{}", number + 1));
+        format!("{}{count}", self.name)
+    }
 }
 
 /// Whether the name of a heat map leaves its direction open.
@@ -80,6 +114,10 @@ impl Session {
     /// One unit of a layer and direction of a lane at step `t`, from 0, with the gradients that count.
     pub(super) fn place_of<'a>(&self, run: &'a LaneRun, site: Site, unit: usize, t: usize) -> Place<'a> {
         let (axis, only_last) = (run.axis(), self.cursor.losses == Losses::Last);
+        let chosen = |of: &[&str]| {
+            let unfolded = self.cursor.unfolded.filter(|unfolded| of.contains(&unfolded.name))?;
+            unfolded.number
+        };
         let plain = Place {
             experiment: &run.experiment,
             parameters: run.parameters(site),
@@ -90,11 +128,12 @@ impl Session {
                 &run.run.trace.layers[run.sweep(site)]
             },
             layers: if only_last { run.run.last() } else { &run.run.trace.layers },
-            input: self
-                .cursor
-                .matrix
-                .filter(|looked| looked.entry.part() == "x")
-                .map(|looked| looked.entry.column),
+            others: if only_last { run.run.others() } else { &[] },
+            input: chosen(&["dx"]).or_else(|| {
+                let looked = self.cursor.matrix.filter(|looked| looked.entry.part() == "x")?;
+                Some(looked.entry.column)
+            }),
+            output: chosen(&["y", "dy"]),
             only_last,
             unit,
             t,
@@ -113,6 +152,7 @@ impl Session {
                 trace,
                 layer: if only_last { &last[layer] } else { &trace.layers[layer] },
                 layers: if only_last { last } else { &trace.layers },
+                others: &[],
                 unit: unit
                     + if run.nearest(site).direction == Direction::Backward {
                         run.experiment.spec.hidden
@@ -160,13 +200,14 @@ impl Session {
     /// # Errors
     /// When no equation has this name.
     pub fn unfold(&mut self, name: &str) -> Result<(), Error> {
-        let name = unfoldable(name)?;
-        self.cursor.unfolded = (self.cursor.unfolded != Some(name)).then_some(name);
+        let unfolded = Unfolded::parse(name)?;
+        let open = self.cursor.unfolded.is_some_and(|open| open.name == unfolded.name);
+        self.cursor.unfolded = (!open).then_some(unfolded);
         Ok(())
     }
 
     /// Goes where a term of an equation leads: `row.unit.t` in the present phase, after `b.` in the backward one; with
-    /// `=name` behind it that equation unfolds there, alone it unfolds here. `w.W_f.3.7` is an entry as files count it,
+    /// `=name` behind it that equation unfolds there, alone it unfolds here, `=dy.3` is that of output 3. `w.W_f.3.7` is an entry as files count it,
     /// of another layer `w.2b:W_f.3.7`, where the matrices open.
     ///
     /// # Errors
@@ -177,7 +218,7 @@ impl Session {
             return self.walk_to_entry(place).ok_or_else(wrong);
         }
         let (spot, name) = match to.split_once('=') {
-            Some((spot, name)) => (spot, Some(unfoldable(name)?)),
+            Some((spot, name)) => (spot, Some(Unfolded::parse(name)?)),
             None => (to, None),
         };
         if !spot.is_empty() || name.is_none() {
@@ -199,10 +240,12 @@ impl Session {
         let sides = if self.axis().border().is_some() { run.experiment.spec.directions().len() } else { 1 };
         let (mut unit, mut t) = (number(unit, sides * hidden)?, number(t, self.steps())?);
         let mut shown = run.row(row, self.site(run))?;
-        // A decoder's layer goes on with the units of both directions.
-        if sides > 1 && t >= self.axis().encoder && row_is_plain(row) {
+        // A decoder's layer goes on with the units of both directions, and starts from what each computed last.
+        let (axis, here) = (self.axis(), self.t().0);
+        let starts = axis.decodes(here) && t == axis.encoder;
+        if sides > 1 && (axis.decodes(t) || starts) && row_is_plain(row) {
             shown.site.direction = if unit > hidden { Direction::Backward } else { Direction::Forward };
-            if t == self.axis().encoder && unit > hidden {
+            if starts && unit > hidden {
                 t = 1;
             }
         }
@@ -216,7 +259,6 @@ impl Session {
 
     /// An entry of the matrices, whose gradient is shown on the way back.
     fn walk_to_entry(&mut self, place: &str) -> Option<()> {
-        const FARTHEST: usize = 100_000;
         let run = &self.lanes[self.cursor.lane];
         let (site, key) = match place.split_once(':') {
             Some((site, key)) => (Some(Site::parse(site)?), key),
@@ -228,7 +270,8 @@ impl Session {
             [block, row, column] => (block, number(row, FARTHEST)?, number(column, FARTHEST)?),
             _ => return None,
         };
-        let entry = Entry::of_block(block, row - 1, column - 1, run.experiment.spec.hidden).ok()?;
+        let units = self.home().units(&run.experiment.spec);
+        let entry = Entry::of_block(block, row - 1, column - 1, units).ok()?;
         if let Some(site) = site {
             let row = run.row_name(Shown { site: run.nearest(site), symbol: "h" });
             self.select(self.cursor.lane, &row, self.cursor.unit, true).ok()?;

@@ -70,7 +70,7 @@ test('a step patches the picture: numbers come forward, gradients come back', as
   expect(await numbers.evaluateAll((nodes) => nodes.filter((node) => node.textContent).length)).toBe(0);
   await page.keyboard.press('End');
   await expect.poll(() => numbers.evaluateAll((nodes) => nodes.filter((node) => node.textContent).length)).toBeGreaterThan(20);
-  await expect(item(page, /^LSTM, C from t = 2 to t = 3; gradient back, norm [\d.×⁻⁰-⁹]+$/)).toHaveCount(1);
+  await expect(item(page, /^LSTM, C from t = 2 to t = 3; gradient back, [\d.×⁻⁰-⁹]+ of that at t = T$/)).toHaveCount(1);
   const fresh = await page.evaluate(() => [...document.querySelectorAll('.boxes g, .boxes path, .boxes rect')].filter((node) => !node.hasAttribute('data-kept')).length);
   expect(fresh).toBe(0);
 });
@@ -156,7 +156,7 @@ test('drawing and table have the numbers of the picture', async ({ page }) => {
   const missing = shown.filter((number) => number && !text.includes(number));
   expect(missing).toEqual([]);
   await page.getByRole('button', { name: 'Table' }).click();
-  await expect(page.getByRole('columnheader', { name: 'LSTM, gradient from t + 1' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'LSTM, gradient from t + 1, relative to t = T' })).toBeVisible();
   await expect(page.locator('#table-dialog tbody tr')).toHaveCount(6);
 });
 

@@ -17,9 +17,13 @@ const DECODER = '#data=letters&shape=encoder-decoder&T=6&out=5&H=4';
 /** @param {Page} page */
 const caption = (page) => page.locator('#caption');
 
-for (const [kind, hash] of /** @type {const} */ ([['plain', ''], ['deep', '&layers=3'], ['bidirectional', '&directions=both'], ['deep and bidirectional', '&layers=2&directions=both']])) {
+for (const [kind, layers, directions] of /** @type {const} */ ([['plain', '1', '→ one'], ['deep', '3', '→ one'], ['bidirectional', '1', '⇄ both'], ['deep and bidirectional', '2', '⇄ both']])) {
   test(`every shape is chosen and stepped, ${kind}`, async ({ page }) => {
-    await open(page, `#data=letters&T=5&out=4&H=3${hash}`);
+    await open(page, '#data=letters&T=5&out=4&H=3');
+    await page.getByRole('slider', { name: 'Layers' }).fill(layers);
+    await page.getByRole('radiogroup', { name: 'Directions' }).getByRole('radio', { name: directions }).check({ force: true });
+    const spec = { plain: 'RNN tanh', deep: 'RNN 3 layers', bidirectional: 'RNN ⇄', 'deep and bidirectional': 'RNN 2 layers ⇄' }[kind];
+    await expect(page.locator('.gutter').first()).toContainText(spec);
     for (const [name, count, losses] of TABLE) {
       await page.getByRole('radiogroup', { name: 'Shape' }).getByRole('radio', { name, exact: true }).check({ force: true });
       await expect.poll(() => steps(page)).toBe(count);
@@ -29,9 +33,13 @@ for (const [kind, hash] of /** @type {const} */ ([['plain', ''], ['deep', '&laye
       expect(said).toEqual([losses, losses, losses]);
       await slider(page).focus();
       await page.keyboard.press('Home');
-      for (let t = 1; t < 2 * count; t++) await page.keyboard.press('ArrowRight');
-      // → turns once from forward to backward, and goes on there.
-      await page.keyboard.press('End');
+      for (let t = 1; t < count; t++) await page.keyboard.press('ArrowRight');
+      await expect(slider(page)).toHaveAttribute('aria-valuenow', String(count));
+      await expect(caption(page)).toContainText('Forward');
+      // At the end → turns back; from there ← goes on with the gradient.
+      await page.keyboard.press('ArrowRight');
+      await expect(caption(page)).toContainText('its gradient enters here');
+      for (let t = 1; t < count; t++) await page.keyboard.press('ArrowLeft');
       await expect(slider(page)).toHaveAttribute('aria-valuenow', String(2 * count));
     }
   });

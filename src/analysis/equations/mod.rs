@@ -14,12 +14,12 @@ pub(super) mod rnn;
 mod shares;
 mod through;
 
-use super::dot::{Dot, Source, Term, When, bracket, inputs};
+use super::dot::{Dot, Reads, Source, Term, When, bracket, inputs};
 use super::math::{
     Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
     with,
 };
-use crate::experiment::{Cell, Direction, Experiment, LayerWeights, Steps};
+use crate::experiment::{Cell, Direction, Experiment, LayerWeights, Shape, Steps};
 use crate::model::Parameters;
 use crate::model::cell::symbols;
 use crate::trace::{LayerTrace, Trace};
@@ -103,8 +103,12 @@ pub struct Place<'a> {
     pub layer: &'a LayerTrace,
     /// Those of all layers and directions, with the gradients that count.
     pub layers: &'a [LayerTrace],
+    /// Where each direction has a loss of its own that counts: those of all, with that of the other direction's.
+    pub others: &'a [LayerTrace],
     /// Which input, from 0, stands for all; `None` is the largest.
     pub input: Option<usize>,
+    /// Which output, from 0, stands for all; `None` is the one that weighs most for the unit.
+    pub output: Option<usize>,
     /// Whether these are the gradients of one loss alone: the last output's, for a backward direction the first's.
     pub only_last: bool,
     /// Unit, from 0.
@@ -217,9 +221,25 @@ impl<'a> Place<'a> {
     /// Which of what the layer reads stands at `k`, and which unit of it.
     fn source_of(&self, k: usize) -> (Source, usize) {
         if self.layer.layer == 1 {
-            return (Source::Input, k);
+            return (self.reads().map_or(Source::Input, Source::Read), k);
         }
         (Source::Below(self.below(k / self.hidden())), k % self.hidden())
+    }
+
+    /// What the first layer reads at this step where that is no input.
+    fn reads(&self) -> Option<Reads> {
+        let Experiment { spec, teaching, .. } = self.experiment;
+        if spec.shape != Shape::OneToMany || (self.t == 0 && !self.decodes) {
+            return None;
+        }
+        Some(match self.t.checked_sub(1).filter(|_| spec.reads_outputs()) {
+            None => Reads::Zeros,
+            Some(_) if *teaching => Reads::Target,
+            Some(before) => {
+                let layer = (spec.layers > 1).then_some(spec.layers);
+                Reads::Output(Index { layer, direction: None }, self.shown(before) - 1)
+            }
+        })
     }
 
     /// The layer below in one of its directions.
@@ -232,7 +252,7 @@ impl<'a> Place<'a> {
     /// What the layer reads, as it is written.
     fn inputs(&self) -> Vec<Math> {
         if self.layer.layer == 1 {
-            return vec![inputs()];
+            return vec![inputs(self.reads())];
         }
         let link = Link { wire: "x".into(), go: String::new() };
         let sides = self.experiment.spec.directions().len();
@@ -484,7 +504,7 @@ impl<'a> Place<'a> {
     /// The index of the chosen input, or of the largest, which for letters is the one that is 1.
     fn loudest_input(&self) -> usize {
         let x = self.x();
-        if let Some(chosen) = self.input.filter(|&k| self.layer.layer == 1 && k < x.len()) {
+        if let Some(chosen) = self.input.filter(|&k| k < x.len()) {
             return chosen;
         }
         (0..x.len()).fold(0, |best, k| if x[k].abs() > x[best].abs() { k } else { best })

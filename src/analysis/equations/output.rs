@@ -15,13 +15,21 @@ impl Place<'_> {
         read.then_some(if outputs > 1 { self.t } else { 0 })
     }
 
-    /// The output step, from 0, whose loss counts at this step.
+    /// The output step, from 0, that sends a gradient here: its loss counts, or it is read again.
     pub(super) fn output_step(&self) -> Option<usize> {
-        self.read_by().filter(|_| self.later().is_none() || !self.only_last)
+        self.read_by().filter(|&step| self.counts() || self.read_again(step).is_some())
     }
 
-    /// The output, from 0, that weighs most for this unit.
+    /// Whether this step's own loss counts.
+    fn counts(&self) -> bool {
+        self.later().is_none() || !self.only_last
+    }
+
+    /// The chosen output, from 0, or the one that weighs most for this unit.
     fn loudest_output(&self, dy: &[f64]) -> usize {
+        if let Some(chosen) = self.output.filter(|&k| k < dy.len()) {
+            return chosen;
+        }
         let head = &self.experiment.weights.head.w_hy;
         let size = |k: &usize| (head[[*k, self.side() + self.unit]] * dy[*k]).abs();
         (0..dy.len()).max_by(|a, b| size(a).total_cmp(&size(b))).unwrap_or(0)
@@ -68,7 +76,7 @@ impl Place<'_> {
         Some(Equation::new("y", "y", output_symbol(k), &words, Expression::Sum(vec![product, bias])))
     }
 
-    /// `∂L_t/∂y_t` at an output step.
+    /// `∂L/∂y_t` at an output step.
     fn dy(&self, step: usize) -> Vec<f64> {
         let y = Array2::from_shape_fn((1, self.trace.y.ncols()), |(_, k)| self.trace.y[[step, k]]);
         let target = match &self.experiment.target {
@@ -78,10 +86,20 @@ impl Place<'_> {
             Target::Classes(classes) => Target::Classes(vec![classes[step]]),
         };
         let mut dy = loss(&y, &target).1.row(0).to_vec();
+        if !self.counts() {
+            dy.fill(0.0);
+        }
         if let Some(next) = self.read_again(step) {
-            dy.iter_mut().zip(self.trace.dx.row(next)).for_each(|(dy, read)| *dy += read);
+            for (k, dy) in dy.iter_mut().enumerate() {
+                *dy += self.read_gradient(next, k);
+            }
         }
         dy
+    }
+
+    /// What a step, from 0, sends back for number `k` of what it read.
+    fn read_gradient(&self, step: usize, k: usize) -> f64 {
+        Self { t: step, ..*self }.sent_down(1, k).iter().map(|term| term.weight * term.value).sum()
     }
 
     /// The step, from 0, that reads this output and hands a gradient back for it: running free under a squared error,
@@ -152,7 +170,7 @@ impl Place<'_> {
             let at_step = |t: usize| dy[t].as_ref().map_or(0.0, |dy| dy[k]);
             let delta = || {
                 Expression::leaf(gradient_by(&output_symbol(k)), "the gradient of the output", here[k])
-                    .linked("dy", "=dy")
+                    .linked("dy", format!("=dy.{}", k + 1))
             };
             let product = |t: usize| at_step(t) * self.layer.h[[t, self.unit]];
             let entry_symbol = |name, place: &[usize]| {
@@ -187,7 +205,7 @@ impl Place<'_> {
             Target::Values(values) => {
                 let y =
                     Expression::leaf(output_symbol(k), format!("output {}", k + 1), self.trace.y[[step, k]])
-                        .linked("y", "=y");
+                        .linked("y", format!("=y.{}", k + 1));
                 let target = tag("msub", vec![token("mtext", "target"), token("mn", &(k + 1).to_string())]);
                 let own = y.minus(Expression::leaf(target, "its target", values[[step, k]]));
                 match self.read_again(step) {
@@ -211,8 +229,9 @@ impl Place<'_> {
                         ));
                         let words =
                             format!("the gradient of input {} of the next step, which reads it", k + 1);
-                        let again = Expression::leaf(by, words, self.trace.dx[[next, k]]);
-                        Expression::Sum(vec![own, again])
+                        let go = format!("b.h.1.1.{}=dx.{}", self.shown(next), k + 1);
+                        let again = Expression::leaf(by, words, self.read_gradient(next, k)).linked("", go);
+                        Expression::Sum(if self.counts() { vec![own, again] } else { vec![again] })
                     }
                 }
             }
@@ -228,7 +247,7 @@ impl Place<'_> {
                 );
                 let chance =
                     Expression::leaf(softmax, format!("the probability of class {}", k + 1), chances[k])
-                        .linked("y", "=y");
+                        .linked("y", format!("=y.{}", k + 1));
                 let hit = tag(
                     "mrow",
                     vec![

@@ -83,13 +83,12 @@ impl Place<'_> {
     fn share(&self, gate: &'static str, term: &Term) -> Share {
         let index = self.index(gate);
         let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
-        let inner = self.resets(gate) == Some(Reset::After)
-            && !matches!(term.source, Source::Input | Source::Below(_));
+        let inner = self.resets(gate) == Some(Reset::After) && !term.source.is_read();
         let at_step = |t: usize| {
             let there = Self { t, ..*self };
             let h = || there.h_prev(term.index);
             let source = match term.source {
-                Source::Input | Source::Below(_) => self.read(t)[term.column - first],
+                source if source.is_read() => self.read(t)[term.column - first],
                 Source::Reset => self.layer.gate(&self.layer.gates, 1)[[t, term.index]] * h(),
                 _ => h(),
             };

@@ -64,14 +64,15 @@ impl Place<'_> {
     }
 
     /// `Σ_g V_gᵀ·∂L/∂a_{g,t}` over all directions of a layer, for what it reads at `k`.
-    fn sent_down(&self, layer: usize, k: usize) -> Vec<Term> {
+    pub(super) fn sent_down(&self, layer: usize, k: usize) -> Vec<Term> {
         let first = if self.cell() == Cell::Rnn { 0 } else { self.hidden() };
         let name = |gate| if self.cell() == Cell::Rnn { "W_xh" } else { matrix(gate).0 };
         let mut terms = Vec::new();
-        for (above, weights) in self.layers.iter().zip(&self.experiment.weights.layers) {
-            if above.layer != layer {
+        for (index, weights) in self.experiment.weights.layers.iter().enumerate() {
+            let other = self.others.get(index).filter(|_| weights.direction != self.layer.direction);
+            let Some(above) = other.or(self.layers.get(index)).filter(|above| above.layer == layer) else {
                 continue;
-            }
+            };
             let own = (above.layer, above.direction) == (self.layer.layer, self.layer.direction);
             for &gate in self.gates() {
                 let source = if own { self.source(gate) } else { Source::There(gate, self.index_of(above)) };

@@ -319,11 +319,16 @@ impl Settings {
                 data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
-                let wanted = "one: from right to left, an output would be read before it is made";
+                let wanted =
+                    "one: with feedback, an output would be read from right to left before it is made";
                 return Err(Error::at(place, wanted, "both"));
             }
             if data == "hand" && shape == "encoder-decoder" {
-                return Err(Error::at("shape", "another shape: the worked example has no decoder", shape));
+                return Err(Error::at(
+                    "shape",
+                    "another shape: the worked example, by hand, has no decoder",
+                    shape,
+                ));
             }
         }
         Ok(())

@@ -174,10 +174,18 @@ impl Session {
                 inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
                 again: self.again(run),
                 outputs: (0..self.steps()).map(|t| self.box_output(run, t)).collect(),
+                begin: self.begin_norm(run),
             }
         });
         let lanes = lanes.collect();
         BoxesFigure { figure: self.figure(), lanes, lane: self.cursor.lane, unit: self.cursor.unit }
+    }
+
+    /// The norm of a lane's gradient where its way back begins.
+    pub(super) fn begin_norm(&self, run: &LaneRun) -> f64 {
+        let site = run.nearest(self.cursor.gradient);
+        let begin = self.axis().seen(site.direction, self.steps());
+        run.norms(self.cursor.losses, site).norm.get(begin - 1).copied().unwrap_or(f64::NAN)
     }
 
     /// The norm of what each step hands back for an output that it read: of all losses, where they are what counts.

@@ -49,11 +49,13 @@ impl Session {
     }
 
     /// An arrow in words, with the gradient that comes back along it.
-    pub(super) fn link_name(&self, place: &BoxPlace, lane: usize, link: &Link, norm: Option<f64>) -> String {
+    pub(super) fn link_name(&self, place: &BoxPlace, lane: usize, link: &Link, share: Option<f64>) -> String {
         let name = &self.lanes[lane].name;
         let way = self.way(place, link);
-        let gradient = match norm {
-            Some(norm) if self.t().1 => format!("; gradient back, norm {}", short(norm)),
+        let gradient = match share {
+            Some(share) if self.t().1 => {
+                format!("; gradient back, {} of that at {}", short(share), self.relative())
+            }
             _ => String::new(),
         };
         format!("{name}, {way}{gradient}")
@@ -179,9 +181,11 @@ impl Session {
             LinkKind::Again => "what the next step sends back for what it read",
             _ => "what this step’s loss sends back",
         };
-        Picked::new(lane, &symbol, gradient_norm(carried, &self.axis().number(t)), "gradient", t, link.area())
+        let share = figure.share(&figure.lanes[lane], place, link).unwrap_or(norm);
+        let number = self.axis().number(t);
+        Picked::new(lane, &symbol, gradient_norm(carried, &number), "gradient", t, link.area())
             .number(run, norm)
-            .noted(format!("{way}: {through}"))
+            .noted(format!("{} of that at {}; {way}: {through}", short(share), self.relative()))
     }
 
     /// Inputs, outputs, losses, states and the gradients on the arrows, step by step.
@@ -197,7 +201,7 @@ impl Session {
                 format!("{name}, h of unit {}", unit(run) + 1)
             };
             head.extend([format!("{name}, output"), format!("{name}, loss"), states]);
-            head.push(format!("{name}, gradient from t + 1"));
+            head.push(format!("{name}, gradient from t + 1, relative to {}", self.relative()));
         }
         let figure = self.boxes_figure();
         let rows = (1..=self.steps()).map(|t| {
@@ -220,7 +224,7 @@ impl Session {
                 row.push(states.join(", "));
                 let record = lane.record(0, Direction::Forward, t).filter(|_| t < self.steps());
                 row.push(record.map_or_else(String::new, |(record, at)| {
-                    short(signal::norm(&record.dh_from_future.row(at).to_vec()))
+                    short(signal::norm(&record.dh_from_future.row(at).to_vec()) / lane.begin)
                 }));
             }
             row

@@ -61,21 +61,22 @@ impl Session {
         })
     }
 
-    /// `∂L/∂` of an entry.
+    /// `∂L/∂` of an entry, of the losses that count.
     pub(super) fn entry_gradient(&self, entry: Entry) -> Option<f64> {
         let run = &self.lanes[self.cursor.lane];
+        let (gradients, dx) = self.counting(run);
         if entry.part() == "x" {
-            run.run.trace.dx.get([entry.row, entry.column]).copied()
+            dx.get([entry.row, entry.column]).copied()
         } else {
-            entry.get(&run.run.trace.gradients, &run.experiment.spec)
+            entry.get(gradients, &run.experiment.spec)
         }
     }
 
     /// The wires that carry what an entry multiplies and what it makes: of the selected unit, which is drawn.
     fn wires(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> Vec<String> {
         let spec = &run.experiment.spec;
-        let key = entry.key(spec.hidden);
-        let own = entry.row == self.cursor.unit;
+        let key = entry.key(spec);
+        let own = entry.row == self.row_of(panel);
         let wires: &[&str] = match (entry.part().as_bytes().first(), gate_of(spec.cell, panel.name)) {
             _ if entry.part() == "x" => &["x"],
             (Some(b'h'), _) if own => &["h_prev"],
@@ -102,23 +103,31 @@ impl Session {
 
     /// The cell that an entry helps to make, and the one that it multiplies.
     fn cells(&self, run: &LaneRun, panel: &Panel, entry: Entry) -> Vec<String> {
-        let spec = &run.experiment.spec;
-        let (site, t) = (self.site(run), self.step_here());
-        let place = |site, symbol, unit: usize, t: usize| {
+        let (spec, axis) = (&run.experiment.spec, self.axis());
+        let (home, site, t) = (self.home(), self.site(run), self.step_here());
+        // Units of two directions that stand side by side.
+        let beside = |layer: usize, unit: usize| {
+            let direction = spec.directions().get(unit / spec.hidden).copied().unwrap_or(Direction::Forward);
+            (Site { layer, direction }, unit % spec.hidden)
+        };
+        let place = |symbol, unit: usize, t: usize| {
+            let (site, unit) = if home.decodes { beside(site.layer, unit) } else { (site, unit) };
+            // A decoder starts from what each direction computed last.
+            let last = home.decodes && t == axis.encoder;
+            let t = if last { axis.seen(site.direction, t) } else { t };
             format!("{}.{}.{t}", run.row_name(Shown { site, symbol }), unit + 1)
         };
         let below = |layer: usize| {
-            let directions = spec.directions();
-            let direction = directions.get(entry.column / spec.hidden).copied().unwrap_or(Direction::Forward);
-            place(Site { layer, direction }, "h", entry.column % spec.hidden, t)
+            let (site, unit) = beside(layer, entry.column);
+            format!("{}.{}.{t}", run.row_name(Shown { site, symbol: "h" }), unit + 1)
         };
-        let made = gate_of(spec.cell, panel.name).map(|gate| place(site, gate, entry.row, t));
-        let before = self.place_of(run, site, self.cursor.unit, t - 1).earlier().map(|t| t + 1);
+        let made = gate_of(spec.cell, panel.name).map(|gate| place(gate, entry.row, t));
+        let before = self.place_of(run, site, self.cursor.unit, t - 1).earlier_shown();
         let read = match entry.part().as_bytes().first() {
             _ if entry.part() == "x" => Some(format!("x.1.{t}")),
             _ if entry.part() == "W_hy" => Some(below(spec.layers)),
-            Some(b'U') => before.map(|t| place(site, "h", entry.column, t)),
-            _ if entry.part() == "W_hh" => before.map(|t| place(site, "h", entry.column, t)),
+            Some(b'U') => before.map(|t| place("h", entry.column, t)),
+            _ if entry.part() == "W_hh" => before.map(|t| place("h", entry.column, t)),
             Some(b'V') if site.layer > 1 => Some(below(site.layer - 1)),
             _ if entry.part() == "W_xh" && site.layer > 1 => Some(below(site.layer - 1)),
             Some(b'V') => Some(format!("x.1.{t}")),
@@ -135,6 +144,8 @@ impl Session {
         let (site, t) = (self.site(run), self.step_here());
         let row = |site, symbol| run.row_name(Shown { site, symbol });
         let unit = entry.row + 1;
+        // A decoder's layer counts the units of both directions.
+        let units = if self.home().decodes { Site { direction: Direction::Forward, ..site } } else { site };
         match gate_of(spec.cell, panel.name) {
             Some(gate) => {
                 let equation = match (backward, gate) {
@@ -142,10 +153,12 @@ impl Session {
                     (false, "h") => "a",
                     (false, gate) => gate,
                 };
-                format!("{}.{unit}.{t}={equation}", row(site, gate))
+                format!("{}.{unit}.{t}={equation}", row(units, gate))
             }
             None if entry.part() == "x" => {
                 let name = if backward { "dx" } else { "" };
+                // A decoder reads none.
+                let t = t.min(self.axis().encoder);
                 let spot = format!("{}.{}.{t}", row(site, "h"), self.cursor.unit + 1);
                 if name.is_empty() { spot } else { format!("{spot}={name}") }
             }
@@ -155,7 +168,7 @@ impl Session {
                 let column = if entry.part() == "W_hy" { entry.column } else { 0 };
                 let direction = directions.get(column / spec.hidden).copied().unwrap_or(Direction::Forward);
                 let (site, unit) = (Site { layer: spec.layers, direction }, column % spec.hidden);
-                let name = if backward { "W_hy" } else { "y" };
+                let name = if backward { "W_hy".into() } else { format!("y.{}", entry.row + 1) };
                 format!("{}.{}.{}={name}", row(site, "h"), unit + 1, self.step(site, self.steps()))
             }
             // The first step reads it.
@@ -176,7 +189,7 @@ impl Session {
     pub fn lit_entry(&self, wire: &str, width: u32) -> Option<Area> {
         let entry = self.cursor.matrix?.entry;
         let run = &self.lanes[self.cursor.lane];
-        let hidden = run.experiment.spec.hidden;
+        let hidden = self.home().units(&run.experiment.spec);
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let words: Vec<_> = wire.split('.').collect();
@@ -187,7 +200,7 @@ impl Session {
             let part = panel.parts.iter().position(|part| *part == found.part())?;
             return layout.cell(part, found.row, found.column);
         }
-        let row = layout.cell(0, self.cursor.unit, 0)?;
+        let row = layout.cell(0, self.row_of(&panel), 0)?;
         let whole = Area { width: f64::from(layout.width), ..row };
         let gate = gate_of(run.experiment.spec.cell, panel.name)?;
         let part = |meets: &str| {
@@ -214,12 +227,13 @@ impl Session {
             Outcome::Symbols(symbols) if symbols.len() == count => format!(" “{}”", symbols[index]),
             _ => String::new(),
         };
-        let inputs = self.task.x.ncols();
+        let (home, inputs) = (entry.home(), self.task.x.ncols());
+        let read = if home.decodes { self.task.outputs } else { inputs };
         let to = match panel.name {
             "y" => format!("output {row}{}", named(entry.row, self.task.outputs)),
             name => format!("the {} of unit {row}", run.gate_word(name)),
         };
-        let layer = entry.site().layer;
+        let layer = home.site.layer;
         match entry.part().as_bytes().first() {
             _ if entry.part() == "x" => format!("input {column}{} at t = {row}", named(entry.column, inputs)),
             Some(b'h' | b'C') => format!("unit {row} before the first step"),
@@ -231,8 +245,10 @@ impl Session {
             _ if entry.part() != "W_xh" && !entry.part().starts_with('V') => {
                 format!("from unit {column} to {to}")
             }
+            _ if layer > 1 && home.decodes => format!("from unit {column} of layer {} to {to}", layer - 1),
             _ if layer > 1 => format!("from {} to {to}", side_by_side(run, layer - 1, entry.column)),
-            _ => format!("from input {column}{} to {to}", named(entry.column, inputs)),
+            _ if home.decodes => format!("from what is read {column}{} to {to}", named(entry.column, read)),
+            _ => format!("from input {column}{} to {to}", named(entry.column, read)),
         }
     }
 }

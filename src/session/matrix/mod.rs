@@ -7,12 +7,12 @@ mod entry;
 mod panels;
 mod table;
 
-use super::{LaneRun, Looked, Session, Site};
+use super::{LaneRun, Looked, Session};
 use crate::Error;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::short;
-use crate::experiment::Cell;
 use crate::experiment::edits::{self, Entry};
+use crate::experiment::{Cell, Home, Weights};
 use crate::view::matrix::{self, Colours, MatrixLayout, Part};
 use crate::view::{Area, Raster};
 
@@ -67,12 +67,12 @@ impl Session {
     /// When the text names no entry.
     pub fn look(&mut self, text: &str, gradient: bool) -> Result<(), Error> {
         let entry = if text.is_empty() {
-            let unit = self.cursor.unit;
+            let unit = self.unit_at_home();
             let run = &self.lanes[self.cursor.lane];
-            let first = run.panels(self.site(run)).first().map_or("W_hy", |panel| panel.parts[0]);
+            let first = run.panels(self.home()).first().map_or("W_hy", |panel| panel.parts[0]);
             Entry::new(first, unit, 0)?
         } else {
-            Entry::parse(text, "entry")?.at(Site::FIRST)
+            Entry::parse(text, "entry")?.at(Home::FIRST)
         };
         self.cursor.matrix = Some(Looked { entry, gradient });
         self.clamp();
@@ -129,7 +129,7 @@ impl Session {
     pub(super) fn clamp_matrix(&mut self) {
         let Some(Looked { entry, gradient }) = self.cursor.matrix else { return };
         let run = &self.lanes[self.cursor.lane];
-        let first = run.panels(self.site(run)).first().map_or("W_hy", |panel| panel.parts[0]);
+        let first = run.panels(self.home()).first().map_or("W_hy", |panel| panel.parts[0]);
         let (part, (rows, columns)) = match self.shown_size(entry.part()) {
             Some(size) => (entry.part(), size),
             None => (first, self.shown_size(first).unwrap_or((1, 1))),
@@ -146,26 +146,32 @@ impl Session {
             return Some((1, self.task.x.ncols()));
         }
         let run = &self.lanes[self.cursor.lane];
-        run.size(part, self.site(run))
+        run.size(part, self.home())
     }
 
     /// The panel of an entry and the sizes of its parts as they are shown.
     fn panel(&self, entry: Entry) -> Option<(Panel, Vec<(usize, usize)>)> {
         let run = &self.lanes[self.cursor.lane];
-        let panel = run.panel_of(entry, self.site(run))?;
+        let panel = run.panel_of(entry, self.home())?;
         let sizes = panel.parts.iter().map(|part| self.shown_size(part)).collect::<Option<_>>()?;
         Some((panel, sizes))
+    }
+
+    /// The gradients of the losses that count where the selected unit stands.
+    fn counting<'a>(&self, run: &'a LaneRun) -> (&'a Weights, &'a Array2<f64>) {
+        run.gradients(self.cursor.losses, self.site(run).direction)
     }
 
     /// The numbers of a part, or their gradients.
     fn part(&self, part: &str, gradient: bool) -> Option<Array2<f64>> {
         let run = &self.lanes[self.cursor.lane];
+        let (gradients, dx) = self.counting(run);
         if part == "x" {
-            let of = if gradient { &run.run.trace.dx } else { &self.task.x };
+            let of = if gradient { dx } else { &self.task.x };
             let row = self.input_row();
             return Some(of.slice(s![row..=row, ..]).to_owned());
         }
-        let of = if gradient { &run.run.trace.gradients } else { &run.experiment.weights };
+        let of = if gradient { gradients } else { &run.experiment.weights };
         self.here(Entry::new(part, 0, 0).ok()?).whole(of, &run.experiment.spec)
     }
 
@@ -184,7 +190,7 @@ impl Session {
     pub fn matrices(&self, width: u32) -> Option<Matrices> {
         let Looked { entry, gradient } = self.cursor.matrix?;
         let run = &self.lanes[self.cursor.lane];
-        let site = self.site(run);
+        let home = self.home();
         let (panel, sizes) = self.panel(entry)?;
         let layout = matrix::layout(&sizes, width);
         let numbers: Vec<_> =
@@ -193,7 +199,7 @@ impl Session {
         let most = largest.iter().copied().fold(0.0, f64::max);
         let parts = panel.parts.iter().zip(&largest).map(|(part, &largest)| PartFacts {
             symbol: symbol(part),
-            over: over(run, part, site),
+            over: over(run, part, home),
             note: match (gradient, largest > 0.0) {
                 (true, _) => String::new(),
                 (false, true) => format!("±{}", short(largest)),
@@ -202,30 +208,38 @@ impl Session {
             word: part_word(part).into(),
         });
         let units = !matches!(panel.name, "y" | "x");
-        let unit = units.then(|| layout.cell(0, self.cursor.unit, 0)).flatten();
+        let unit = units.then(|| layout.cell(0, self.row_of(&panel), 0)).flatten();
         let inputs = panel.name == "x";
-        let place = Some(run.place(site)).filter(|place| units && !place.is_empty());
+        let place = Some(self.place_words(&panel)).filter(|place| !place.is_empty());
         let of = place.as_ref().map_or_else(String::new, |place| format!("{place}: "));
+        let counted = run.counted(self.cursor.losses, self.site(run).direction).words();
+        let these = if counted.is_empty() { String::new() } else { format!("{counted}; ") };
         Some(Matrices {
             lane: self.cursor.lane,
             name: run.name.clone(),
             gradient,
             backward: self.t().1,
             panel: panel.name,
-            panels: run.panels(site).iter().map(|panel| self.panel_facts(run, panel)).collect(),
+            panels: run.panels(home).iter().map(|panel| self.panel_facts(run, panel)).collect(),
             parts: parts.collect(),
             unit: unit.map(|area| Area { width: f64::from(layout.width), ..area }),
             entry: self.entry_facts(self.here(entry), width)?,
             changes: if inputs { self.input_changes() } else { edits::summary(&run.replaced) },
             scale: match (gradient, most > 0.0) {
                 (false, _) => format!("{of}each part to its own scale; framed: changed by hand"),
-                (true, true) => format!("{of}log scale to the largest, {}; hatched: exactly 0", short(most)),
-                (true, false) => format!("{of}exactly 0 everywhere"),
+                (true, true) => {
+                    format!("{of}{these}log scale to the largest, {}; hatched: exactly 0", short(most))
+                }
+                (true, false) => format!("{of}{these}exactly 0 everywhere"),
             },
             words: format!(
                 "{}, {}: {} rows, {} columns",
                 self.matrix_title(run, &panel),
-                if gradient { "gradients" } else { "numbers" },
+                if gradient {
+                    format!("gradients {counted}").trim_end().to_owned()
+                } else {
+                    "numbers".into()
+                },
                 layout.rows,
                 sizes.iter().map(|size| size.1).sum::<usize>()
             ),
@@ -235,10 +249,28 @@ impl Session {
 
     /// `LSTM, layer 2, forget gate`.
     fn matrix_title(&self, run: &LaneRun, panel: &Panel) -> String {
-        let place = run.place(self.site(run));
-        let shared = matches!(panel.name, "y" | "x") || place.is_empty();
-        let place = if shared { String::new() } else { format!(", {place}") };
+        let place = self.place_words(panel);
+        let place = if place.is_empty() { place } else { format!(", {place}") };
         format!("{}{place}, {}", run.name, run.gate_word(panel.name))
+    }
+
+    /// Where a panel belongs, as far as there are others: `layer 2`, `decoder`.
+    fn place_words(&self, panel: &Panel) -> String {
+        let (run, home) = (&self.lanes[self.cursor.lane], self.home());
+        match panel.name {
+            "y" | "x" => String::new(),
+            "0" => run.place(self.site(run)),
+            _ if home.decodes && run.experiment.spec.layers > 1 => {
+                format!("decoder, layer {}", home.site.layer)
+            }
+            _ if home.decodes => "decoder".into(),
+            _ => run.place(home.site),
+        }
+    }
+
+    /// The row of the selected unit in a panel.
+    fn row_of(&self, panel: &Panel) -> usize {
+        if panel.name == "0" { self.cursor.unit } else { self.unit_at_home() }
     }
 
     fn input_changes(&self) -> String {
@@ -263,7 +295,7 @@ impl Session {
             "0" => ("h_0", false),
             _ => ("x", true),
         };
-        let row = if matches!(panel.name, "y" | "x") { 0 } else { self.cursor.unit };
+        let row = if matches!(panel.name, "y" | "x") { 0 } else { self.row_of(panel) };
         PanelFacts {
             name: panel.name,
             symbol: if vector { math::at(label, 0) } else { math::symbol(label) },

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::{LaneRun, Site};
 use crate::analysis::math::{self, Index, Math};
 use crate::experiment::edits::Entry;
-use crate::experiment::{Cell, Direction};
+use crate::experiment::{Cell, Direction, Home};
 
 /// Parts that are shown beside each other.
 pub(super) struct Panel {
@@ -14,8 +14,8 @@ pub(super) struct Panel {
 }
 
 impl LaneRun {
-    /// The panels of a layer and direction, in the order of the cell.
-    pub(super) fn panels(&self, site: Site) -> Vec<Panel> {
+    /// The panels of a layer and direction, or of a decoder's layer, in the order of the cell.
+    pub(super) fn panels(&self, home: Home) -> Vec<Panel> {
         let spec = &self.experiment.spec;
         let panel = |name, parts: &[&'static str]| Panel { name, parts: parts.to_vec() };
         let mut panels = match spec.cell {
@@ -34,17 +34,17 @@ impl LaneRun {
         };
         panels.extend([panel("y", &["W_hy", "b_y"]), panel("0", &["h_0", "C_0"]), panel("x", &["x"])]);
         for panel in &mut panels {
-            panel.parts.retain(|part| *part == "x" || self.size(part, site).is_some());
+            panel.parts.retain(|part| *part == "x" || self.size(part, home).is_some());
         }
         panels
     }
 
-    pub(super) fn size(&self, part: &str, site: Site) -> Option<(usize, usize)> {
-        Entry::new(part, 0, 0).ok()?.at(site).size(&self.experiment.weights, &self.experiment.spec)
+    pub(super) fn size(&self, part: &str, home: Home) -> Option<(usize, usize)> {
+        Entry::new(part, 0, 0).ok()?.at(home).size(&self.experiment.weights, &self.experiment.spec)
     }
 
-    pub(super) fn panel_of(&self, entry: Entry, site: Site) -> Option<Panel> {
-        self.panels(site).into_iter().find(|panel| panel.parts.contains(&entry.part()))
+    pub(super) fn panel_of(&self, entry: Entry, home: Home) -> Option<Panel> {
+        self.panels(home).into_iter().find(|panel| panel.parts.contains(&entry.part()))
     }
 
     /// `forget gate`, …
@@ -84,13 +84,14 @@ pub(super) fn symbol(part: &'static str) -> Math {
 }
 
 /// What a part is multiplied by in a layer and direction.
-pub(super) fn over(run: &LaneRun, part: &str, site: Site) -> Math {
+pub(super) fn over(run: &LaneRun, part: &str, home: Home) -> Math {
+    let home = home.whole();
     let layer = |layer: usize| Index { layer: Some(layer), direction: None };
     match part.as_bytes().first() {
-        Some(b'U') => before(site),
-        _ if part == "W_hh" => before(site),
-        Some(b'V') if site.layer > 1 => layer(site.layer - 1).at("h"),
-        _ if part == "W_xh" && site.layer > 1 => layer(site.layer - 1).at("h"),
+        Some(b'U') => before(home.site),
+        _ if part == "W_hh" => before(home.site),
+        Some(b'V') if home.site.layer > 1 => layer(home.site.layer - 1).at("h"),
+        _ if part == "W_xh" && home.site.layer > 1 => layer(home.site.layer - 1).at("h"),
         Some(b'V') => math::at("x", 0),
         _ if part == "W_xh" => math::at("x", 0),
         _ if part == "W_hy" && run.experiment.spec.layers > 1 => layer(run.experiment.spec.layers).at("h"),

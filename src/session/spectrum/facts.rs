@@ -277,12 +277,12 @@ fn path_facts(run: &LaneRun, [at, sent]: [Share; 2], t: usize, site: Site) -> (V
     let begin = axis.begin(site.direction).rsplit(' ').next().unwrap_or_default();
     let t = axis.name(t);
     // Below another layer a loss arrives at many steps, and where outputs are read again.
-    let rest = if run.alone(site) { "through the gates" } else { "all other ways" };
+    let rest = if run.by_state(site) { "through the gates" } else { "all other ways" };
     let of = if cell == Cell::Lstm { "∂L/∂C" } else { "∂L/∂h" };
     let ratio = |norm: f64| if norm == 0.0 { 0.0 } else { norm / sent };
     let ways: Vec<(&'static str, f64)> = match at.direct {
         None if spec.limit.is_some() => vec![("clipped, all ways", at.total)],
-        None if !run.alone(site) => vec![("all ways", at.total)],
+        None if !run.by_state(site) => vec![("all ways", at.total)],
         None => vec![("through W and φ′", at.total)],
         Some(direct) => vec![
             (if cell == Cell::Lstm { "direct, Π f" } else { "direct, Π (1 − z)" }, direct),
@@ -297,7 +297,7 @@ fn path_facts(run: &LaneRun, [at, sent]: [Share; 2], t: usize, site: Site) -> (V
         None if spec.limit.is_some() => format!(
             "{of} at {t} is {left} of that at {begin}. What is clipped on its way is no sum of two ways."
         ),
-        None if !run.alone(site) => format!(
+        None if !run.by_state(site) => format!(
             "{of} at {t} is {left} of that at {begin}; some of it came another way than by this layer’s state, which J leaves out."
         ),
         None => format!("The RNN has one way back: {of} at {t} is {left} of that at {begin}."),

@@ -220,7 +220,7 @@ impl LaneRun {
             axis: self.axis(),
             direction: spectrum.site.direction,
             bounded: spectrum.bound.is_some(),
-            alone: self.alone(spectrum.site),
+            alone: self.by_state(spectrum.site),
             products: spectrum.products(),
         }
     }

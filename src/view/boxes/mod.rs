@@ -146,6 +146,8 @@ pub struct BoxLane<'a> {
     pub again: Vec<f64>,
     /// What each step says, where it says something.
     pub outputs: Vec<Option<BoxOutput>>,
+    /// The norm that strips and chart are relative to: that of ∂L/∂s where its way back begins.
+    pub begin: f64,
 }
 
 impl BoxLane<'_> {

@@ -236,18 +236,22 @@ impl Router<'_> {
         }
     }
 
-    /// The last state of the encoder's backward direction goes into the decoder's first box, over the boxes of its
-    /// own row.
+    /// The last states of the encoder's backward direction go into the decoder's first box, over the boxes of its own
+    /// row: h, and around it C.
     fn cross(&mut self, layer: usize) {
         let from = self.cell(layer, Direction::Backward, 1);
         let to = self.cell(layer, Direction::Forward, self.plan.encoder + 1);
         let (Some(from), Some(to)) = (from, to) else { return };
         let (start, goal) = (self.area(from), self.area(to));
-        let (x, y) = (start.x + start.width / 4.0, start.y - 6.0);
-        let down = goal.x + goal.width / 4.0;
-        let path = vec![at(x, start.y), at(x, y), at(down, y), at(down, goal.y)];
-        let (t, kind) = (self.nodes[from].t, LinkKind::Hidden);
-        self.links.push(Link { kind, t, from: Some(from), to, path, back: None, spot: None });
+        let lstm = self.plan.cell == Cell::Lstm;
+        let kinds = [(LinkKind::Highway, 0.1, 0.4, 11.0), (LinkKind::Hidden, 0.25, 0.25, 6.0)];
+        for (kind, out, into, over) in kinds.into_iter().skip(usize::from(!lstm)) {
+            let (x, y) = (start.x + start.width * out, start.y - over);
+            let down = goal.x + goal.width * into;
+            let path = vec![at(x, start.y), at(x, y), at(down, y), at(down, goal.y)];
+            let t = self.nodes[from].t;
+            self.links.push(Link { kind, t, from: Some(from), to, path, back: None, spot: None });
+        }
     }
 
     /// From an output down between two columns to where the next step reads it.

@@ -60,7 +60,8 @@ pub struct LinkScene {
     pub back: Option<Line>,
     /// The gradient's number.
     pub number: Option<Text>,
-    /// The norm of the gradient that comes back along it; `None` where there is none to show.
+    /// The norm of the gradient that comes back along it, relative as in strips and chart; `None` where there is none
+    /// to show.
     pub norm: Option<f64>,
 }
 
@@ -311,7 +312,7 @@ impl Pen<'_, '_> {
             _ => (1.3, Role::Ink2),
         };
         let forth = Line::new(&link.path, if done { width } else { 0.45 * width }, role, true);
-        let norm = self.figure.norm(self.lane, self.place, link);
+        let norm = self.figure.share(self.lane, self.place, link);
         let arrived = from.is_some_and(|from| match link.kind {
             LinkKind::Again => self.figure.back(Direction::Forward, to.t),
             _ => self.figure.back(direction(from), from.t),
@@ -348,6 +349,13 @@ fn legible(ground: Rgb) -> Role {
 }
 
 impl BoxesFigure<'_> {
+    /// The norm of the gradient that comes back along a link, relative to what strips and chart are relative to.
+    #[must_use]
+    pub fn share(&self, lane: &BoxLane, place: &BoxPlace, link: &Link) -> Option<f64> {
+        let norm = self.norm(lane, place, link)?;
+        Some(if norm == 0.0 { 0.0 } else { norm / lane.begin })
+    }
+
     /// The norm of the gradient that comes back along a link: of its state, through where it leads and nowhere else.
     #[must_use]
     pub fn norm(&self, lane: &BoxLane, place: &BoxPlace, link: &Link) -> Option<f64> {
