@@ -48,7 +48,7 @@ pub struct LayerTrace {
     pub direction: Direction,
     /// Hidden states, T × H.
     pub h: Array2<f64>,
-    /// Cell states, T × H; zero columns but for LSTM.
+    /// Cell states, T × H, of the feed-forward network its sums; zero columns elsewhere.
     pub c: Array2<f64>,
     /// Gates and candidate, T × G·H, side by side in the order of [`symbols`]; zero columns for the RNN.
     pub gates: Array2<f64>,
@@ -279,10 +279,14 @@ impl LayerTrace {
         of.slice(s![.., index * hidden..(index + 1) * hidden])
     }
 
-    /// Its gradient, as a signal.
+    /// Its gradient, as a signal. What the feed-forward network's sum gets is all there is.
     #[must_use]
-    pub fn signal(&self) -> Signal {
-        Signal { dh: self.dh.clone(), dc: self.dc_from_future.clone() }
+    pub fn signal(&self, cell: Cell) -> Signal {
+        if cell.recurs() {
+            Signal { dh: self.dh.clone(), dc: self.dc_from_future.clone() }
+        } else {
+            Signal { dh: self.dh.slice(s![.., ..0]).to_owned(), dc: self.dc.clone() }
+        }
     }
 }
 
@@ -392,8 +396,8 @@ impl LayerTrace {
         for (index, symbol) in symbols(cell).iter().enumerate() {
             fields.insert((*symbol).into(), matrix(&self.gate(&self.gates, index).to_owned()));
         }
-        if cell == Cell::Lstm {
-            fields.insert("C".into(), matrix(&self.c));
+        if let Some(name) = cell.carried() {
+            fields.insert(name.into(), matrix(&self.c));
         }
         Value::Object(fields)
     }
@@ -403,9 +407,9 @@ impl LayerTrace {
         fields.insert("h".into(), matrix(&self.dh));
         fields.insert("h_from_loss".into(), matrix(&self.dh_from_loss));
         fields.insert("h_from_future".into(), matrix(&self.dh_from_future));
-        if cell == Cell::Lstm {
-            fields.insert("C".into(), matrix(&self.dc));
-            fields.insert("C_from_future".into(), matrix(&self.dc_from_future));
+        if let Some(name) = cell.carried() {
+            fields.insert(name.into(), matrix(&self.dc));
+            fields.insert(format!("{name}_from_future"), matrix(&self.dc_from_future));
         }
         fields
     }

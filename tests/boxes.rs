@@ -27,12 +27,16 @@ fn viewport((mode, width, height): (Mode, u32, u32)) -> Viewport {
 /// Every network of the model space, at every number of steps.
 fn plans() -> impl Iterator<Item = Plan> {
     let shapes = Shape::ALL.iter().map(|(shape, _)| *shape);
-    shapes.flat_map(|shape| {
+    shapes.flat_map(move |shape| {
         let steps = if shape == Shape::OneToOne { 1..=1 } else { 1..=12 };
         steps.flat_map(move |steps| {
             (1..=3).flat_map(move |layers| {
                 [false, true].into_iter().flat_map(move |both| {
-                    Cell::ALL.iter().map(move |&(cell, _)| Plan {
+                    let window = move |cell: &Cell| {
+                        shape.needs_state().is_none() && layers == 1 && !both || cell.recurs()
+                    };
+                    let cells = Cell::ALL.iter().map(|&(cell, _)| cell).filter(window);
+                    cells.map(move |cell| Plan {
                         shape,
                         steps,
                         encoder: if shape == Shape::EncoderDecoder { steps.div_ceil(2) } else { steps },
@@ -229,8 +233,13 @@ fn every_network_is_drawn_whole() {
             } else {
                 0
             };
-            let highways = if plan.cell == Cell::Lstm { cells + crossing } else { 0 };
-            let expected = [cells, outputs, outputs, cells + crossing, highways];
+            // Nothing passes from box to box of a window but its sum.
+            let (states, highways) = match plan.cell {
+                Cell::Ann => (0, plan.steps - 1),
+                Cell::Lstm => (cells + crossing, cells + crossing),
+                Cell::Rnn | Cell::Gru => (cells + crossing, 0),
+            };
+            let expected = [cells, outputs, outputs, states, highways];
             let found = [
                 nodes(|kind| matches!(kind, NodeKind::Cell { .. })),
                 nodes(|kind| matches!(kind, NodeKind::Output)),
@@ -465,6 +474,26 @@ fn thick_is_done_and_thin_to_come() {
         scene[0]["nodes"][at]["texts"].as_array().unwrap().len()
     };
     assert_eq!((texts(&forward, 3), texts(&forward, 4), texts(&backward, 4)), (4, 0, 4));
+}
+
+/// What enters at the end of the way is whole, also in a decoder that is as wide as two directions.
+#[test]
+fn what_enters_last_is_1_of_itself() {
+    for (directions, gradient) in [("one", "1"), ("both", "1"), ("both", "1b")] {
+        let link = format!(
+            "data=letters&shape=encoder-decoder&T=4&out=3&H=3&directions={directions}&signal={gradient}"
+        );
+        let mut session = Session::new().unwrap();
+        session.open(&link, None).unwrap();
+        session.set_boxes(true);
+        let (_, scene) = told(&mut session, viewport((Mode::Phone, 390, 844)));
+        for lane in 0..3 {
+            let links = scene[lane]["links"].as_array().unwrap();
+            let mut names = links.iter().map(|link| link["name"].as_str().unwrap());
+            let out = names.find(|name| name.contains("h of t′ = 3 to the output")).unwrap();
+            assert!(out.ends_with("; gradient back, 1.00 of that at t′ = T′"), "{link}: {out}");
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{Draw, Size, cells, experiment, model};
+use common::{Draw, Size, cells, experiment, model, windows};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
 use unrolled::analysis::equations::{Place, wire_equations};
@@ -161,7 +161,8 @@ impl Sample {
         let bounded = spec.limit.is_some() || spec.window > 0;
         match name {
             "h" => Some(layer.h[[t, unit]]),
-            "C" => Some(layer.c[[t, unit]]),
+            "C" | "s" => Some(layer.c[[t, unit]]),
+            "s_prev" => before(&layer.c, &vec![0.0; layer.c.ncols()]),
             "a" => Some(layer.a[[t, unit]]),
             "h_prev" | "carried" | "h_bus" => before(&layer.h, &weights.h_0),
             "C_prev" => before(&layer.c, &weights.c_0),
@@ -185,6 +186,7 @@ impl Sample {
             "dC_prev" | "dC_on" => before(&layer.dc_from_future, &sent.c_0),
             "dh_prev" | "dh_on" => before(&layer.dh_from_future, &sent.h_0),
             "da" if !norm => Some(layer.da[[t, unit]]),
+            "ds" if spec.cell == Cell::Ann => Some(layer.dc[[t, unit]]),
             "ds" => Some(layer.da[[t, unit]]),
             name if name.starts_with("ds_") => gate(&layer.da, &name[3..]),
             name if name.starts_with("da_") && !norm => gate(&layer.da, &name[3..]),
@@ -226,7 +228,11 @@ fn samples() -> impl Iterator<Item = Sample> {
         [limit("norm"), limit("value"), json!({"window": 2})]
             .map(|more| Sample::new(cell, &more, "many-to-many", "cross-entropy"))
     });
-    plain.chain(normed).chain(stacked).chain(bounded).chain(speaking()).chain(alone())
+    let windows = windows().into_iter().flat_map(|(cell, _)| {
+        [("many-to-many", "cross-entropy"), ("many-to-one", "squared-error")]
+            .map(|(shape, loss)| Sample::new(cell, &json!({}), shape, loss))
+    });
+    plain.chain(normed).chain(stacked).chain(bounded).chain(windows).chain(speaking()).chain(alone())
 }
 
 /// What one loss of several sends back alone: through layers, directions, and outputs that are read again.
@@ -328,7 +334,10 @@ fn outputs_are_made_of_the_states_that_they_read() {
 }
 
 /// Wires whose gradient is an equation of its own.
-const GRADIENTS: [(&str, &str); 13] = [
+const GRADIENTS: [(&str, &str); 16] = [
+    ("s", "ds"),
+    ("s_prev", "ds"),
+    ("W_xh", "ds"),
     ("h", "dh"),
     ("C", "dC"),
     ("C_prev", "dC_prev"),

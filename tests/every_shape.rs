@@ -135,6 +135,16 @@ fn every_network_can_be_chosen_and_stepped() {
 }
 
 #[test]
+fn a_window_can_be_chosen_and_stepped() {
+    for shape in [Shape::OneToOne, Shape::ManyToOne, Shape::ManyToMany] {
+        for act in ["tanh", "relu"] {
+            let data = if shape == Shape::ManyToOne { "letters" } else { "text" };
+            walk(&format!("data={data}&shape={}&T=5&lanes=ann~act:{act}~H:3,rnn", shape.word()), shape);
+        }
+    }
+}
+
+#[test]
 fn every_kind_of_data_has_every_shape() {
     for data in DATA {
         for (shape, reads) in READS {
@@ -273,6 +283,57 @@ fn a_step_says_what_it_reads() {
     assert!(told.contains("(the target before)"), "{told}");
     let zeros = read("data=letters&shape=one-to-many&out=4&lanes=rnn", 3).0;
     assert!(zeros.contains("“∅” (zeros)"), "{zeros}");
+}
+
+/// Each lane is told or runs free, reads zeros or outputs, by its own setting.
+#[test]
+fn lanes_read_on_each_in_its_own_way() {
+    let check = |link: &str, t: usize, words: &[&str]| {
+        let mut session = open(link).unwrap_or_else(|error| panic!("{link}: {error}"));
+        assert_eq!(session.link(), link);
+        let same = words.iter().all(|word| *word == words[0]);
+        let shown = value(session.overview())["inputs"][t - 1].clone();
+        assert_eq!(shown == "⋯", !same, "{link}: {shown}");
+        for (lane, word) in words.iter().enumerate() {
+            session.select(lane, "h", 0, true).unwrap();
+            session.seek(t);
+            let lead = value(session.caption())["lead"].as_str().unwrap().to_owned();
+            assert!(lead.contains(word), "{link}: {lead}");
+            let file: Value = serde_json::from_str(&session.experiment_file(lane).unwrap()).unwrap();
+            assert_eq!(
+                file.get("teaching"),
+                match *word {
+                    "(zeros)" => None,
+                    word => Some(json!(word == "(the target before)")),
+                }
+                .as_ref(),
+                "{link}"
+            );
+        }
+    };
+    let [told, free, zeros] = ["(the target before)", "(its own output, fed back)", "(zeros)"];
+    check("data=letters&shape=encoder-decoder&T=5&out=4&H=3&lanes=rnn,rnn~teaching:free", 7, &[told, free]);
+    check(
+        "data=letters&shape=encoder-decoder&teaching=free&T=5&out=4&H=3&lanes=rnn~teaching:teach,lstm",
+        7,
+        &[told, free],
+    );
+    check("data=letters&shape=encoder-decoder&teaching=free&T=5&out=4&H=3&lanes=rnn,lstm", 7, &[free, free]);
+    let many = "data=letters&shape=one-to-many&out=4&H=3&lanes=rnn~directions:both,gru~feedback:on,lstm~feedback:on~teaching:free";
+    check(many, 3, &[zeros, told, free]);
+    let error =
+        open("data=letters&shape=one-to-many&lanes=rnn~directions:both,gru~directions:both~feedback:on")
+            .err()
+            .unwrap();
+    assert!(error.to_string().starts_with("directions of lane 2"), "{error}");
+    // A lane offers what it reads.
+    let session = open(many).unwrap();
+    let lanes = value(session.overview())["lanes"].clone();
+    let keys = |lane: usize| {
+        lanes[lane]["settings"].as_array().unwrap().iter().map(|s| s["key"].clone()).collect::<Vec<_>>()
+    };
+    assert!(keys(0).contains(&json!("feedback")) && !keys(0).contains(&json!("teaching")));
+    assert!(keys(2).contains(&json!("teaching")));
 }
 
 /// Encoder and decoder are one sequence: the decoder's first state comes from the encoder's last, and the gradient of

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Draw, Size, cells, experiment, leaves, model};
+use common::{Draw, Size, cells, experiment, leaves, model, windows};
 use serde_json::json;
 use unrolled::analysis::facts::{Matrix, matrices, memory, multiply_adds, times_rnn};
 use unrolled::experiment::{Precision, file};
@@ -39,11 +39,15 @@ fn decoders(model: &serde_json::Value, size: Size) {
 #[test]
 fn facts_are_what_the_numbers_say() {
     let size = Size { inputs: 3, hidden: 5, outputs: 2, steps: 4 };
-    for (cell, _) in cells() {
+    for (cell, _) in cells().into_iter().chain(windows()) {
         for layers in [1, 2, 4] {
             for both in [false, true] {
                 for norm in [false, true] {
                     if norm && cell == "gru after" {
+                        continue;
+                    }
+                    let window = cell.starts_with("ann");
+                    if window && (layers > 1 || both || norm) {
                         continue;
                     }
                     let more = json!({"layers": layers, "bidirectional": both, "layer_norm": norm});
@@ -65,9 +69,14 @@ fn facts_are_what_the_numbers_say() {
                     let total = leaves(&value, "/model/weights").len() - numbers(&state);
                     assert_eq!(matrices(spec).iter().map(Matrix::count).sum::<usize>(), total, "{name}");
                     assert_eq!(spec.parameters(), total, "{name}");
-                    decoders(&model(cell, &more), size);
-                    // A matrix product multiplies every entry once.
-                    let entries = numbers(&|name: &str| name.starts_with('W'));
+                    // A matrix product multiplies every entry once; a step of a window those that are its own.
+                    let entries = if window {
+                        numbers(&|name: &str| name == "W_xh") / size.steps
+                            + numbers(&|name: &str| name == "W_hy")
+                    } else {
+                        decoders(&model(cell, &more), size);
+                        numbers(&|name: &str| name.starts_with('W'))
+                    };
                     assert_eq!(multiply_adds(spec).1, entries, "{name}");
                     assert_eq!(
                         entries - multiply_adds(spec).0,
@@ -85,6 +94,8 @@ fn facts_are_what_the_numbers_say() {
                         ["lstm", ..] => (4.0, 4.0),
                         ["gru", "after", ..] => (3.0 + 1e-9, 3.2),
                         ["gru", ..] => (3.0, 3.0),
+                        // 3 inputs, 5 units, 4 steps.
+                        ["ann", ..] => (13.0 / 9.0, 13.0 / 9.0),
                         _ => (1.0, 1.0),
                     };
                     assert!(least - 1e-12 < times && times < most + 1e-12, "{name}: {times}");

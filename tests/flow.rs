@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Draw, Size, cells, number};
+use common::{Draw, Size, cells, number, windows};
 use ndarray::Array2;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -75,7 +75,8 @@ fn every_cell() -> Vec<Value> {
 /// Vectors add up where norms do not.
 #[test]
 fn the_gradients_of_all_losses_sum_to_the_gradient_of_their_sum() {
-    for (seed, cell) in (1..).zip(every_cell()) {
+    let windows = windows().map(|(_, model)| model);
+    for (seed, cell) in (1..).zip(every_cell().into_iter().chain(windows)) {
         let experiment = experiment(&cell, "many-to-many", 14, seed);
         let layer = &run(&experiment).trace.layers[0];
         let mut fan = Fan::<f64>::new(&experiment);
@@ -93,8 +94,9 @@ fn the_gradients_of_all_losses_sum_to_the_gradient_of_their_sum() {
                 let size = total.row(k).iter().fold(0.0_f64, |size, v| size.max(v.abs()));
                 ours.iter().zip(total.row(k)).all(|(a, b)| (a - b).abs() <= 1e-12 * size.max(1e-300))
             };
-            assert!(near(&sum.0, &layer.dh), "{cell}: h at {k}");
-            assert!(near(&sum.1, &layer.dc_from_future), "{cell}: C at {k}");
+            let signal = layer.signal(experiment.spec.cell);
+            assert!(cell["cell"] == "ann" || near(&sum.0, &signal.dh), "{cell}: h at {k}");
+            assert!(near(&sum.1, &signal.dc), "{cell}: C at {k}");
             if k == 0 {
                 break;
             }
@@ -107,13 +109,25 @@ fn last_row(flow: &Flow) -> Vec<f64> {
     (1..=flow.steps()).map(|k| flow.norm(flow.steps(), k).unwrap()).collect()
 }
 
+/// What every step of a window adds to the sum feels each later loss whole.
+#[test]
+fn a_window_feels_every_loss_evenly() {
+    for (seed, (_, cell)) in (1..).zip(windows()) {
+        let flow = flow(&experiment(&cell, "many-to-many", 14, seed), 0);
+        for loss in 1..=14 {
+            assert!((1..=loss).all(|k| flow.ratio(loss, k) == Some(1.0)), "{cell}, loss {loss}");
+        }
+    }
+}
+
 #[test]
 fn the_last_row_is_the_signal_of_the_last_loss() {
     let limited = every_cell().into_iter().map(|mut cell| {
         cell["clip_back"] = json!({"by": "norm", "at": 0.05});
         cell
     });
-    for (seed, cell) in (40..).zip(every_cell().into_iter().chain(limited)) {
+    let windows = windows().map(|(_, model)| model);
+    for (seed, cell) in (40..).zip(every_cell().into_iter().chain(limited).chain(windows)) {
         for (shape, losses) in [("many-to-many", 11), ("many-to-one", 1)] {
             for precision in ["f64", "f32"] {
                 let mut experiment = experiment(&cell, shape, 11, seed);
@@ -122,8 +136,11 @@ fn the_last_row_is_the_signal_of_the_last_loss() {
                 }
                 let flow = flow(&experiment, 0);
                 assert_eq!((flow.losses(), flow.first()), (losses, 12 - losses));
-                let norms =
-                    Norms::new(&run(&experiment).last()[0].signal(), experiment.steps(), Direction::Forward);
+                let norms = Norms::new(
+                    &run(&experiment).last()[0].signal(experiment.spec.cell),
+                    experiment.steps(),
+                    Direction::Forward,
+                );
                 let ours = last_row(&flow);
                 assert!(
                     ours.iter().zip(&norms.norm).all(|(a, b)| close(*a, *b)),
@@ -181,7 +198,8 @@ fn losses_through_all_layers_are_those_of_the_trace() {
                 let run = run(&experiment);
                 for (sweep, layer) in run.last().iter().enumerate() {
                     let flow = flow(&experiment, sweep);
-                    let norms = Norms::new(&layer.signal(), experiment.steps(), layer.direction);
+                    let norms =
+                        Norms::new(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction);
                     let back = layer.direction == Direction::Backward;
                     let loss = if back { flow.first() } else { flow.steps() };
                     for k in 1..=7 {
@@ -200,8 +218,11 @@ fn losses_through_all_layers_are_those_of_the_trace() {
                             sum[k - 1] += flow.norm(loss, k).unwrap();
                         }
                     }
-                    let whole =
-                        Norms::new(&run.trace.layers[sweep].signal(), experiment.steps(), layer.direction);
+                    let whole = Norms::new(
+                        &run.trace.layers[sweep].signal(experiment.spec.cell),
+                        experiment.steps(),
+                        layer.direction,
+                    );
                     for (k, bar) in flow.bars().iter().enumerate() {
                         assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
                         assert!(

@@ -133,6 +133,26 @@ fn every_cell() {
     check("gru after", &json!({"hold": "r"}), &[]);
 }
 
+/// No state is given, and each step has weights of its own.
+#[test]
+fn windows() {
+    for (cell, _) in common::windows() {
+        check(cell, &json!({}), &[]);
+        check(cell, &json!({}), &[("b_h", 5.0)]);
+        // A window that is longer than what is read.
+        let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 5 };
+        let mut file = experiment(
+            &model(cell, &json!({"places": 5})),
+            "many-to-one",
+            "squared-error",
+            size,
+            &mut Draw(2),
+        );
+        file["x"].as_array_mut().unwrap().truncate(3);
+        compare(&mut file, &format!("{cell}, 3 of 5 steps"));
+    }
+}
+
 /// Gates nearly open or shut, and so far out that σ is exactly 0 or 1 and its derivative 0.
 #[test]
 fn saturated_gates() {
@@ -215,12 +235,16 @@ fn the_check_of_the_page_finds_a_wrong_gradient() {
         while check.advance() {}
         check.report().clone()
     };
-    for (cell, _) in common::cells() {
+    for (cell, _) in common::cells().into_iter().chain(common::windows().into_iter().take(1)) {
         let value = experiment(&model(cell, &json!({})), "many-to-many", "cross-entropy", size, &mut Draw(5));
         let mut experiment = file::from_value(&value).unwrap();
         let mut trace = run(&experiment).trace;
         let report = found(&experiment, &trace);
-        let starts = if cell.starts_with("lstm") { 6 } else { 3 };
+        let starts = match cell.split(' ').next() {
+            Some("lstm") => 6,
+            Some("ann") => 0,
+            _ => 3,
+        };
         assert_eq!(report.checked, [experiment.spec.parameters(), starts, 10], "{cell}");
         assert_eq!(
             (report.apart, report.done(), report.finite),

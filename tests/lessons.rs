@@ -10,9 +10,16 @@ use unrolled::session::Session;
 use unrolled::session::lessons::lessons;
 use unrolled::trace::{LayerTrace, run};
 
+/// With the examples that a lesson learns from.
+fn ready() -> Session {
+    let mut session = Session::new().unwrap();
+    session.provide("mood.txt", &std::fs::read_to_string("www/data/mood.txt").unwrap()).unwrap();
+    session
+}
+
 fn opened(word: &str) -> (Session, Experiment) {
     let lesson = lessons().into_iter().find(|lesson| lesson.word == word).unwrap();
-    let mut session = Session::new().unwrap();
+    let mut session = ready();
     session.open(&lesson.link, None).unwrap();
     let experiment = file::parse(&session.experiment_file(0).unwrap()).unwrap();
     (session, experiment)
@@ -106,7 +113,7 @@ fn a_lesson_stays_in_its_link_until_a_setting_changes() {
         let (mut session, _) = opened(lesson.word);
         assert_eq!(said(&session)["title"], lesson.title);
         assert_eq!(said(&session)["says"], lesson.says);
-        let mut again = Session::new().unwrap();
+        let mut again = ready();
         again.open(&session.link(), None).unwrap();
         assert_eq!(again.link(), session.link());
         assert_eq!(said(&again), said(&session));
@@ -119,4 +126,34 @@ fn a_lesson_stays_in_its_link_until_a_setting_changes() {
     assert!(
         Session::new().unwrap().open("lesson=other", None).unwrap_err().to_string().contains("rho-0-grows")
     );
+}
+
+#[test]
+fn without_recurrence_nothing_vanishes() {
+    let (session, rnn) = opened("no-recurrence");
+    let ann = file::parse(&session.experiment_file(2).unwrap()).unwrap();
+    let (left, verdict) = gauge(&session, 2);
+    assert!((left - 1.0).abs() < 1e-12 && verdict.starts_with("arrives whole"), "{left}, {verdict}");
+    assert_eq!((rnn.spec.parameters(), ann.spec.hidden, ann.x.nrows()), (866, 1, 40));
+    let mut longer = Session::new().unwrap();
+    longer.open(&session.link(), None).unwrap();
+    longer.set("T", "41", None).unwrap();
+    let other = file::parse(&longer.experiment_file(2).unwrap()).unwrap();
+    assert!(other.weights.layers[0].values[0].1.ncols() > ann.weights.layers[0].values[0].1.ncols());
+    let weights = |session: &Session| file::parse(&session.experiment_file(0).unwrap()).unwrap().weights;
+    assert_eq!(weights(&longer), rnn.weights, "what recurs keeps its own");
+}
+
+#[test]
+fn a_window_knows_a_word_by_its_place() {
+    let (mut session, _) = opened("place-not-word");
+    while session.learn_advance() != unrolled::session::practice::Progress::Done {
+        session.learn_show().unwrap();
+    }
+    session.learn_show().unwrap();
+    let overview = serde_json::to_value(session.overview()).unwrap();
+    let share = |lane: usize| overview["practice"]["lanes"][lane]["share"].as_f64().unwrap();
+    let parameters = |lane: usize| overview["lanes"][lane]["parameters"].as_f64().unwrap();
+    assert!(share(0) < share(1) - 0.05 && share(1) < share(2), "{} {} {}", share(0), share(1), share(2));
+    assert!((parameters(0) / parameters(1) - 1.0).abs() < 0.2);
 }

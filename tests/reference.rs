@@ -152,6 +152,8 @@ fn one_layer() {
         let count = names.iter().filter(|name| name.starts_with(cell)).count();
         assert!(count >= 8, "{count} cases of {cell}: is tests/reference/data complete?");
     }
+    let windows = names.iter().filter(|name| name.starts_with("ann-")).count();
+    assert!(windows >= 14, "{windows} cases of the feed-forward network");
     check_all(&names);
 }
 
@@ -183,7 +185,11 @@ fn encoder_decoder() {
 #[test]
 fn the_page_saves_the_same_trace() {
     let shapes = ["-m2m", "-m2o", "-o2o", "-o2m", "-e2d"];
-    let names: Vec<_> = shapes.iter().flat_map(|shape| deep(shape, 1)).collect();
+    let names: Vec<_> = shapes
+        .iter()
+        .flat_map(|shape| deep(shape, 1))
+        .chain(names(|name| name.starts_with("ann-")))
+        .collect();
     let page = |text: &str| {
         let mut session = Session::new()?;
         session.open_file(text)?;
@@ -196,4 +202,5 @@ fn the_page_saves_the_same_trace() {
 #[test]
 fn single_precision() {
     check_each(&deep("", 147), true);
+    check_each(&names(|name| name.starts_with("ann-")), true);
 }

@@ -53,6 +53,16 @@ fn check_link(name: &str, act: impl FnOnce(&mut Session) -> Result<(), Error>) {
 }
 
 #[test]
+fn links_bring_a_feed_forward_lane_back() {
+    check_link("a feed-forward lane", |s| {
+        s.add_lane("ann")?;
+        s.set("H", "5", Some(3))?;
+        s.select(3, "s", 4, true)?;
+        s.look("W_xh.2.7", true)
+    });
+}
+
+#[test]
 fn links_bring_everything_back() {
     check_link("nothing", |_| Ok(()));
     assert_eq!(session().link(), "");

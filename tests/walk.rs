@@ -325,7 +325,7 @@ impl Network {
 }
 
 fn network() -> impl Strategy<Value = Network> {
-    let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after"];
+    let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after", "ann"];
     let data = vec!["data=sunspots", "text=abcabb"];
     let shapes = vec![
         "one-to-one",
@@ -349,6 +349,10 @@ fn network() -> impl Strategy<Value = Network> {
         .prop_map(|(lane, layers, both, norm, shape, data, losses)| {
             // What reads its outputs cannot read them from their end.
             let both = both && !shape.contains("feedback");
+            let window = lane == "ann";
+            let (layers, both, norm) = if window { (1, false, false) } else { (layers, both, norm) };
+            let stateless = window && !shape.starts_with("many") && shape != "one-to-one";
+            let shape = if stateless { "many-to-one" } else { shape };
             Network { lane, layers, both, norm, shape, data, losses }
         })
 }

@@ -159,6 +159,7 @@ export type Spectrum = {           // what stands beside the figure of steps
   };
 };
 export type SpectrumLane = {
+  lane: number;                    // of the overview: a feed-forward lane has no place here
   head: string;                    // "W and J, t = 9"
   dials: { symbol: MathNode; name: string; shown: string; full: string }[];
   shown: string; words: string; rate: string;            // "1.2×10⁻⁹", "largest, at t = 1", "×0.79 per step"
@@ -387,6 +388,7 @@ export interface Session {
   labels(): Label[];
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
+  noAnn(): string;                 // why no feed-forward lane can be added; empty where it can
   lessons(): { word: string; title: string; says: string; link: string }[];
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;

@@ -214,7 +214,7 @@ export class Inspector {
     const { overview } = this.app;
     const own = !overview.pinned || (pick.lane === shown.lane && pick.unit === overview.unit);
     const back = overview.pinned ? overview.t - pick.t : 0;
-    const wire = back === 0 ? pick.symbol : back === 1 && ['h', 'C'].includes(pick.symbol) ? `${pick.symbol}_prev` : '';
+    const wire = back === 0 ? pick.symbol : back === 1 && ['h', 'C', 's'].includes(pick.symbol) ? `${pick.symbol}_prev` : '';
     this.reflected = true;
     this.lights.light(own && wire ? [wire] : []);
   }

@@ -166,6 +166,8 @@ export class LaneList {
     this.root = byId('lanes', HTMLOListElement);
     this.adder = byId('add', HTMLElement);
     this.full = byId('full', HTMLElement);
+    this.window = el('button', { type: 'button', 'data-cell': 'ann', 'aria-label': 'Add an ANN lane' }, 'ANN');
+    this.adder.append(this.window);
     /** @type {Item[]} */
     this.items = [];
     this.adder.addEventListener('click', (event) => {
@@ -280,6 +282,8 @@ export class LaneList {
     this.items.length = lanes.length;
     lanes.forEach((lane, index) => this.items[index]?.update(lane, index, lanes.length));
     this.adder.hidden = lanes.length >= MOST;
+    const why = app.session.noAnn();
+    setAttributes(this.window, { 'aria-disabled': why ? 'true' : 'false', title: why ? `Needs ${why}` : '' });
     this.full.hidden = lanes.length < MOST;
   }
 }

@@ -32,10 +32,11 @@ class PlaneWords {
    * @param {number} index
    */
   constructor(app, index) {
+    this.lane = index;
     this.name = el('b');
     this.what = el('span');
     this.head = el('button', { type: 'button', class: 'plane-head' }, this.name, ' ', this.what);
-    this.head.addEventListener('click', () => choose(app, index));
+    this.head.addEventListener('click', () => choose(app, this.lane));
     this.node = el('section', { class: 'plane' }, el('div', { class: 'bar' }), this.head);
     /** @type {HTMLElement[]} */
     this.dials = [];
@@ -88,10 +89,11 @@ class Gutter {
    * @param {number} index
    */
   constructor(app, index) {
+    this.lane = index;
     this.name = el('b');
     this.spec = el('span');
     this.head = el('button', { type: 'button', class: 'lane-head' }, this.name, ' ', this.spec);
-    this.head.addEventListener('click', () => choose(app, index));
+    this.head.addEventListener('click', () => choose(app, this.lane));
     this.number = el('b');
     this.words = el('span');
     this.rate = el('span');
@@ -276,11 +278,13 @@ class SpectrumPart {
       return;
     }
     if (laid) this.frame(layout, facts);
-    overview.lanes.forEach((lane, k) => {
-      const said = facts.lanes[k];
-      if (!said) return;
-      this.planes[k]?.say(lane, said, k === overview.lane);
-      this.gutters[k]?.say(lane, said, k === overview.lane);
+    facts.lanes.forEach((said, k) => {
+      const lane = overview.lanes[said.lane];
+      if (!lane) return;
+      for (const words of [this.planes[k], this.gutters[k]]) {
+        if (words) words.lane = said.lane;
+        words?.say(lane, said, said.lane === overview.lane);
+      }
     });
     this.side.say(facts, overview.lanes[overview.lane]?.mark ?? 0);
   }
@@ -310,8 +314,10 @@ class SpectrumPart {
   frame(layout, facts) {
     const places = layout.spectrum;
     if (!places) return;
-    this.app.overview.lanes.forEach((lane, k) => {
+    facts.lanes.forEach((said, k) => {
       const [plane, place] = [places.planes[k], places.lanes[k]];
+      const lane = this.app.overview.lanes[said.lane];
+      if (!lane) return;
       if (plane) this.planes[k]?.place(lane, plane);
       if (place) this.gutters[k]?.place(this.app, lane, place, layout);
     });

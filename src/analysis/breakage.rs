@@ -78,11 +78,12 @@ fn seen(layer: &LayerTrace, t: usize) -> usize {
 fn forward(experiment: &Experiment, trace: &Trace, sweep: usize) -> Option<Break> {
     let own = &trace.layers[sweep];
     let steps = own.h.nrows();
+    let carried = if experiment.spec.cell.recurs() { "f⊙C + i⊙C̃" } else { "Σ W_xh·x" };
     let below = trace.layers.iter().enumerate().filter(|(_, layer)| layer.layer < own.layer);
     for (number, layer) in below.chain([(sweep, own)]) {
         for t in (1..=steps).map(|t| seen(layer, t) - 1) {
             for (row, operation) in
-                [(layer.a.row(t), None), (layer.c.row(t), Some("f⊙C + i⊙C̃")), (layer.h.row(t), Some("h"))]
+                [(layer.a.row(t), None), (layer.c.row(t), Some(carried)), (layer.h.row(t), Some("h"))]
             {
                 if let Some(broken) = row.iter().position(|value| !value.is_finite()) {
                     let sum = operation.is_none().then(|| summand(experiment, trace, number, t, broken));
@@ -133,7 +134,10 @@ fn broken(row: &ArrayView1<f64>) -> bool {
 fn summand(experiment: &Experiment, trace: &Trace, sweep: usize, t: usize, row: usize) -> String {
     let layer = &trace.layers[sweep];
     let spec = &experiment.spec;
-    if spec.cell != Cell::Rnn {
+    if !spec.cell.recurs() {
+        return "Σ W_xh·x".into();
+    }
+    if spec.cell.gated() {
         let gate = symbols(spec.cell)[row / spec.hidden].trim_end_matches("_tilde");
         return format!("W_{gate}·[h, x]");
     }

@@ -221,7 +221,9 @@ fn groups(experiment: &Experiment) -> Vec<Group> {
         for (block, (name, value)) in layer.values.iter().enumerate() {
             add(Home::Block(index, block), name, value.dim(), Sort::Parameter);
         }
-        add(Home::Hidden(index), "h_0", (1, layer.h_0.len()), Sort::Start);
+        if !layer.h_0.is_empty() {
+            add(Home::Hidden(index), "h_0", (1, layer.h_0.len()), Sort::Start);
+        }
         if experiment.spec.cell == Cell::Lstm {
             add(Home::Cell(index), "C_0", (1, layer.c_0.len()), Sort::Start);
         }
@@ -375,7 +377,7 @@ impl Check {
 /// The loss of an experiment, in f64, and which units of ReLU are above 0.
 fn loss(experiment: &Experiment) -> (f64, Vec<bool>) {
     let pass = Network::<f64>::new(experiment).forward(&experiment.x, &experiment.target);
-    let kinked = experiment.spec.cell == Cell::Rnn && experiment.spec.activation == Activation::Relu;
+    let kinked = !experiment.spec.cell.gated() && experiment.spec.activation == Activation::Relu;
     let states = pass.tapes.iter().filter(|_| kinked).flat_map(|tape| tape.h.rows().into_iter().skip(1));
     let states = states.flat_map(|row| row.to_vec());
     let active = states.map(|h| h > 0.0).collect();

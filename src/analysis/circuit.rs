@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::equations::{gru, lstm, rnn};
+use super::equations::{ann, gru, lstm, rnn};
 use crate::experiment::{Activation, Cell, Reset, Spec};
 
 /// A cell as nodes, wires and operations.
@@ -50,7 +50,7 @@ pub enum NodeKind {
     Plus,
     /// A function without weights, by its name.
     Function(&'static str),
-    /// φ of the RNN, as a curve.
+    /// φ of a cell without gates, as a curve.
     Curve,
 }
 
@@ -129,8 +129,16 @@ impl Circuit {
     }
 }
 
-static CIRCUITS: LazyLock<[Circuit; 5]> = LazyLock::new(|| {
-    [rnn::circuit("rnn-tanh"), rnn::circuit("rnn-relu"), lstm::circuit(), gru::before(), gru::after()]
+static CIRCUITS: LazyLock<[Circuit; 7]> = LazyLock::new(|| {
+    [
+        rnn::circuit("rnn-tanh"),
+        rnn::circuit("rnn-relu"),
+        lstm::circuit(),
+        gru::before(),
+        gru::after(),
+        ann::circuit("ann-tanh"),
+        ann::circuit("ann-relu"),
+    ]
 });
 
 /// The cell that `spec` asks for.
@@ -142,6 +150,8 @@ pub fn circuit(spec: &Spec) -> &'static Circuit {
         (Cell::Lstm, ..) => 2,
         (Cell::Gru, _, Reset::Before) => 3,
         (Cell::Gru, _, Reset::After) => 4,
+        (Cell::Ann, Activation::Tanh, _) => 5,
+        (Cell::Ann, Activation::Relu, _) => 6,
     };
     &CIRCUITS[index]
 }

@@ -64,6 +64,8 @@ pub enum Source {
     Gate(&'static str),
     /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
     Sum(&'static str),
+    /// `∂L/∂s_t`, of the feed-forward network's sum.
+    Window,
     /// `∂L/∂` of the product inside the GRU's reset.
     Inner,
     /// `∂L/∂y_t`.
@@ -161,6 +163,7 @@ impl Term {
                 );
                 gradient_by(&tag("msub", vec![token("mi", "s"), index]))
             }
+            Source::Window => gradient_by(&of(&token("mi", "s"))),
             Source::Inner => gradient_by(&of(&token("mi", "u"))),
             Source::Output => gradient_by(&of(&token("mi", "y"))),
         }
@@ -198,6 +201,7 @@ impl Term {
                     go: format!("b.{name}.{unit}.{}", t + 1),
                 };
             }
+            Source::Window => ("s", format!("b.s.{unit}.{}", t + 1)),
             Source::Inner => ("inner", format!("b.h_tilde.{unit}.{}", t + 1)),
             Source::Output => ("dy", format!("=dy.{unit}")),
             Source::Top(index, t) => ("h", format!("h.{}.{unit}.{}", index.key(), t + 1)),

@@ -77,9 +77,12 @@ fn stacked(spec: &Spec, decodes: bool) -> Vec<Matrix> {
 #[must_use]
 pub fn multiply_adds(spec: &Spec) -> (usize, usize) {
     let matrices = matrices(spec);
+    // Each of a feed-forward network's steps adds its own part of the product.
+    let steps = |readout: bool| if readout { 1 } else { spec.places.max(1) };
     let products = |readout: bool, decodes: bool| {
         let of = matrices.iter().filter(|matrix| matrix.multiplies() && matrix.decodes == decodes);
-        of.filter(|matrix| (matrix.layers.0 == 0) == readout).map(Matrix::count).sum::<usize>()
+        let of = of.filter(|matrix| (matrix.layers.0 == 0) == readout);
+        of.map(Matrix::count).sum::<usize>() / steps(readout)
     };
     let plain = products(false, false);
     let speaks = if spec.decoder().is_some() { products(false, true) } else { plain };
@@ -91,12 +94,12 @@ pub fn multiply_adds(spec: &Spec) -> (usize, usize) {
 #[must_use]
 pub fn memory(spec: &Spec, precision: Precision) -> usize {
     let (hidden, stacked) = (spec.hidden, gates(spec.cell));
-    let gated = spec.cell != Cell::Rnn;
+    let gated = spec.cell.gated();
     let when = |on: bool, count: usize| if on { count } else { 0 };
     let own = stacked * hidden
         + when(gated, stacked * hidden + hidden)
         + hidden
-        + when(spec.cell == Cell::Lstm, hidden)
+        + when(spec.cell.carried().is_some(), hidden)
         + when(spec.layer_norm, stacked * hidden + stacked);
     let numbers: usize = spec.sweeps().map(|(layer, _)| spec.inputs_of(layer) + own).sum();
     numbers * if precision == Precision::F64 { 8 } else { 4 }
@@ -106,7 +109,13 @@ pub fn memory(spec: &Spec, precision: Precision) -> usize {
 /// bias.
 #[must_use]
 pub fn times_rnn(spec: &Spec) -> f64 {
-    let plain = Spec { cell: Cell::Rnn, activation: Activation::Tanh, reset: Reset::Before, ..spec.clone() };
+    let plain = Spec {
+        cell: Cell::Rnn,
+        places: 0,
+        activation: Activation::Tanh,
+        reset: Reset::Before,
+        ..spec.clone()
+    };
     let layers = |spec: &Spec| -> u32 {
         let own = matrices(spec).into_iter().filter(|matrix| matrix.layers.0 > 0);
         u32::try_from(own.map(|matrix| matrix.count()).sum::<usize>()).unwrap_or(u32::MAX)

@@ -37,7 +37,11 @@ pub fn gauge(
     clipped: usize,
     several: bool,
 ) -> Gauge {
-    let state = if experiment.spec.cell == Cell::Lstm { "∂L/∂(h, C)" } else { "∂L/∂h" };
+    let state = match experiment.spec.cell {
+        Cell::Rnn | Cell::Gru => "∂L/∂h",
+        Cell::Lstm => "∂L/∂(h, C)",
+        Cell::Ann => "∂L/∂s",
+    };
     let (shown, full, mut verdict) = words(experiment, direction, norms, broken);
     let signal = broken.is_none() && shown != "0";
     if clipped > 0 && signal {

@@ -36,6 +36,15 @@ pub fn forward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usiz
             short(layer.c[[t, unit]].tanh()),
             short(h)
         ),
+        Cell::Ann => {
+            let (a, read) = (layer.a[[t, unit]], t + 1);
+            format!(
+                "{name} unit {number} reads a window of {} at once, {read} of them filled: their sum {} gives h = {}. It remembers nothing, and no two steps share a weight.",
+                steps(spec.places),
+                short(a),
+                short(h)
+            )
+        }
         Cell::Gru => format!(
             "{name} unit {number} keeps {} of its state and takes {} of the candidate {}: h = {}.",
             percent(1.0 - gate(0)),
@@ -63,6 +72,11 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
                 short(slope)
             )
         }
+        Cell::Ann => format!(
+            "{name} unit {number}: nothing comes back through time. Step {}’s part of the sum feels each loss after it whole, {}, through weights that no other step learns.",
+            t + 1,
+            short(layer.dc[[t, unit]])
+        ),
         Cell::Lstm => {
             format!("{name} unit {number}: the cell hands {} of its gradient straight on.", percent(gate(0)))
         }
@@ -70,4 +84,9 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
             format!("{name} unit {number} hands {} of its gradient straight on.", percent(1.0 - gate(0)))
         }
     }
+}
+
+/// `1 step`, `40 steps`.
+fn steps(count: usize) -> String {
+    if count == 1 { "1 step".into() } else { format!("{count} steps") }
 }

@@ -36,7 +36,7 @@ pub fn known(circuit: &Circuit, backward: bool, done: usize) -> Vec<&'static str
     let all = done >= operations.len() + 2;
     wires
         .filter(|wire| {
-            let shared = ["h_prev", "h_bus", "x"].contains(&wire.id);
+            let shared = ["h_prev", "h_bus", "s_prev", "x"].contains(&wire.id);
             let waits = open.iter().any(|operation| operation.takes.contains(&wire.id));
             all || (done > 0 && if wire.id == "h" { true } else { !shared && !waits })
         })
@@ -158,6 +158,9 @@ fn arriving(place: &Place) -> Option<Telling> {
             let (part, future) = (short(own_part), short(future));
             format!("From {own} {part}, from the future {future}: the gradient of h is {whole}.")
         }
+        _ if !place.experiment.spec.cell.recurs() => {
+            format!("From {own} {whole}: no other step reads h.")
+        }
         _ => format!(
             "An encoder’s top layer has no loss; all comes from the future: the gradient of h is {whole}."
         ),
@@ -166,6 +169,18 @@ fn arriving(place: &Place) -> Option<Telling> {
 }
 
 fn handing_on(place: &Place) -> Option<Telling> {
+    if !place.experiment.spec.cell.recurs() {
+        let on = short(place.gradient("s_prev")?.value());
+        return Some(Telling {
+            title: "what is handed on".into(),
+            text: format!(
+                "Nothing goes back to h at t − 1. What was read before stands in the same sum and gets the same, {on}."
+            ),
+            node: "s_prev",
+            equation: "ds",
+            wires: vec!["s_prev", "x"],
+        });
+    }
     let on = place.gradient("h_prev")?;
     Some(Telling {
         title: "what is handed on".into(),

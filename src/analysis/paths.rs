@@ -37,11 +37,14 @@ impl Paths {
     pub fn new(spec: &Spec, layer: &LayerTrace, axis: Steps) -> Self {
         let (total, gate) = match spec.cell {
             _ if spec.limit.is_some() => {
-                let total = if spec.cell == Cell::Lstm { &layer.dc } else { &layer.dh };
+                let total = if spec.cell.carried().is_some() { &layer.dc } else { &layer.dh };
                 return Self { total: total.clone(), direct: Array2::zeros((total.nrows(), 0)) };
             }
             Cell::Rnn => {
                 return Self { total: layer.dh.clone(), direct: Array2::zeros((layer.dh.nrows(), 0)) };
+            }
+            Cell::Ann => {
+                return Self { total: layer.dc.clone(), direct: Array2::zeros((layer.dc.nrows(), 0)) };
             }
             Cell::Lstm => (layer.dc.clone(), layer.gate(&layer.gates, 0).to_owned()),
             Cell::Gru => (layer.dh.clone(), layer.gate(&layer.gates, 0).mapv(|z| 1.0 - z)),

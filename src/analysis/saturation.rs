@@ -2,7 +2,7 @@
 
 use ndarray::ArrayView1;
 
-use crate::experiment::{Activation, Cell, Spec};
+use crate::experiment::{Activation, Spec};
 use crate::model::cell::symbols;
 use crate::trace::LayerTrace;
 
@@ -24,7 +24,7 @@ impl Saturation {
     /// At step t, from 1.
     #[must_use]
     pub fn new(spec: &Spec, layer: &LayerTrace, t: usize) -> Self {
-        let relu = spec.cell == Cell::Rnn && spec.activation == Activation::Relu;
+        let relu = !spec.cell.gated() && spec.activation == Activation::Relu;
         let state = share(&layer.h.row(t - 1), |h| if relu { h == 0.0 } else { h.abs() > STATE });
         let gates = (0..).zip(symbols(spec.cell)).filter(|(_, symbol)| !symbol.ends_with("_tilde"));
         let gates = gates.map(|(index, &symbol)| {

@@ -204,7 +204,7 @@ impl Entry {
         match self.part {
             "W_hy" => Some(weights.head.w_hy.dim()),
             "b_y" => Some((weights.head.b_y.len(), 1)),
-            "h_0" => Some((layer.h_0.len(), 1)),
+            "h_0" => Some((layer.h_0.len(), 1)).filter(|(units, _)| *units > 0),
             "C_0" => (spec.cell == Cell::Lstm).then_some((layer.c_0.len(), 1)),
             _ => {
                 let (block, first) = self.block(spec);

@@ -65,7 +65,7 @@ pub fn from_value(value: &Value) -> Result<Experiment, Error> {
     }
     let precision = root.optional("precision")?.map_or(Ok(Precision::F64), |node| node.choice())?;
     let model = root.field("model")?;
-    let spec = spec(&model)?;
+    let spec = spec(&model, &root)?;
     let loss: Loss = root.field("loss")?.choice()?;
     let (x, target) = data(&root, &spec, loss)?;
     let teaching = teaching(&root, &spec)?;
@@ -92,17 +92,37 @@ fn teaching(root: &Node, spec: &Spec) -> Result<bool, Error> {
     }
 }
 
-fn spec(model: &Node) -> Result<Spec, Error> {
+/// For how many steps a feed-forward network has weights: as the file says, else for those that it brings.
+fn places(model: &Node, root: &Node, cell: Cell) -> Result<usize, Error> {
+    let node = model.optional("places")?;
+    match node {
+        Some(node) if cell.recurs() => {
+            Err(Error::at(node.here(), "no places: only ann has weights for each step", node.found()))
+        }
+        _ if cell.recurs() => Ok(0),
+        Some(node) => node.integer(1..=limits::STEPS as u64),
+        None => Ok(root.field("x")?.items()?.len().max(1)),
+    }
+}
+
+fn spec(model: &Node, root: &Node) -> Result<Spec, Error> {
     let cell: Cell = model.field("cell")?.choice()?;
-    let only = |name: &str, owner: Cell| -> Result<Option<Node>, Error> {
+    let only = |name: &str, owners: &[Cell]| -> Result<Option<Node>, Error> {
         let Some(node) = model.optional(name)? else { return Ok(None) };
-        if cell == owner {
+        if owners.contains(&cell) {
             return Ok(Some(node));
         }
-        Err(Error::at(node.here(), format!("no {name}: only {} has one", owner.word()), node.found()))
+        let owners: Vec<_> = owners.iter().map(|owner| owner.word()).collect();
+        let has = if owners.len() == 1 { "has" } else { "have" };
+        Err(Error::at(
+            node.here(),
+            format!("no {name}: only {} {has} one", owners.join(" and ")),
+            node.found(),
+        ))
     };
     let spec = Spec {
         cell,
+        places: places(model, root, cell)?,
         inputs: model.field("inputs")?.integer(1..=limits::WIDTH)?,
         hidden: model.field("hidden")?.integer(1..=limits::HIDDEN)?,
         outputs: model.field("outputs")?.integer(1..=limits::WIDTH)?,
@@ -110,13 +130,15 @@ fn spec(model: &Node) -> Result<Spec, Error> {
         bidirectional: model.optional("bidirectional")?.on()?,
         shape: model.field("shape")?.choice()?,
         feedback: model.optional("feedback")?.on()?,
-        activation: only("activation", Cell::Rnn)?.map_or(Ok(Activation::Tanh), |node| node.choice())?,
-        reset: only("reset", Cell::Gru)?.map_or(Ok(Reset::Before), |node| node.choice())?,
+        activation: only("activation", &[Cell::Rnn, Cell::Ann])?
+            .map_or(Ok(Activation::Tanh), |node| node.choice())?,
+        reset: only("reset", &[Cell::Gru])?.map_or(Ok(Reset::Before), |node| node.choice())?,
         layer_norm: model.optional("layer_norm")?.on()?,
         held: model.optional("hold")?.map_or(Ok(Held::None), |node| held(&node, cell))?,
         window: model.optional("window")?.map_or(Ok(0), |node| node.integer(0..=limits::STEPS as u64))?,
         limit: model.optional("clip_back")?.map_or(Ok(None), |node| limit(&node))?,
     };
+    spec.feeds_forward().map_err(|(field, wanted, found)| Error::at(model.place(field), wanted, found))?;
     if spec.feedback {
         let refuse = |wanted: String, found: String| Err(Error::at(model.place("feedback"), wanted, found));
         if spec.shape != Shape::OneToMany {
@@ -150,6 +172,7 @@ fn held(node: &Node, cell: Cell) -> Result<Held, Error> {
         Cell::Rnn => (&[], "none: rnn has no gate"),
         Cell::Lstm => (&[Held::F, Held::I, Held::O], "none, f, i or o for lstm"),
         Cell::Gru => (&[Held::R], "none or r for gru"),
+        Cell::Ann => (&[], "none: ann has no gate"),
     };
     if held == Held::None || known.contains(&held) { Ok(held) } else { Err(node.error(words)) }
 }
@@ -185,6 +208,10 @@ fn data(root: &Node, spec: &Spec, loss: Loss) -> Result<(Array2<f64>, Target), E
     let one = matches!(spec.shape, Shape::OneToOne | Shape::OneToMany);
     let x = root.field("x")?;
     let steps = rows(&x, if one { 1 } else { limits::STEPS }, spec.hidden)?;
+    if !spec.cell.recurs() && steps > spec.places {
+        let wanted = format!("at most {} rows, for which ann has weights", spec.places);
+        return Err(Error::at(x.here(), wanted, steps));
+    }
     let x = x.matrix(steps, spec.inputs)?;
     let target = root.field("target")?;
     let outputs = match spec.shape {
@@ -273,8 +300,11 @@ fn layer_weights(
                 let wanted = format!("no {name}: a decoder starts from the encoder's last states");
                 Err(Error::at(node.here(), wanted, node.found()))
             }
+            Some(node) if !spec.cell.recurs() => {
+                Err(Error::at(node.here(), format!("no {name}: ann starts from nothing"), node.found()))
+            }
             Some(node) => node.vector(spec.hidden),
-            None => Ok(vec![0.0; if decodes { 0 } else { spec.hidden }]),
+            None => Ok(vec![0.0; if decodes || !spec.cell.recurs() { 0 } else { spec.hidden }]),
         }
     };
     if let (true, Some(node)) = (spec.cell != Cell::Lstm, entry.optional("C_0")?) {
@@ -318,9 +348,14 @@ pub fn to_value(experiment: &Experiment) -> Value {
             fields.insert("feedback".into(), spec.feedback.into());
         }
         match spec.cell {
-            Cell::Rnn => _ = fields.insert("activation".into(), spec.activation.word().into()),
+            Cell::Rnn | Cell::Ann => {
+                _ = fields.insert("activation".into(), spec.activation.word().into());
+            }
             Cell::Gru => _ = fields.insert("reset".into(), spec.reset.word().into()),
             Cell::Lstm => {}
+        }
+        if spec.places > 0 {
+            fields.insert("places".into(), spec.places.into());
         }
         fields.insert("layer_norm".into(), spec.layer_norm.into());
         if spec.held != Held::None {

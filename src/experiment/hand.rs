@@ -48,8 +48,6 @@ pub fn task(shape: Shape) -> Result<Task, Error> {
         target: Target::Values(column(wanted)),
         shape,
         outputs: 1,
-        feedback: false,
-        teaching: false,
         inputs: tokens(x),
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: 0.0, deviation: 1.0 },

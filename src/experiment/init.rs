@@ -82,7 +82,8 @@ impl Draw {
         if self.recurrent.len() > Self::REMEMBERED {
             self.recurrent.clear();
         }
-        let layers = self.layers(spec, init, 0, spec.hidden);
+        let start = if spec.cell.recurs() { spec.hidden } else { 0 };
+        let layers = self.layers(spec, init, 0, start);
         let decoder =
             spec.decoder().map_or_else(Vec::new, |decoder| self.layers(&decoder, init, Self::DECODER, 0));
         let w_hy = init.matrix(spec.outputs, spec.width(), 1 << 32);
@@ -122,7 +123,7 @@ impl Draw {
         };
         match (spec.cell, block.name) {
             (Cell::Rnn, "W_hh") => self.recurrent(init, spec.hidden, stream),
-            (Cell::Rnn, _) => init.matrix(block.rows, columns, stream),
+            (Cell::Rnn | Cell::Ann, _) => init.matrix(block.rows, columns, stream),
             _ => {
                 let mut joint = Array2::zeros((block.rows, columns));
                 joint.slice_mut(s![.., ..spec.hidden]).assign(&self.recurrent(init, spec.hidden, stream));

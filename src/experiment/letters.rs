@@ -60,8 +60,6 @@ pub fn task(span: Span, seed: u64) -> Task {
         x,
         shape: span.shape,
         outputs: symbols.len(),
-        feedback: false,
-        teaching: false,
         inputs: words(&read, &LETTERS),
         targets: words(&wanted, symbols),
         target: Target::Classes(wanted),

@@ -70,10 +70,12 @@ choice! {
         Lstm = "lstm",
         /// Cho et al. (2014).
         Gru = "gru",
+        /// No recurrent cell: a feed-forward network that reads a window of steps, with weights for each.
+        Ann = "ann",
     }
 }
 choice! {
-    /// The activation φ of the RNN.
+    /// The activation φ of the RNN and of the feed-forward network.
     Activation {
         /// Hyperbolic tangent.
         Tanh = "tanh",
@@ -127,6 +129,18 @@ impl Shape {
         !matches!(self, Self::OneToOne | Self::OneToMany)
     }
 
+    /// What a network without a state could not do of it, if there is something.
+    #[must_use]
+    pub fn needs_state(self) -> Option<&'static str> {
+        match self {
+            Self::OneToMany => {
+                Some("another shape: after x_1 ann reads nothing new, and every output would be the same")
+            }
+            Self::EncoderDecoder => Some("another shape: ann has no state that a decoder could start from"),
+            _ => None,
+        }
+    }
+
     /// Whether there are T' outputs, as many as one likes.
     #[must_use]
     pub fn writes_on(self) -> bool {
@@ -177,6 +191,8 @@ choice! {
 pub struct Spec {
     /// The recurrent cell of every layer.
     pub cell: Cell,
+    /// The feed-forward network: for how many steps it has weights, each with V of its own. 0 elsewhere.
+    pub places: usize,
     /// `D`, the width of an input.
     pub inputs: usize,
     /// `H`, the hidden units of each layer and direction.
@@ -191,7 +207,7 @@ pub struct Spec {
     pub shape: Shape,
     /// One-to-many: whether a step reads the output before it; else it reads zeros.
     pub feedback: bool,
-    /// φ of the RNN.
+    /// φ of the RNN and of the feed-forward network.
     pub activation: Activation,
     /// Where the GRU applies its reset gate.
     pub reset: Reset,
@@ -220,6 +236,30 @@ pub struct Limit {
     pub clip: Clip,
     /// c > 0.
     pub at: f64,
+}
+
+impl Cell {
+    /// The state beside h that travels through time: the LSTM's C, the feed-forward network's sum s.
+    #[must_use]
+    pub fn carried(self) -> Option<&'static str> {
+        match self {
+            Self::Rnn | Self::Gru => None,
+            Self::Lstm => Some("C"),
+            Self::Ann => Some("s"),
+        }
+    }
+
+    /// Whether h_{t−1} is read at t.
+    #[must_use]
+    pub fn recurs(self) -> bool {
+        self != Self::Ann
+    }
+
+    /// Whether it has gates.
+    #[must_use]
+    pub fn gated(self) -> bool {
+        matches!(self, Self::Lstm | Self::Gru)
+    }
 }
 
 impl Spec {
@@ -261,6 +301,36 @@ impl Spec {
     #[must_use]
     pub fn reads_outputs(&self) -> bool {
         self.feedback || self.shape == Shape::EncoderDecoder
+    }
+
+    /// Whether it is a network that there is, as far as it does not recur.
+    ///
+    /// # Errors
+    /// The field of a file, what it may say, and what it says.
+    pub fn feeds_forward(&self) -> Result<(), (&'static str, &'static str, String)> {
+        if self.cell.recurs() {
+            return Ok(());
+        }
+        let wrong = |field, wanted, found: &dyn ToString| Err((field, wanted, found.to_string()));
+        if let Some(why) = self.shape.needs_state() {
+            return wrong("shape", why, &self.shape.word());
+        }
+        if self.layers > 1 {
+            return wrong("layers", "1: ann has one hidden layer", &self.layers);
+        }
+        if self.bidirectional {
+            return wrong("bidirectional", "false: ann reads its whole window at once", &true);
+        }
+        if self.layer_norm {
+            return wrong("layer_norm", "false: ann is plain", &true);
+        }
+        if self.window > 0 {
+            return wrong("window", "0: in ann nothing comes back through time", &self.window);
+        }
+        if self.limit.is_some() {
+            return wrong("clip_back", "none: in ann nothing comes back through time", &"one");
+        }
+        Ok(())
     }
 
     /// Every layer (from 0) and direction, in the order of files.

@@ -30,11 +30,7 @@ pub struct Task {
     pub shape: Shape,
     /// O.
     pub outputs: usize,
-    /// Whether steps read the outputs before them, or their targets.
-    pub feedback: bool,
-    /// Whether they are told the targets.
-    pub teaching: bool,
-    /// What each step reads, to read: [`AGAIN`] where it is the lane's own output.
+    /// What each step reads, to read: [`AGAIN`] where it is the lane's own output, [`EACH`] where lanes differ.
     pub inputs: Vec<Token>,
     /// The target of each output step, to read.
     pub targets: Vec<Token>,
@@ -50,8 +46,33 @@ pub struct Task {
     pub replaced: Edits,
 }
 
+/// What a step without an input reads of the step before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Nothing: zeros.
+    Nothing,
+    /// Its target.
+    Targets,
+    /// What it said.
+    Outputs,
+}
+
+impl Again {
+    /// What steps of an experiment read.
+    #[must_use]
+    pub fn of(experiment: &Experiment) -> Self {
+        match (experiment.spec.reads_outputs(), experiment.teaching) {
+            (false, _) => Self::Nothing,
+            (_, true) => Self::Targets,
+            (_, false) => Self::Outputs,
+        }
+    }
+}
+
 /// Stands for an output that is read again.
 pub const AGAIN: &str = "↩";
+/// Stands for what one lane reads and another does not.
+pub const EACH: &str = "⋯";
 /// Stands for zeros in place of an input.
 pub const NOTHING: &str = "∅";
 
@@ -111,6 +132,14 @@ pub enum Outcome {
 }
 
 impl Task {
+    /// For how many steps a network that has weights for each needs them: T, or as many as the longest example has.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        let longest =
+            self.practice.as_ref().map(|corpus| corpus.examples.iter().map(|example| example.x.nrows()));
+        longest.and_then(Iterator::max).unwrap_or_else(|| self.x.nrows())
+    }
+
     /// The loss that the targets belong to.
     #[must_use]
     pub fn loss(&self) -> Loss {
@@ -126,18 +155,17 @@ impl Task {
         Steps::of(self.shape, self.x.nrows(), self.target.steps())
     }
 
-    /// Says what the steps read that have no input: zeros, or with feedback the output before, which while teaching is
-    /// its target.
-    pub fn read_on(&mut self, feedback: bool, teaching: bool) {
-        (self.feedback, self.teaching) = (feedback, teaching);
+    /// Says what the steps read that have no input: in every lane the same, unless that is `None`.
+    pub fn read_on(&mut self, again: Option<Again>) {
         let (steps, outputs) = (self.steps(), self.targets.len());
         for t in self.inputs.len()..steps.count {
             // An output stands beside it, but for the first step of a decoder.
             let before = (t + outputs).checked_sub(steps.count + 1);
-            self.inputs.push(match before.filter(|_| feedback) {
-                Some(before) if teaching => self.targets[before].clone(),
-                Some(_) => Token::Word(AGAIN.into()),
-                None => Token::Word(NOTHING.into()),
+            self.inputs.push(match (before, again) {
+                (Some(_), None) => Token::Word(EACH.into()),
+                (Some(before), Some(Again::Targets)) => self.targets[before].clone(),
+                (Some(_), Some(Again::Outputs)) => Token::Word(AGAIN.into()),
+                (None, _) | (_, Some(Again::Nothing)) => Token::Word(NOTHING.into()),
             });
         }
     }
@@ -195,8 +223,6 @@ pub fn text(text: &str, span: Span) -> Result<Task, Error> {
         target: Target::Classes(wanted.iter().map(|&character| class(character)).collect()),
         shape: span.shape,
         outputs: alphabet.len(),
-        feedback: false,
-        teaching: false,
         inputs: characters[..inputs].iter().map(|&character| Token::Word(visible(character))).collect(),
         targets: wanted.iter().map(|&character| Token::Word(visible(character))).collect(),
         outcome: Outcome::Symbols(alphabet.into_iter().map(visible).collect()),
@@ -288,8 +314,6 @@ fn series(
         target: Target::Values(scaled.slice(s![wanted.clone(), ..]).to_owned()),
         shape: span.shape,
         outputs: values.ncols(),
-        feedback: false,
-        teaching: false,
         inputs: tokens(0..inputs),
         targets: tokens(wanted),
         outcome: Outcome::Values { mean: first.0, deviation: first.1 },
@@ -323,8 +347,6 @@ pub fn recall(steps: usize, seed: u64) -> Task {
         target: Target::Classes(vec![wanted]),
         shape: Shape::ManyToOne,
         outputs: LETTERS.len(),
-        feedback: false,
-        teaching: false,
         inputs: classes.iter().map(|&class| Token::Word(symbols[class].into())).collect(),
         targets: vec![Token::Word(LETTERS[wanted].into())],
         outcome: Outcome::Symbols(LETTERS.map(String::from).into()),
@@ -374,8 +396,6 @@ pub fn practice(corpus: &Arc<Corpus>, span: Span, number: usize, own: &str) -> R
         target,
         shape: span.shape,
         outputs: classes.len(),
-        feedback: false,
-        teaching: false,
         inputs,
         targets,
         outcome: Outcome::Symbols(classes),
@@ -412,8 +432,6 @@ pub fn file(file: &Experiment) -> Task {
         target: file.target.clone(),
         shape: file.spec.shape,
         outputs: file.spec.outputs,
-        feedback: false,
-        teaching: false,
         inputs,
         targets,
         outcome,
@@ -422,7 +440,7 @@ pub fn file(file: &Experiment) -> Task {
         most_outputs: file.target.steps(),
         replaced: Edits::new(),
     };
-    task.read_on(file.spec.reads_outputs(), file.teaching);
+    task.read_on(Some(Again::of(file)));
     task
 }
 

@@ -25,6 +25,7 @@ pub fn blocks(spec: &Spec, inputs: usize) -> Vec<Block> {
 
     let mut blocks = match spec.cell {
         Cell::Rnn => vec![matrix("W_xh", inputs), matrix("W_hh", hidden), vector("b_h")],
+        Cell::Ann => vec![matrix("W_xh", spec.places * inputs), vector("b_h")],
         Cell::Lstm => {
             let mut blocks: Vec<_> = ["W_f", "W_i", "W_C", "W_o"].map(joint).into();
             blocks.extend(["b_f", "b_i", "b_C", "b_o"].map(vector));
@@ -41,7 +42,7 @@ pub fn blocks(spec: &Spec, inputs: usize) -> Vec<Block> {
     };
     if spec.layer_norm {
         let gains: &[_] = match spec.cell {
-            Cell::Rnn => &["g_h"],
+            Cell::Rnn | Cell::Ann => &["g_h"],
             Cell::Lstm => &["g_f", "g_i", "g_C", "g_o"],
             Cell::Gru => &["g_z", "g_r", "g_h"],
         };

@@ -23,7 +23,7 @@ pub struct Tape<F> {
     pub inner: Array2<F>,
     /// Hidden states, (T + 1) × H.
     pub h: Array2<F>,
-    /// Cell states, (T + 1) × H; zero columns but for LSTM.
+    /// Cell states, (T + 1) × H, of the feed-forward network its sums; zero columns elsewhere.
     pub c: Array2<F>,
     normal: Array2<F>,
     inverse: Array2<F>,
@@ -95,10 +95,25 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         Self { spec, parameters, equations: equations(spec) }
     }
 
-    /// The tape before the first step. The products with `V` for all steps are one matrix product.
+    /// The tape before the first step. The products with `V` for all steps are one matrix product, unless each has its
+    /// own.
     #[must_use]
     pub fn begin(&self, x: Array2<F>, start: &State<F>) -> Tape<F> {
-        let a = affine::product_of_rows(&x, &self.parameters.input);
+        let a = if self.spec.cell.recurs() {
+            affine::product_of_rows(&x, &self.parameters.input)
+        } else {
+            let mut a = Array2::from_elem((x.nrows(), self.spec.hidden), F::ZERO);
+            for t in 0..x.nrows() {
+                let first = t * self.spec.hidden;
+                affine::add_product(
+                    affine::row_mut(&mut a, t),
+                    &self.parameters.input,
+                    first,
+                    affine::row(&x, t),
+                );
+            }
+            a
+        };
         self.tape(x, a, start)
     }
 
@@ -120,20 +135,22 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         let (steps, hidden, stacked) = (x.nrows(), self.spec.hidden, gates(self.spec.cell));
         let zeros = |rows, columns| Array2::from_elem((rows, columns), F::ZERO);
         let when = |on: bool, columns| if on { columns } else { 0 };
-        let lstm = self.spec.cell == Cell::Lstm;
-        let gated = self.spec.cell != Cell::Rnn;
+        let carried = self.spec.cell.carried().is_some();
+        let gated = self.spec.cell.gated();
         let mut tape = Tape {
             a,
             gates: zeros(steps, when(gated, stacked * hidden)),
             inner: zeros(steps, when(gated, hidden)),
             h: zeros(steps + 1, hidden),
-            c: zeros(steps + 1, when(lstm, hidden)),
+            c: zeros(steps + 1, when(carried, hidden)),
             normal: zeros(steps, when(self.spec.layer_norm, stacked * hidden)),
             inverse: zeros(steps, when(self.spec.layer_norm, stacked)),
             x,
         };
-        affine::row_mut(&mut tape.h, 0).copy_from_slice(&start.h);
-        if lstm {
+        if self.spec.cell.recurs() {
+            affine::row_mut(&mut tape.h, 0).copy_from_slice(&start.h);
+        }
+        if self.spec.cell == Cell::Lstm {
             affine::row_mut(&mut tape.c, 0).copy_from_slice(&start.c);
         }
         tape
@@ -277,6 +294,9 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     /// What leaves the sweep; and the weight gradients, each one product over the stored gradients of the pre-activations.
     #[must_use]
     pub fn finish(&self, tape: &Tape<F>, state: Backward<F>, weights: bool) -> Gradient<F> {
+        if !self.spec.cell.recurs() {
+            return self.finish_places(tape, state.gradient, weights);
+        }
         let Backward { mut gradient, dinner, dh, dc } = state;
         gradient.x = affine::product_of_columns(&gradient.a, &self.parameters.input);
         gradient.h_0 = dh;
@@ -327,6 +347,27 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         let mut sum = Array2::from_elem(self.parameters.recurrent.dim(), F::ZERO);
         self.recurrent(&mut sum, tape, &da, &dinner);
         sum
+    }
+}
+
+impl<F: Scalar> Sweep<'_, F> {
+    /// [`Self::finish`] where each step has a V of its own, and no state is given.
+    fn finish_places(&self, tape: &Tape<F>, mut gradient: Gradient<F>, weights: bool) -> Gradient<F> {
+        let Gradient { a, c, parameters, x, .. } = &mut gradient;
+        let hidden = self.spec.hidden;
+        *x = Array2::from_elem(tape.x.dim(), F::ZERO);
+        for t in 0..tape.x.nrows() {
+            let ds = affine::row(c, t);
+            affine::add_transposed(affine::row_mut(x, t), &self.parameters.input, t * hidden, ds);
+            for (unit, &ds) in ds.iter().enumerate().filter(|_| weights) {
+                let own = affine::row_mut(&mut parameters.input, t * hidden + unit);
+                own.iter_mut().zip(affine::row(&tape.x, t)).for_each(|(own, &x)| *own = ds * x);
+            }
+        }
+        if weights {
+            parameters.bias = affine::sum_of_rows(a);
+        }
+        gradient
     }
 }
 

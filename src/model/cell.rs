@@ -1,6 +1,6 @@
 //! What a cell is: one step forward, and the same step back.
 
-use super::{Parameters, Scalar, affine, gru, lstm, norm, rnn};
+use super::{Parameters, Scalar, affine, ann, gru, lstm, norm, rnn};
 use crate::experiment::{Cell, Spec};
 
 /// One forward step: what it reads, and the record of what it computes.
@@ -9,7 +9,7 @@ use crate::experiment::{Cell, Spec};
 pub struct Step<'a, F> {
     /// `h_{t−1}`.
     pub h_prev: &'a [F],
-    /// `C_{t−1}`; empty but for LSTM.
+    /// `C_{t−1}`, of the feed-forward network `s_{t−1}`; empty elsewhere.
     pub c_prev: &'a [F],
     /// On entry `V·x_t`; on return the pre-activations.
     pub a: &'a mut [F],
@@ -19,7 +19,7 @@ pub struct Step<'a, F> {
     pub inner: &'a mut [F],
     /// `h_t`.
     pub h: &'a mut [F],
-    /// `C_t`; empty but for LSTM.
+    /// `C_t`, of the feed-forward network `s_t`; empty elsewhere.
     pub c: &'a mut [F],
     /// Layer normalisation: the normalised sums; empty without it.
     pub normal: &'a mut [F],
@@ -124,6 +124,7 @@ pub fn equations<F: Scalar>(spec: &Spec) -> Box<dyn Equations<F>> {
         Cell::Rnn => Box::new(rnn::Rnn { activation: spec.activation }),
         Cell::Lstm => Box::new(lstm::Lstm { held: spec.held }),
         Cell::Gru => Box::new(gru::Gru { reset: spec.reset, held: spec.held }),
+        Cell::Ann => Box::new(ann::Ann { activation: spec.activation }),
     }
 }
 
@@ -131,7 +132,7 @@ pub fn equations<F: Scalar>(spec: &Spec) -> Box<dyn Equations<F>> {
 #[must_use]
 pub fn symbols(cell: Cell) -> &'static [&'static str] {
     match cell {
-        Cell::Rnn => &[],
+        Cell::Rnn | Cell::Ann => &[],
         Cell::Lstm => &["f", "i", "C_tilde", "o"],
         Cell::Gru => &["z", "r", "h_tilde"],
     }

@@ -5,7 +5,7 @@
 //! ∂L_t/∂s_{k−1} = ∂L_t/∂s_k · ∂s_k/∂s_{k−1}             k = t, t − 1, …
 //! ```
 //!
-//! s = h, for LSTM (h, C). BPTT adds the losses up at each step; here they stay apart, side by side as the rows of a
+//! s = h, for LSTM (h, C), for the feed-forward network its sum. BPTT adds the losses up at each step; here they stay apart, side by side as the rows of a
 //! matrix, so that all of them take a step while its record and U are in the cache.
 
 use std::ops::Range;
@@ -42,15 +42,17 @@ impl<F: Scalar> Fan<F> {
         let pass = network.forward(&experiment.x, &experiment.target);
         let tape = &pass.tapes[0];
         let (steps, losses) = (tape.x.nrows(), pass.losses.len());
-        Self {
-            carrier: Carrier::new(&experiment.spec, tape),
-            silent: steps - losses,
-            step: steps - 1,
-            dh: network.own_losses(&pass),
-            dc: Array2::from_elem((losses, tape.c.ncols()), F::ZERO),
-            network,
-            pass,
+        let (silent, mut carrier) = (steps - losses, Carrier::new(&experiment.spec, tape));
+        let mut dh = network.own_losses(&pass);
+        let mut dc = Array2::from_elem((losses, tape.c.ncols()), F::ZERO);
+        if !experiment.spec.cell.recurs() {
+            // All of it passes into the sum at once.
+            for loss in 0..losses {
+                let (dh, dc) = (affine::row_mut(&mut dh, loss), affine::row_mut(&mut dc, loss));
+                network.first().carry(tape, silent + loss, dh, dc, &mut carrier);
+            }
         }
+        Self { carrier, silent, step: steps - 1, dh, dc, network, pass }
     }
 
     /// Steps of the sequence.

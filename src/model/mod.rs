@@ -1,12 +1,13 @@
 //! Recurrent networks: pure mathematics, without clock, input, output, globals or randomness.
 //!
 //! [`cell`] says what a cell is, [`rnn`], [`lstm`] and [`gru`] are the equations with their
-//! derivatives beside them. [`bptt`] has the loops over time of a layer, [`affine`] the only matrix
-//! products. [`stack`] lays layers and directions over each other, [`network`] says what reads what,
+//! derivatives beside them, [`ann`] those of a network that does not recur. [`bptt`] has the loops over
+//! time of a layer, [`affine`] the only matrix products. [`stack`] lays layers and directions over each other, [`network`] says what reads what,
 //! and has the loop over time of outputs that are read again. [`fan`] keeps the losses apart at the states,
 //! [`apart`] at the weights; [`jacobian`] shows a step as a matrix. [`optimizer`] moves parameters.
 
 pub mod affine;
+pub mod ann;
 pub mod apart;
 pub mod bptt;
 pub mod cell;

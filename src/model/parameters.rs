@@ -8,12 +8,13 @@ use crate::experiment::{Cell, Direction, Spec};
 
 /// Stacked by gate: with G gates, rows `g·H..(g+1)·H` belong to gate g.
 ///
-/// A file's joint matrix `W_g` is `[U_g | V_g]`; `W_hh` and `W_xh` of the RNN are U and V.
+/// A file's joint matrix `W_g` is `[U_g | V_g]`; `W_hh` and `W_xh` of the RNN are U and V. The feed-forward network has no
+/// U, and a V for each step: `W_xh` of a file has them side by side, here they stand over each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters<F> {
-    /// U, G·H × H.
+    /// U, G·H × H; without rows where nothing recurs.
     pub recurrent: Array2<F>,
-    /// V, G·H × D.
+    /// V, G·H × D; of the feed-forward network one for each step, places·H × D.
     pub input: Array2<F>,
     /// b, G·H.
     pub bias: Vec<F>,
@@ -27,7 +28,7 @@ pub struct Parameters<F> {
 #[must_use]
 pub fn gates(cell: Cell) -> usize {
     match cell {
-        Cell::Rnn => 1,
+        Cell::Rnn | Cell::Ann => 1,
         Cell::Gru => 3,
         Cell::Lstm => 4,
     }
@@ -38,6 +39,7 @@ enum Part {
     Joint(usize),
     Recurrent,
     Input,
+    Places,
     Bias(usize),
     RecurrentBias,
     Gain(usize),
@@ -46,7 +48,7 @@ enum Part {
 fn part(cell: Cell, name: &str) -> Part {
     let gate = |letter: &str| {
         let letters: &[_] = match cell {
-            Cell::Rnn => &["h"],
+            Cell::Rnn | Cell::Ann => &["h"],
             Cell::Lstm => &["f", "i", "C", "o"],
             Cell::Gru => &["z", "r", "h"],
         };
@@ -54,6 +56,7 @@ fn part(cell: Cell, name: &str) -> Part {
     };
     match name.split_at(2) {
         ("W_", "hh") => Part::Recurrent,
+        ("W_", "xh") if cell == Cell::Ann => Part::Places,
         ("W_", "xh") => Part::Input,
         ("b_", "hh") => Part::RecurrentBias,
         ("W_", letter) => Part::Joint(gate(letter)),
@@ -71,8 +74,8 @@ impl<F: Scalar> Parameters<F> {
         let rows = gates(spec.cell) * spec.hidden;
         let zeros = |length: usize| vec![F::ZERO; length];
         Self {
-            recurrent: Array2::from_elem((rows, spec.hidden), F::ZERO),
-            input: Array2::from_elem((rows, inputs), F::ZERO),
+            recurrent: Array2::from_elem((if spec.cell.recurs() { rows } else { 0 }, spec.hidden), F::ZERO),
+            input: Array2::from_elem((rows * spec.places.max(1), inputs), F::ZERO),
             bias: zeros(rows),
             recurrent_bias: zeros(if has("b_hh") { spec.hidden } else { 0 }),
             gain: zeros(if has("g_") { rows } else { 0 }),
@@ -90,6 +93,12 @@ impl<F: Scalar> Parameters<F> {
             match part(spec.cell, name) {
                 Part::Recurrent => parameters.recurrent.assign(&value),
                 Part::Input => parameters.input.assign(&value),
+                Part::Places => {
+                    let inputs = parameters.input.ncols();
+                    for ((row, k), to) in parameters.input.indexed_iter_mut() {
+                        *to = value[[row % hidden, row / hidden * inputs + k]];
+                    }
+                }
                 Part::Joint(gate) => {
                     let rows = gate * hidden..(gate + 1) * hidden;
                     parameters
@@ -113,7 +122,7 @@ impl<F: Scalar> Parameters<F> {
             .into_iter()
             .map(|block| (block.name, self.block(spec, &block).mapv(Scalar::wide)))
             .collect();
-        let zero = vec![0.0; spec.hidden];
+        let zero = vec![0.0; if spec.cell.recurs() { spec.hidden } else { 0 }];
         LayerWeights { layer: layer + 1, direction, values, h_0: zero.clone(), c_0: zero }
     }
 
@@ -132,6 +141,11 @@ impl<F: Scalar> Parameters<F> {
         match part(spec.cell, block.name) {
             Part::Recurrent => self.recurrent.clone(),
             Part::Input => self.input.clone(),
+            Part::Places => {
+                let inputs = self.input.ncols();
+                let size = (hidden, spec.places * inputs);
+                Array2::from_shape_fn(size, |(row, k)| self.input[[k / inputs * hidden + row, k % inputs]])
+            }
             Part::Joint(gate) => Array2::from_shape_fn((hidden, hidden + self.input.ncols()), |(row, k)| {
                 let row = gate * hidden + row;
                 if k < hidden { self.recurrent[[row, k]] } else { self.input[[row, k - hidden]] }

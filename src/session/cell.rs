@@ -114,7 +114,8 @@ impl WireWords {
         let (row, back) = match id {
             "h_prev" | "carried" | "h_bus" => ("h", 1),
             "C_prev" => ("C", 1),
-            "f" | "i" | "o" | "z" | "r" | "C" | "h" | "C_tilde" | "h_tilde" => (id, 0),
+            "s_prev" => ("s", 1),
+            "f" | "i" | "o" | "z" | "r" | "C" | "s" | "h" | "C_tilde" | "h_tilde" => (id, 0),
             _ => ("", 0),
         };
         let after = circuit.after(id).collect();
@@ -200,7 +201,7 @@ impl Session {
             gates: gates(circuit, place, theme, &scales, &computed),
             strips: strips(circuit, place, theme, &scales),
             factor: if backward { factor(run, place) } else { String::new() },
-            bend: (run.experiment.spec.cell == Cell::Rnn && computed("h"))
+            bend: (!run.experiment.spec.cell.gated() && computed("h"))
                 .then(|| curve_point(circuit, place))
                 .flatten(),
         }
@@ -233,7 +234,7 @@ fn gates(
 fn curve_point(circuit: &Circuit, place: &Place) -> Option<Bend> {
     let area = drawing(circuit).curve?.area;
     let (a, slope) = place.bend();
-    bend(area, circuit.key == "rnn-relu", a, slope)
+    bend(area, circuit.key.ends_with("-relu"), a, slope)
 }
 
 impl GradientFacts {
@@ -282,7 +283,7 @@ impl Scales {
     /// `None` where the value is not finite.
     fn colour(&self, theme: &Theme, wire: &str, value: f64) -> Option<Rgb> {
         let scale = match wire {
-            "C" | "C_prev" | "kept" | "written" => self.c,
+            "C" | "C_prev" | "kept" | "written" | "s" | "s_prev" => self.c,
             "h" | "h_prev" | "carried" | "h_bus" => self.h,
             _ => 1.0,
         };
@@ -309,10 +310,16 @@ fn strips(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> V
         let most = row.iter().fold(f64::MIN_POSITIVE, |most: f64, value| most.max(value.abs()));
         (row.to_vec(), most)
     };
-    let mut strips = vec![
-        strip("h", &place.state_before(), scales.h, Some(place.unit)),
-        strip("x", &place.x(), 1.0, None),
-    ];
+    let mut strips = vec![strip("x", &place.x(), 1.0, None)];
+    let before = place.state_before();
+    if !before.is_empty() {
+        strips.insert(0, strip("h", &before, scales.h, Some(place.unit)));
+    }
+    if circuit.key.starts_with("ann") {
+        let row = place.t * place.experiment.spec.hidden + place.unit;
+        let (row, most) = own(place.parameters.input.row(row));
+        strips.push(strip("W_xh", &row, most, None));
+    }
     if circuit.key.starts_with("rnn") {
         for (of, row) in [
             ("W_hh", place.parameters.recurrent.row(place.unit)),
@@ -329,7 +336,7 @@ fn strips(circuit: &Circuit, place: &Place, theme: &Theme, scales: &Scales) -> V
 fn factor(run: &LaneRun, place: &Place) -> String {
     let of = |wire| place.made(wire).map_or(f64::NAN, |made| made.value());
     match run.experiment.spec.cell {
-        Cell::Rnn => format!("slope × {}", short(place.bend().1)),
+        Cell::Rnn | Cell::Ann => format!("slope × {}", short(place.bend().1)),
         Cell::Lstm => format!("× {}", short(of("f"))),
         Cell::Gru => format!("× {}", short(of("keep"))),
     }

@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 
 use super::{LaneRun, Losses, Picture, Session, Shown, Site};
-use crate::experiment::{Activation, Cell, Direction};
+use crate::experiment::{Activation, Direction};
 use crate::model::cell::symbols;
 use crate::view::{self, Area, Band, Figure, Kind, Label, Layout, Progress, Raster, Row, Viewport};
 
@@ -14,7 +14,7 @@ impl LaneRun {
         let layer = &self.run.along(false)[self.sweep(site)];
         match symbols(self.experiment.spec.cell).iter().position(|known| *known == symbol) {
             Some(gate) => layer.gate(&layer.gates, gate),
-            None if symbol == "C" => layer.c.view(),
+            None if matches!(symbol, "C" | "s") => layer.c.view(),
             None => layer.h.view(),
         }
     }
@@ -23,7 +23,7 @@ impl LaneRun {
         let spec = &self.experiment.spec;
         match symbol {
             "f" | "i" | "o" | "z" | "r" => Kind::Gate,
-            "h" if spec.cell == Cell::Rnn && spec.activation == Activation::Relu => Kind::Log,
+            "h" if !spec.cell.gated() && spec.activation == Activation::Relu => Kind::Log,
             _ => Kind::Signed,
         }
     }
@@ -58,7 +58,10 @@ impl Session {
             decades: &run.norms(losses, gradient).decades,
             ratios: run.ratios(losses, gradient),
             mirrored: backward(run.nearest(gradient)),
-            gradient: format!("∂L/∂{}", run.index(gradient).text("h")),
+            gradient: format!(
+                "∂L/∂{}",
+                run.index(gradient).text(if run.experiment.spec.cell.recurs() { "h" } else { "s" })
+            ),
         });
         let progress = match self.t() {
             (t, false) => Progress::Forward(t),

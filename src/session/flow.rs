@@ -13,7 +13,6 @@ use super::{LaneRun, Session, Tab};
 use crate::analysis::flow::{Flow, LAGS};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
-use crate::experiment::Cell;
 use crate::experiment::settings::Key;
 use crate::view::flow::{self, FlowFigure, FlowHit, FlowLane, FlowLayout};
 use crate::view::{self, Area, Label, Progress, Raster, Viewport};
@@ -90,7 +89,7 @@ impl Session {
 
     /// The state that carries the gradient, at step k: s = (h, C) or h.
     fn state_at(&self, run: &LaneRun, k: usize) -> Math {
-        let name = if run.experiment.spec.cell == Cell::Lstm { "s" } else { "h" };
+        let name = if run.experiment.spec.cell.carried().is_some() { "s" } else { "h" };
         run.index(self.cursor.gradient).at_step(name, &self.axis().number(k))
     }
 

@@ -67,6 +67,9 @@ impl Session {
     /// All shares in a sentence.
     fn summary(&self, run: &LaneRun, given: &Contributions) -> String {
         let name = letter(run);
+        if !run.experiment.spec.cell.recurs() {
+            return "There are no recurrent weights that losses could share".into();
+        }
         if run.experiment.spec.limit.is_some() {
             return format!(
                 "What travels back is clipped at every step: the losses’ parts do not add up to ∂L/∂{name}"

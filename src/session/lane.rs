@@ -14,8 +14,8 @@ use crate::experiment::edits::{self, Edits};
 use crate::experiment::init::Scheme;
 use crate::experiment::settings::{Key, Origin, Plan, TABLE};
 use crate::experiment::{
-    Activation, Cell, Choice as _, Clip, Direction, Experiment, Held, Limit, Loss, Precision, Reset, Steps,
-    Weights,
+    Activation, Cell, Choice as _, Clip, Direction, Experiment, Held, Limit, Loss, Precision, Reset, Shape,
+    Steps, Weights,
 };
 use crate::model::Parameters;
 use crate::trace::{LayerTrace, Run, gradients_of, run};
@@ -209,7 +209,7 @@ impl LaneRun {
         self.fates[sweep].get_or_init(|| {
             let [last, every] = [true, false].map(|last| &self.run.along(last)[sweep]);
             let (direction, axis) = (every.direction, self.axis());
-            let signals = [last, every].map(LayerTrace::signal);
+            let signals = [last, every].map(|layer: &LayerTrace| layer.signal(self.experiment.spec.cell));
             let norms = signals.each_ref().map(|signal| Norms::new(signal, axis, direction));
             let ratios =
                 norms.each_ref().map(|norms| norms.ratio.iter().map(|&ratio| short(ratio)).collect());
@@ -321,7 +321,8 @@ impl LaneRun {
             );
             let (run, experiment) = (&again.run, &again.experiment);
             let whole = |sweep: usize, last: bool| {
-                breakage(experiment, run, sweep, &run.along(last)[sweep].signal()).is_none()
+                breakage(experiment, run, sweep, &run.along(last)[sweep].signal(experiment.spec.cell))
+                    .is_none()
             };
             (0..run.trace.layers.len()).all(|sweep| whole(sweep, true) && whole(sweep, false))
         })
@@ -338,6 +339,7 @@ impl LaneRun {
     pub fn symbols(&self) -> &'static [&'static str] {
         match self.experiment.spec.cell {
             Cell::Rnn => &["h"],
+            Cell::Ann => &["h", "s"],
             Cell::Lstm => &["h", "C", "f", "i", "C_tilde", "o"],
             Cell::Gru => &["h", "z", "r", "h_tilde"],
         }
@@ -356,8 +358,8 @@ impl LaneRun {
             (layers, true) => words.push(format!("{layers} layers ⇄")),
         }
         match (spec.cell, spec.activation) {
-            (Cell::Rnn, Activation::Tanh) => words.push("tanh".into()),
-            (Cell::Rnn, Activation::Relu) => words.push("ReLU".into()),
+            (Cell::Rnn | Cell::Ann, Activation::Tanh) => words.push("tanh".into()),
+            (Cell::Rnn | Cell::Ann, Activation::Relu) => words.push("ReLU".into()),
             _ => {}
         }
         match init {
@@ -371,6 +373,7 @@ impl LaneRun {
                     Cell::Rnn => words.push(format!("ρ {:.2}", init.rho.unwrap_or(1.0))),
                     Cell::Lstm => words.push(format!("bias f {}", signed(init.forget_bias))),
                     Cell::Gru => words.push(format!("bias z {}", signed(init.update_bias))),
+                    Cell::Ann => words.push(format!("only T = {}", spec.places)),
                 }
                 if init.scheme != Scheme::Glorot {
                     words.push(init.scheme.word().into());
@@ -424,12 +427,25 @@ impl LaneRun {
                 Origin::Drawn => true,
                 Origin::Hand => matches!(
                     key,
-                    Key::Activation | Key::Reset | Key::Precision | Key::Layers | Key::Directions | Key::Norm
+                    Key::Activation
+                        | Key::Reset
+                        | Key::Precision
+                        | Key::Layers
+                        | Key::Directions
+                        | Key::Norm
+                        | Key::Feedback
+                        | Key::Teaching
                 ),
                 Origin::File => key == Key::Precision,
             } || key.of_update();
-            let learns = key != Key::Epochs || self.learning.is_some();
-            setting.lane && used && learns && setting.concerns(self.experiment.spec.cell)
+            let spec = &self.experiment.spec;
+            let read = match key {
+                Key::Epochs => self.learning.is_some(),
+                Key::Feedback => spec.shape == Shape::OneToMany,
+                Key::Teaching => spec.reads_outputs(),
+                _ => true,
+            };
+            setting.lane && used && read && setting.concerns(spec.cell)
         })
     }
 }
@@ -440,7 +456,7 @@ pub fn name(lanes: &mut [LaneRun]) {
     let cells: Vec<Cell> = lanes.iter().map(|lane| lane.experiment.spec.cell).collect();
     let own = |cell: Cell| Cell::ALL.iter().position(|(known, _)| *known == cell).unwrap_or(0);
     let mut free: Vec<usize> =
-        (3..6).chain((0..3).filter(|&mark| !cells.iter().any(|&cell| own(cell) == mark))).collect();
+        (3..6).chain(0..3).filter(|&mark| !cells.iter().any(|&cell| own(cell) == mark)).collect();
     for (index, lane) in lanes.iter_mut().enumerate() {
         let cell = cells[index];
         let number = cells[..=index].iter().filter(|&&known| known == cell).count();

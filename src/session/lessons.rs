@@ -21,7 +21,7 @@ pub struct Lesson {
 /// Word, title, statement, and how its link is made.
 type Row = (&'static str, &'static str, &'static str, fn() -> String);
 
-const LESSONS: [Row; 5] = [
+const LESSONS: [Row; 7] = [
     (
         "rho-0-grows",
         "ρ < 1, yet it grows",
@@ -51,6 +51,18 @@ const LESSONS: [Row; 5] = [
         "An untrained LSTM with b_f = 1 fades, too",
         "With b_f = 1 an untrained LSTM keeps about 0.73 of its cell at each step, and 0.73³⁹ is 5×10⁻⁶. With b_f = 3, the second lane, it keeps about 0.95.",
         || "lanes=lstm~bf:1,lstm~bf:3&on=1.h.1".into(),
+    ),
+    (
+        "no-recurrence",
+        "Without recurrence nothing vanishes, and nothing is shared",
+        "The feed-forward ANN reads all 40 steps at once: each feels the loss whole, for nothing lies between. The price: every step has weights of its own, so that the RNN’s 866 parameters are enough for 1 unit, and another T is another network. Move T to see both.",
+        || "lanes=rnn,lstm,ann&on=3.h.1".into(),
+    ),
+    (
+        "place-not-word",
+        "A window knows a word by its place",
+        "“good” at step 3 and “good” at step 5 meet other weights of the ANN, which learns each place for itself; shorter sentences are padded with zeros. After 20 epochs the RNN, with about as many parameters, judges more of the held-out sentences rightly, and the GRU most.",
+        || "data=mood&epochs=20&lanes=ann,rnn,gru&on=1.h.1".into(),
     ),
 ];
 

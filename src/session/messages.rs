@@ -11,10 +11,10 @@ use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
 use crate::analysis::gauge::Gauge;
 use crate::analysis::math::{self, Index, Math};
-use crate::analysis::number::{full, short};
-use crate::experiment::settings::{Data, Group, Key, Kind, Value};
+use crate::analysis::number::{count, full, short};
+use crate::experiment::settings::{Data, Group, Key, Kind, Settings, Value};
 use crate::experiment::task::Outcome;
-use crate::experiment::{Choice as _, Direction, Shape};
+use crate::experiment::{Cell, Choice as _, Direction, Shape};
 use crate::model::readout::softmax;
 use crate::view::{LaneLayout, Viewport};
 
@@ -164,7 +164,11 @@ impl GaugeFacts {
     fn of(run: &LaneRun, losses: Losses, site: Site) -> Self {
         let Gauge { shown, full, verdict, state } = run.gauge(losses, site).clone();
         // Beside the strip there is room for one letter: the state of a lane with a cell state is s.
-        let (name, note) = if state.contains('C') { ("s", "s = (h, C)") } else { ("h", "") };
+        let (name, note) = match run.experiment.spec.cell {
+            Cell::Lstm => ("s", "s = (h, C)"),
+            Cell::Ann => ("s", ""),
+            Cell::Rnn | Cell::Gru => ("h", ""),
+        };
         let symbol = math::gradient_by(&run.index(site).symbol(name));
         let (place, site) = (run.place(site), run.nearest(site));
         let place = if place.is_empty() { place } else { format!(" of {place}") };
@@ -207,6 +211,7 @@ pub(super) fn word(symbol: &str) -> &'static str {
     match symbol {
         "h" => "hidden state",
         "C" => "cell state",
+        "s" => "sum over the window",
         "f" => "forget gate",
         "i" => "input gate",
         "o" => "output gate",
@@ -456,6 +461,26 @@ impl Session {
         if sites.len() > 1 { sites.iter().map(place).collect() } else { Vec::new() }
     }
 
+    /// Why no feed-forward lane can be added; empty where it can.
+    #[must_use]
+    pub fn no_ann(&self) -> &'static str {
+        Settings::bars_ann(self.settings.data(), self.settings.shape()).unwrap_or_default()
+    }
+
+    /// Units and parameters; of a feed-forward lane also what they are to match.
+    fn facts_of(&self, lane: usize) -> String {
+        let run = &self.lanes[lane];
+        let facts = run.facts();
+        let matched = if run.experiment.spec.cell.recurs() { None } else { self.settings.matched(lane) };
+        match matched.map(|first| &self.lanes[first]) {
+            None => facts,
+            Some(other) => {
+                let wanted = count(other.experiment.spec.parameters());
+                format!("{facts}: to match {}’s {wanted}", other.name)
+            }
+        }
+    }
+
     fn lane(&self, lane: usize) -> Lane {
         let run = &self.lanes[lane];
         let own = &self.settings.lanes[lane].own;
@@ -469,7 +494,7 @@ impl Session {
             mark: run.mark,
             hidden: spec.hidden,
             parameters: spec.parameters(),
-            facts: run.facts(),
+            facts: self.facts_of(lane),
             own: Json::Object(own.collect()),
             settings: run
                 .keys()

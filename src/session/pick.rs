@@ -114,7 +114,7 @@ impl Session {
             Hit::Strip { lane, t, area } => {
                 let run = &self.lanes[lane];
                 let site = run.nearest(self.cursor.gradient);
-                let state = if run.symbols().contains(&"C") { "s" } else { "h" };
+                let state = if run.experiment.spec.cell.carried().is_some() { "s" } else { "h" };
                 let label = math::gradient_by(&run.index(site).at(state));
                 let word = format!("gradient left of {}", run.axis().begin(site.direction));
                 let picked = Picked::new(lane, "strip", label, &word, t, area).reached(self, site);

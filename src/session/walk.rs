@@ -11,7 +11,7 @@ use crate::trace::Speaking;
 use super::LaneRun;
 
 /// Every equation whose terms unfold, and every matrix whose shares do.
-const UNFOLDABLE: [&str; 49] = [
+const UNFOLDABLE: [&str; 50] = [
     "f",
     "i",
     "C_tilde",
@@ -21,6 +21,7 @@ const UNFOLDABLE: [&str; 49] = [
     "h_tilde",
     "a",
     "u",
+    "s",
     "dh_loss",
     "dh_prev",
     "dreset",

@@ -6,8 +6,8 @@ use crate::analysis::breakage::Break;
 use crate::analysis::number::{full, short};
 use crate::analysis::operation::tell;
 use crate::analysis::{narration, signal};
-use crate::experiment::Direction;
-use crate::experiment::task::{AGAIN, Token};
+use crate::experiment::task::{Again, NOTHING, Token};
+use crate::experiment::{Cell, Direction};
 
 /// An input or target as text.
 pub(super) fn token(token: &Token) -> String {
@@ -27,17 +27,21 @@ impl Session {
         let Some(input) = t.checked_sub(1).and_then(|t| self.task.inputs.get(t)) else {
             return Default::default();
         };
-        let word = token(input);
         if t <= self.task.x.nrows() {
-            return (word, "");
+            return (token(input), "");
         }
-        if !self.task.feedback || self.axis().border() == Some(t) {
-            return (word, "zeros");
+        let zeros = || (NOTHING.to_owned(), "zeros");
+        if self.axis().border() == Some(t) {
+            return zeros();
         }
-        let said = t.checked_sub(2).and_then(|before| self.output(run, before));
-        match said.filter(|_| word == AGAIN) {
-            Some(said) => (said.shown, "its own output, fed back"),
-            None => (word, "the target before"),
+        let before = (t + self.task.targets.len()).checked_sub(self.steps() + 2);
+        match (Again::of(&run.experiment), before.and_then(|before| self.task.targets.get(before))) {
+            (Again::Targets, Some(told)) => (token(told), "the target before"),
+            (Again::Outputs, Some(_)) => {
+                let said = t.checked_sub(2).and_then(|before| self.output(run, before));
+                said.map_or_else(zeros, |said| (said.shown, "its own output, fed back"))
+            }
+            _ => zeros(),
         }
     }
 
@@ -124,7 +128,8 @@ impl Session {
         match self.cursor.losses {
             Losses::Last => format!("Gradient left after {steps} {word}: {}.", lanes.join(", ")),
             Losses::Every => {
-                format!("Sum of all losses’ gradients here, against t = T: {}.", lanes.join(", "))
+                let begin = self.relative();
+                format!("Sum of all losses’ gradients here, against {begin}: {}.", lanes.join(", "))
             }
         }
     }
@@ -135,7 +140,16 @@ impl Session {
         let layer = run.layer(self.cursor.losses, site);
         let norm = |rows: &ndarray::Array2<f64>| short(signal::norm(&rows.row(t - 1).to_vec()));
         let total = short(run.norms(self.cursor.losses, site).norm[t - 1]);
-        let state = if layer.c.ncols() > 0 { "s = (h, C), each with the other held; " } else { "" };
+        let state = match run.experiment.spec.cell {
+            Cell::Rnn | Cell::Gru => "",
+            Cell::Lstm => "s = (h, C), each with the other held; ",
+            Cell::Ann => {
+                return format!(
+                    "{}: norm {total}, the same at every step before its loss: each is read anew",
+                    run.name
+                );
+            }
+        };
         if self.cursor.losses == Losses::Last {
             return format!("{}: {state}norm {total}", run.name);
         }

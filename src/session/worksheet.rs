@@ -166,6 +166,10 @@ impl Session {
 
 /// Whether paper has room for a lane.
 fn room_for(run: &LaneRun) -> Result<(), Error> {
+    if !run.experiment.spec.cell.recurs() {
+        let wanted = "a cell that recurs: the feed-forward network has no step that leads to the next";
+        return Err(Error::at("worksheet", wanted, run.experiment.spec.cell.word()));
+    }
     let Spec { hidden, outputs, layers, shape, .. } = run.experiment.spec;
     let directions = run.experiment.spec.directions().len();
     let (steps, inputs) = run.experiment.x.dim();

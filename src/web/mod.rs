@@ -425,6 +425,11 @@ impl Session {
         })
     }
 
+    #[wasm_bindgen(js_name = noAnn)]
+    pub fn no_ann(&self) -> String {
+        self.0.no_ann().into()
+    }
+
     pub fn lessons(&self) -> Result<JsValue, JsError> {
         message(&crate::session::lessons::lessons())
     }

@@ -17,9 +17,17 @@ pub fn cells() -> [(&'static str, Value); 7] {
     ]
 }
 
-/// What `cells` says about the cell of this name, and `more` settings.
+/// The feed-forward network, as [`cells`] has the others: it has one layer and direction, no start, no decoder.
+pub fn windows() -> [(&'static str, Value); 2] {
+    [
+        ("ann tanh", json!({"cell": "ann", "activation": "tanh"})),
+        ("ann relu", json!({"cell": "ann", "activation": "relu"})),
+    ]
+}
+
+/// What `cells` or `windows` says about the cell of this name, and `more` settings.
 pub fn model(cell: &str, more: &Value) -> Value {
-    let found = cells().into_iter().find(|(name, _)| *name == cell);
+    let found = cells().into_iter().chain(windows()).find(|(name, _)| *name == cell);
     let mut model = found.unwrap_or_else(|| panic!("no cell {cell}")).1;
     merge(&mut model, more);
     model
@@ -129,7 +137,13 @@ pub fn experiment(model: &Value, shape: &str, loss: &str, size: Size, draw: &mut
     let Size { inputs, hidden, outputs, steps } = size;
     let both = model["bidirectional"] == true;
     let width = if both { 2 * hidden } else { hidden };
-    let layers = entries(model, inputs, hidden, both, true, draw);
+    let layers = if model["cell"] == "ann" {
+        let reads = if shape == "one-to-one" { inputs } else { steps * inputs };
+        let (w, b) = (draw.rows(hidden, reads), draw.numbers(hidden));
+        vec![json!({"layer": 1, "direction": "forward", "W_xh": w, "b_h": b})]
+    } else {
+        entries(model, inputs, hidden, both, true, draw)
+    };
     let (read, said) = match shape {
         "one-to-one" => (1, 1),
         "one-to-many" => (1, steps),

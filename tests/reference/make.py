@@ -6,6 +6,7 @@
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
     python make.py digits     write www/data/digits.txt
+    python make.py ann        write data/ann-*.json.gz: the feed-forward network (ann.py; PyTorch)
     python make.py adam       write adam.json.gz: steps of Adam (adam.py; PyTorch)
     python make.py update     write update.json.gz: one step, clipped and not (update.py; NumPy alone)
 
@@ -68,6 +69,12 @@ def write_digits():
 
 if sys.argv[1:] == ["digits"]:
     write_digits()
+    sys.exit()
+
+if sys.argv[1:] == ["ann"]:
+    import ann
+
+    ann.write(HERE / "data")
     sys.exit()
 
 if sys.argv[1:] == ["adam"]:

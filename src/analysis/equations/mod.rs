@@ -4,6 +4,7 @@
 //! What every cell shares stands here; each cell's equations, forward and backward, and the wires of its drawing
 //! stand in its own file.
 
+pub(super) mod ann;
 pub(super) mod gru;
 pub(super) mod lstm;
 mod names;
@@ -277,7 +278,7 @@ impl<'a> Place<'a> {
     /// The gates' heat maps, in the order of their rows.
     #[must_use]
     pub fn gates(&self) -> &'static [&'static str] {
-        if self.cell() == Cell::Rnn { &["h"] } else { symbols(self.cell()) }
+        if self.cell().gated() { symbols(self.cell()) } else { &["h"] }
     }
 
     /// The name of a gate's row of weights: `W_f`; of the RNN, which has two, `W_h`.
@@ -286,17 +287,18 @@ impl<'a> Place<'a> {
         matrix(gate).0
     }
 
-    /// `h_{t−1}` of all units.
+    /// `h_{t−1}` of all units; none where nothing recurs.
     #[must_use]
     pub fn state_before(&self) -> Vec<f64> {
-        (0..self.hidden()).map(|unit| self.h_prev(unit)).collect()
+        let units = if self.cell().recurs() { self.hidden() } else { 0 };
+        (0..units).map(|unit| self.h_prev(unit)).collect()
     }
 
     /// A heat map's value here.
     fn traced(&self, name: &str) -> f64 {
         match name {
             "h" => self.value(&self.layer.h.view()),
-            "C" => self.value(&self.layer.c.view()),
+            "C" | "s" => self.value(&self.layer.c.view()),
             gate => self.value(&self.layer.gate(&self.layer.gates, self.index(gate))),
         }
     }
@@ -339,7 +341,7 @@ impl<'a> Place<'a> {
 
     /// `∂L/∂h_t` or `∂L/∂C_t`.
     fn d(&self, name: &'static str) -> Expression {
-        let value = if name == "C" { &self.layer.dc } else { &self.layer.dh };
+        let value = if name == "h" { &self.layer.dh } else { &self.layer.dc };
         Expression::leaf(gradient(name, 0), format!("the gradient of {name} t"), self.value(&value.view()))
             .linked(name, format!("b.{}", self.spot(name, self.t)))
     }
@@ -362,7 +364,7 @@ impl<'a> Place<'a> {
     }
 
     fn pre_symbol(&self, gate: &str) -> Math {
-        if self.cell() == Cell::Rnn { at("a", 0) } else { pre(gate, &token("mi", "t")) }
+        if self.cell().gated() { pre(gate, &token("mi", "t")) } else { at("a", 0) }
     }
 
     /// A part of a total gradient, from the loss at this step or from the step after.
@@ -373,7 +375,7 @@ impl<'a> Place<'a> {
 
     /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
     fn future(&self, name: &'static str) -> Expression {
-        let of = if name == "C" { &self.layer.dc_from_future } else { &self.layer.dh_from_future };
+        let of = if name == "h" { &self.layer.dh_from_future } else { &self.layer.dc_from_future };
         // The decoder's units go on from both directions, side by side.
         let border = || format!("b.{name}.{}.{}", self.side() + self.unit + 1, self.axis.encoder + 1);
         let go = match self.later() {
@@ -392,6 +394,9 @@ impl<'a> Place<'a> {
             return Expression::Sum(vec![self.future("h")]);
         }
         let own = Self::part("h", word, self.value(&self.layer.dh_from_loss.view()), go);
+        if !self.cell().recurs() {
+            return Expression::Sum(vec![own]);
+        }
         Expression::Sum(vec![own, self.future("h")])
     }
 
@@ -487,6 +492,7 @@ impl<'a> Place<'a> {
     fn sum_of(&self, gate: &'static str) -> Expression {
         match self.cell() {
             Cell::Rnn => self.rnn_sum(),
+            Cell::Ann => self.now("s"),
             _ if gate == "h_tilde" => Expression::Dot(self.joint(gate, Source::Reset)),
             _ => Expression::Dot(self.joint(gate, Source::State)),
         }
@@ -495,7 +501,7 @@ impl<'a> Place<'a> {
     /// `∂L/∂a_{g,t}`, factor by factor.
     fn pre_gradient(&self, gate: &'static str) -> Expression {
         match self.cell() {
-            Cell::Rnn => self.rnn_pre_gradient(),
+            Cell::Rnn | Cell::Ann => self.rnn_pre_gradient(),
             Cell::Lstm => self.lstm_pre_gradient(gate),
             Cell::Gru => self.gru_pre_gradient(gate),
         }
@@ -538,6 +544,7 @@ impl<'a> Place<'a> {
             Cell::Rnn => self.rnn_forward(),
             Cell::Lstm => self.lstm_forward(),
             Cell::Gru => self.gru_forward(),
+            Cell::Ann => self.ann_forward(),
         };
         equations.extend(self.output_equation());
         equations
@@ -555,6 +562,7 @@ impl<'a> Place<'a> {
             Cell::Rnn => self.rnn_backward(),
             Cell::Lstm => self.lstm_backward(),
             Cell::Gru => self.gru_backward(),
+            Cell::Ann => self.ann_backward(),
         });
         equations.extend(self.passed_on());
         equations.push(self.back_input());
@@ -566,11 +574,12 @@ impl<'a> Place<'a> {
     pub fn made(&self, wire: &str) -> Option<Expression> {
         match wire {
             "x" => Some(self.input()),
-            "h_prev" => Some(self.before("h")),
+            "h_prev" if self.cell().recurs() => Some(self.before("h")),
             _ => match self.cell() {
                 Cell::Rnn => self.rnn_made(wire),
                 Cell::Lstm => self.lstm_made(wire),
                 Cell::Gru => self.gru_made(wire),
+                Cell::Ann => self.ann_made(wire),
             },
         }
     }
@@ -585,6 +594,7 @@ impl<'a> Place<'a> {
                 Cell::Rnn => self.rnn_gradient(wire),
                 Cell::Lstm => self.lstm_gradient(wire),
                 Cell::Gru => self.gru_gradient(wire),
+                Cell::Ann => self.ann_gradient(wire),
             },
         }
     }

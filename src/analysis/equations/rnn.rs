@@ -28,7 +28,7 @@ impl Place<'_> {
         Expression::Sum(vec![self.product("W_xh"), self.product("W_hh")])
     }
 
-    fn activation(&self) -> Function {
+    pub(super) fn activation(&self) -> Function {
         match self.experiment.spec.activation {
             Activation::Tanh => Function::Tanh,
             Activation::Relu => Function::Relu,
@@ -36,7 +36,7 @@ impl Place<'_> {
     }
 
     /// The pre-activation, from the trace.
-    fn a(&self) -> Expression {
+    pub(super) fn a(&self) -> Expression {
         Expression::leaf(at("a", 0), "a t", self.value(&self.layer.a.view())).linked("a", "=a")
     }
 

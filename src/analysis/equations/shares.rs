@@ -30,6 +30,9 @@ impl Place<'_> {
     /// `every` all of them; then the bias.
     #[must_use]
     pub fn shares(&self, gate: &'static str, every: bool) -> Vec<Share> {
+        if !self.cell().recurs() {
+            return self.window_shares(every);
+        }
         let mut shares = Vec::new();
         for terms in self.blocks(gate) {
             let size = |term: &Term| term.value.abs();
@@ -125,7 +128,7 @@ impl Place<'_> {
     }
 
     /// The bias, and of the GRU with reset after the one inside the reset, too.
-    fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
+    pub(super) fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
         let unit = self.unit;
         let share = |name: &'static str, now: Expression, at_step: &dyn Fn(usize) -> f64| {
             let symbol = weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit]));

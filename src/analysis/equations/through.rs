@@ -38,11 +38,15 @@ impl Place<'_> {
     /// `∂L/∂x_t`, of the input that is largest, above the first layer of that unit below: from all directions.
     pub(super) fn back_input(&self) -> Equation {
         let k = self.loudest_input();
-        let dot = Dot {
-            symbol: self.transposed("V", "W_xh"),
-            spoken: "the input weights times the gradients of the pre-activations".into(),
-            when: self.when(),
-            terms: self.sent_down(self.layer.layer, k),
+        let dot = if self.cell().recurs() {
+            Dot {
+                symbol: self.transposed("V", "W_xh"),
+                spoken: "the input weights times the gradients of the pre-activations".into(),
+                when: self.when(),
+                terms: self.sent_down(self.layer.layer, k),
+            }
+        } else {
+            self.window_back(k)
         };
         Self::back("dx", "x", &self.input_symbol(k), &format!("input {} at t", k + 1), Expression::Dot(dot))
     }

@@ -12,7 +12,7 @@ use super::edits::{self, Edits, Entry};
 use super::hand;
 use super::init::{Draw, Init, Scheme};
 use super::letters;
-use super::task::{self, Span, Task};
+use super::task::{self, Again, Span, Task};
 use super::{
     Activation, Cell, Choice, Clip, Experiment, Held, Limit, Loss, Precision, Reset, Shape, Spec, choice,
 };
@@ -229,7 +229,9 @@ impl Settings {
                 !matches!(data, Data::File | Data::Hand) && !data.has_examples() && self.shape().writes_on()
             }
             Key::Feedback => data != Data::File && self.shape() == Shape::OneToMany,
-            Key::Teaching => data != Data::File && self.reads_outputs(),
+            Key::Teaching => {
+                data != Data::File && (0..self.lanes.len()).any(|lane| self.again(lane) != Again::Nothing)
+            }
             Key::Match => data != Data::Hand,
             _ => true,
         }
@@ -257,11 +259,21 @@ impl Settings {
         }
     }
 
-    /// Whether steps read the outputs before them, or their targets.
-    fn reads_outputs(&self) -> bool {
+    /// What a lane's steps without an input read.
+    fn again(&self, lane: usize) -> Again {
         let shape = self.shape();
-        shape == Shape::EncoderDecoder
-            || shape == Shape::OneToMany && self.word(usize::MAX, Key::Feedback) == "on"
+        if !shape.writes_on() {
+            return Again::Nothing;
+        }
+        let own = self.lanes.get(lane).and_then(|lane| lane.model.as_ref());
+        let file = self.file.as_ref().filter(|_| self.data() == Data::File);
+        if let Some(known) = own.or(file) {
+            return Again::of(known);
+        }
+        if shape == Shape::OneToMany && self.word(lane, Key::Feedback) != "on" {
+            return Again::Nothing;
+        }
+        if self.word(lane, Key::Teaching) == "teach" { Again::Targets } else { Again::Outputs }
     }
 
     /// The sequence that every lane reads.
@@ -288,9 +300,9 @@ impl Settings {
                 task::practice(corpus, span, self.integer(None, Key::Example), &own)
             }
         }?;
-        if self.data() != Data::File {
-            let teaching = self.word(usize::MAX, Key::Teaching) == "teach";
-            task.read_on(self.reads_outputs(), teaching && self.reads_outputs());
+        if self.data() != Data::File && task.shape.writes_on() {
+            let first = self.again(0);
+            task.read_on(Some(first).filter(|_| (1..self.lanes.len()).all(|lane| self.again(lane) == first)));
         }
         if steps > task.most_steps && self.reads(Key::Steps) {
             task.note = format!("{}; they allow {} steps", task.note, task.most_steps);
@@ -307,6 +319,9 @@ impl Settings {
         for (index, known) in self.lanes.iter().enumerate() {
             let chosen = lane.map_or_else(|| !known.own.contains_key(&key), |lane| lane == index);
             let of = |other: Key| if chosen && key == other { word } else { self.word(index, other) };
+            if !known.cell.recurs() && known.model.is_none() {
+                self.allows_ann(index, if lane.is_none() { key } else { Key::Norm }, word)?;
+            }
             let meets = known.cell == Cell::Gru && known.model.is_none();
             if meets && of(Key::Norm) == "on" && of(Key::Reset) == "after" {
                 let place = format!("norm of lane {}", index + 1);
@@ -315,8 +330,12 @@ impl Settings {
             let shared =
                 |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
             let (data, shape) = (shared(Key::Data), shared(Key::Shape));
-            let feeds =
-                data != "file" && data != "recall" && shape == "one-to-many" && shared(Key::Feedback) == "on";
+            let writes = || {
+                let only =
+                    Data::ALL.iter().find(|(_, word)| *word == data).and_then(|(data, _)| data.shape());
+                only.map_or(shape == "one-to-many", |shape| shape == Shape::OneToMany)
+            };
+            let feeds = of(Key::Feedback) == "on" && data != "file" && writes();
             if feeds && known.model.is_none() && of(Key::Directions) == "both" {
                 let place = format!("directions of lane {}", index + 1);
                 let wanted =
@@ -334,13 +353,50 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether a feed-forward lane could read the data, with this shared value of a choice.
+    fn allows_ann(&self, index: usize, key: Key, word: &str) -> Result<(), Error> {
+        let own = self.lanes[index].own.keys().find(|key| !key.setting().concerns(Cell::Ann));
+        if let Some(&own) = own {
+            let place = format!("{} of lane {}", own.setting().key, index + 1);
+            return Err(Error::at(place, "nothing: ANN has no such setting", self.of(index, own).text()));
+        }
+        let data = if key == Key::Data { Data::parse(word, "data")? } else { self.data() };
+        let shape = match (data, &self.file) {
+            (Data::File, Some(file)) => file.spec.shape,
+            _ if key == Key::Shape => data.shape().map_or_else(|| Shape::parse(word, "shape"), Ok)?,
+            _ => data.shape().unwrap_or_else(|| self.choice(None, Key::Shape)),
+        };
+        match Self::bars_ann(data, shape) {
+            Some(why) => Err(Error::at(format!("shape with ANN in lane {}", index + 1), why, shape.word())),
+            None => Ok(()),
+        }
+    }
+
+    /// Why no feed-forward lane can read such data in such a shape, if none can.
+    #[must_use]
+    pub fn bars_ann(data: Data, shape: Shape) -> Option<&'static str> {
+        let by_hand = "other data: the worked example reckons networks that recur";
+        shape.needs_state().or_else(|| (data == Data::Hand).then_some(by_hand))
+    }
+
     /// Whether every lane is a network that there is, and the models of opened files can read the data.
     ///
     /// # Errors
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
         self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
-        if task.feedback && task.shape == Shape::OneToMany && task.x.ncols() != task.outputs {
+        if let Some(lane) =
+            self.lanes.iter().position(|lane| !lane.cell.recurs() && task.x.nrows() > task.places())
+        {
+            let wanted = format!(
+                "at most {} words: the ANN in lane {} has weights for no more",
+                task.places(),
+                lane + 1
+            );
+            return Err(Error::at("own", wanted, task.x.nrows()));
+        }
+        let feeds = |lane| task.shape == Shape::OneToMany && self.again(lane) != Again::Nothing;
+        if task.x.ncols() != task.outputs && (0..self.lanes.len()).any(feeds) {
             let wanted = format!("off, or as many outputs as inputs ({})", task.x.ncols());
             return Err(Error::at("feedback", wanted, format!("on with {} outputs", task.outputs)));
         }
@@ -361,20 +417,41 @@ impl Settings {
 
     /// The architecture of a lane, for data of that shape.
     fn spec(&self, lane: usize, task: &Task, hidden: usize) -> Spec {
+        let cell = self.lanes[lane].cell;
+        if !cell.recurs() {
+            return Spec {
+                cell,
+                places: task.places(),
+                inputs: task.x.ncols(),
+                hidden,
+                outputs: task.outputs,
+                layers: 1,
+                bidirectional: false,
+                shape: task.shape,
+                feedback: false,
+                activation: self.choice::<Activation>(Some(lane), Key::Activation),
+                reset: Reset::Before,
+                layer_norm: false,
+                held: Held::None,
+                window: 0,
+                limit: None,
+            };
+        }
         Spec {
-            cell: self.lanes[lane].cell,
+            cell,
+            places: 0,
             inputs: task.x.ncols(),
             hidden,
             outputs: task.outputs,
             layers: self.integer(Some(lane), Key::Layers),
             bidirectional: self.word(lane, Key::Directions) == "both",
             shape: task.shape,
-            feedback: task.feedback && task.shape == Shape::OneToMany,
+            feedback: task.shape == Shape::OneToMany && self.again(lane) != Again::Nothing,
             activation: self.choice::<Activation>(Some(lane), Key::Activation),
             reset: self.choice::<Reset>(Some(lane), Key::Reset),
             layer_norm: self.word(lane, Key::Norm) == "on",
-            held: match self.lanes[lane].cell {
-                Cell::Rnn => Held::None,
+            held: match cell {
+                Cell::Rnn | Cell::Ann => Held::None,
                 Cell::Lstm => self.choice(Some(lane), Key::Hold),
                 Cell::Gru => self.choice(Some(lane), Key::HoldReset),
             },
@@ -385,16 +462,24 @@ impl Settings {
         }
     }
 
+    /// The lane whose parameters a lane has as nearly as many of as whole units allow: the first that recurs. A feed-forward
+    /// lane without a size of its own always does, the others where that is chosen.
+    #[must_use]
+    pub fn matched(&self, lane: usize) -> Option<usize> {
+        let first = self.lanes.iter().position(|lane| lane.cell.recurs())?;
+        let Lane { cell, own, model, .. } = self.lanes.get(lane)?;
+        let free = lane != first && model.is_none() && !own.contains_key(&Key::Hidden);
+        let matches = !cell.recurs() || self.choice::<Match>(None, Key::Match) == Match::Parameters;
+        (free && matches).then_some(first)
+    }
+
     /// The number of hidden units of a lane: its own, or the shared one, or what matches parameters.
     fn hidden(&self, lane: usize, task: &Task) -> usize {
         let hidden = self.integer(Some(lane), Key::Hidden);
-        let own = self.lanes[lane].own.contains_key(&Key::Hidden);
-        if own || lane == 0 || self.choice::<Match>(None, Key::Match) == Match::Hidden {
-            return hidden;
-        }
-        let wanted = match &self.lanes[0].model {
+        let Some(first) = self.matched(lane) else { return hidden };
+        let wanted = match &self.lanes[first].model {
             Some(model) => model.spec.parameters(),
-            None => self.spec(0, task, self.integer(Some(0), Key::Hidden)).parameters(),
+            None => self.spec(first, task, self.integer(Some(first), Key::Hidden)).parameters(),
         };
         (1..=LARGEST_HIDDEN)
             .min_by_key(|&hidden| self.spec(lane, task, hidden).parameters().abs_diff(wanted))
@@ -439,16 +524,14 @@ impl Settings {
     fn unchanged(&self, lane: usize, task: &Task, draw: &mut Draw) -> (Experiment, Origin) {
         let precision = self.choice::<Precision>(Some(lane), Key::Precision);
         let (x, target) = (task.x.clone(), task.target.clone());
+        let teaching = self.again(lane) == Again::Targets;
         if let Some(model) = &self.lanes[lane].model {
             return (Experiment { precision, x, target, ..(**model).clone() }, Origin::File);
         }
         if self.data() == Data::Hand {
             let spec = self.spec(lane, task, hand::units(self.word(lane, Key::Norm) == "on"));
             let weights = hand::weights(&spec);
-            return (
-                Experiment { precision, weights, init: None, spec, x, target, teaching: task.teaching },
-                Origin::Hand,
-            );
+            return (Experiment { precision, weights, init: None, spec, x, target, teaching }, Origin::Hand);
         }
         let spec = self.spec(lane, task, self.hidden(lane, task));
         let init = Init {
@@ -460,10 +543,7 @@ impl Settings {
             ..Init::default()
         };
         let weights = draw.weights(&spec, &init);
-        (
-            Experiment { precision, weights, init: Some(init), spec, x, target, teaching: task.teaching },
-            Origin::Drawn,
-        )
+        (Experiment { precision, weights, init: Some(init), spec, x, target, teaching }, Origin::Drawn)
     }
 
     /// The edits that an entry belongs to: the inputs', or a lane's.

@@ -136,6 +136,9 @@ const PLAIN: Setting = Setting {
     help: "",
 };
 
+/// Cells whose state passes from step to step.
+const RECURRENT: [Cell; 3] = [Cell::Rnn, Cell::Lstm, Cell::Gru];
+
 /// The longest text, and the most numbers, that a link carries.
 pub const LONGEST: usize = 4000;
 /// The largest number of hidden units on the page.
@@ -229,6 +232,8 @@ pub const TABLE: [Setting; 32] = [
         label: "Later steps read",
         group: Group::Data,
         kind: Kind::Choice(&[("off", "zeros"), ("on", "the output before")]),
+        lane: true,
+        cells: &RECURRENT,
         help: "One to many: after the first step there is no input. A step reads zeros, or what the step before said.",
         ..PLAIN
     },
@@ -237,6 +242,8 @@ pub const TABLE: [Setting; 32] = [
         label: "Told as the output before",
         group: Group::Data,
         kind: Kind::Choice(&[("teach", "its target: teaching"), ("free", "itself: running free")]),
+        lane: true,
+        cells: &RECURRENT,
         help: "Teaching: a step is told what the step before should have said. Running free: it reads what the step before said.",
         ..PLAIN
     },
@@ -275,6 +282,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Size,
         kind: Kind::Integer { min: 1, max: MOST_LAYERS, default: 1 },
         lane: true,
+        cells: &RECURRENT,
         help: "Stacked: each layer reads the hidden states of the layer below it.",
         ..PLAIN
     },
@@ -284,6 +292,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Size,
         kind: Kind::Choice(&[("one", "→ one"), ("both", "⇄ both")]),
         lane: true,
+        cells: &RECURRENT,
         help: "Both: each layer reads its sequence from left to right and, with weights of its own, from right to left.",
         ..PLAIN
     },
@@ -302,9 +311,9 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Start,
         kind: Kind::Real { min: 0.1, max: 3.0, step: 0.01, decimals: 2, signed: false, default: 0.7 },
         lane: true,
+        cells: &RECURRENT,
         marks: &[1.0],
         help: "Every recurrent block is scaled to this spectral radius, the largest |eigenvalue|.",
-        ..PLAIN
     },
     Setting {
         key: "act",
@@ -313,7 +322,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Start,
         kind: Kind::Choice(&[("tanh", "tanh"), ("relu", "ReLU")]),
         lane: true,
-        cells: &[Cell::Rnn],
+        cells: &[Cell::Rnn, Cell::Ann],
         help: "tanh saturates, ReLU does not.",
         ..PLAIN
     },
@@ -376,6 +385,7 @@ pub const TABLE: [Setting; 32] = [
             ("50", "windows of 50"),
         ]),
         lane: true,
+        cells: &RECURRENT,
         help: "No gradient crosses from one window into the one before: cheaper, and deaf to what is older.",
         ..PLAIN
     },
@@ -385,6 +395,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Fixes,
         kind: Kind::Choice(&[("off", "off"), ("norm", "by norm"), ("value", "by value")]),
         lane: true,
+        cells: &RECURRENT,
         help: "At every step, what travels on to the step before is kept from growing beyond a limit: Graves (2013).",
         ..PLAIN
     },
@@ -395,6 +406,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Fixes,
         kind: Kind::Real { min: 0.05, max: 10.0, step: 0.05, decimals: 2, signed: false, default: 1.0 },
         lane: true,
+        cells: &RECURRENT,
         help: "The longest that what travels on may be, or the largest that an entry of it may be.",
         ..PLAIN
     },
@@ -467,6 +479,7 @@ pub const TABLE: [Setting; 32] = [
         group: Group::Numbers,
         kind: Kind::Choice(&[("off", "off"), ("on", "on")]),
         lane: true,
+        cells: &RECURRENT,
         help: "Normalises the sums of each gate over its units before the bias (Ba et al., 2016).",
         ..PLAIN
     },

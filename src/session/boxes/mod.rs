@@ -12,7 +12,7 @@ use crate::analysis::number::{digits, short};
 use crate::analysis::signal;
 use crate::experiment::settings::Key;
 use crate::experiment::task::Outcome;
-use crate::experiment::{Activation, Cell, Experiment, Loss, Shape};
+use crate::experiment::{Activation, Experiment, Loss, Shape};
 use crate::model::readout::softmax;
 use crate::view::boxes::{
     self, BoxLane, BoxOutput, BoxesFigure, BoxesLayout, Line, MOST_STEPS, Node, NodeKind, Plan, Role, Text,
@@ -169,7 +169,7 @@ impl Session {
             let spec = &run.experiment.spec;
             BoxLane {
                 plan: self.plan(lane),
-                log: spec.cell == Cell::Rnn && spec.activation == Activation::Relu,
+                log: !spec.cell.gated() && spec.activation == Activation::Relu,
                 sweeps: run.run.layers(self.cursor.losses == Losses::Last).collect(),
                 inputs: (1..=self.steps()).map(|t| self.reads(run, t).0).collect(),
                 again: self.again(run),
@@ -181,11 +181,19 @@ impl Session {
         BoxesFigure { figure: self.figure(), lanes, lane: self.cursor.lane, unit: self.cursor.unit }
     }
 
-    /// The norm of a lane's gradient where its way back begins.
-    pub(super) fn begin_norm(&self, run: &LaneRun) -> f64 {
-        let site = run.nearest(self.cursor.gradient);
-        let begin = self.axis().seen(site.direction, self.steps());
-        run.norms(self.cursor.losses, site).norm.get(begin - 1).copied().unwrap_or(f64::NAN)
+    /// The norm of a lane's gradient where its way back begins; in a decoder that of all its units.
+    fn begin_norm(&self, run: &LaneRun) -> f64 {
+        let (site, last) = (run.nearest(self.cursor.gradient), self.cursor.losses == Losses::Last);
+        let decoder = run.run.layers(last).nth(run.run.trace.layers.len() + site.layer - 1);
+        let plain = || {
+            let begin = self.axis().seen(site.direction, self.steps());
+            run.norms(self.cursor.losses, site).norm.get(begin - 1).copied().unwrap_or(f64::NAN)
+        };
+        decoder.map_or_else(plain, |decoder| {
+            let end = decoder.h.nrows() - 1;
+            let parts = decoder.dh.row(end).into_iter().chain(decoder.dc_from_future.row(end));
+            signal::norm(&parts.copied().collect::<Vec<_>>())
+        })
     }
 
     /// The norm of what each step hands back for an output that it read: of all losses, where they are what counts.

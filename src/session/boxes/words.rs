@@ -10,7 +10,7 @@ use super::LISTED;
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{digits, short};
 use crate::analysis::signal;
-use crate::experiment::Direction;
+use crate::experiment::{Cell, Direction};
 use crate::view::boxes::{self, BoxHit, BoxPlace, BoxesFigure, Link, LinkKind, Node, NodeKind, Plan};
 use crate::view::{Area, Hit};
 
@@ -51,7 +51,7 @@ impl Session {
     /// An arrow in words, with the gradient that comes back along it.
     pub(super) fn link_name(&self, place: &BoxPlace, lane: usize, link: &Link, share: Option<f64>) -> String {
         let name = &self.lanes[lane].name;
-        let way = self.way(place, link);
+        let way = self.way(self.lanes[lane].experiment.spec.cell, place, link);
         let gradient = match share {
             Some(share) if self.t().1 => {
                 format!("; gradient back, {} of that at {}", short(share), self.relative())
@@ -62,9 +62,12 @@ impl Session {
     }
 
     /// What an arrow carries where.
-    fn way(&self, place: &BoxPlace, link: &Link) -> String {
+    fn way(&self, cell: Cell, place: &BoxPlace, link: &Link) -> String {
         let axis = self.axis();
         let (to, from) = (axis.name(place.nodes[link.to].t), axis.name(link.t));
+        if !cell.recurs() && link.kind == LinkKind::Highway {
+            return format!("what is read up to {from}, into the sum of {to}");
+        }
         match (link.kind, link.from) {
             (LinkKind::Read, _) => format!("x into the box of {to}"),
             (LinkKind::Hidden, None) => format!("first h into {to}"),
@@ -162,11 +165,11 @@ impl Session {
         let symbol = format!("arrow {item}");
         let carried = match link.kind {
             LinkKind::Read => "x",
-            LinkKind::Highway => "C",
+            LinkKind::Highway => run.experiment.spec.cell.carried().unwrap_or("C"),
             LinkKind::Again => "y",
             _ => "h",
         };
-        let way = self.way(place, link);
+        let way = self.way(run.experiment.spec.cell, place, link);
         let t = link.t.max(1);
         let norm = figure.norm(&figure.lanes[lane], place, link);
         let Some(norm) = norm.filter(|_| self.t().1) else {

@@ -54,7 +54,11 @@ impl Session {
             gradient_full: run.full(gradient),
             before: before.map_or_else(String::new, |before| run.full(before)),
             reach: value.abs().max(before.unwrap_or(0.0).abs()).max(3.0).ceil(),
-            cell: matrix::layout(&sizes, width).cell(part, shown_row, entry.column)?,
+            cell: matrix::layout(&sizes, width).cell(
+                part,
+                shown_row,
+                entry.column.checked_sub(self.first_column(entry.part()))?,
+            )?,
             wires: self.wires(run, &panel, entry),
             cells: self.cells(run, &panel, entry),
             go: self.leads(run, &panel, entry),
@@ -150,6 +154,7 @@ impl Session {
             Some(gate) => {
                 let equation = match (backward, gate) {
                     (true, _) => self.place_of(run, site, 0, 0).row_name(gate),
+                    (false, "h") if entry.part() == "W_xh" && !spec.cell.recurs() => "s",
                     (false, "h") => "a",
                     (false, gate) => gate,
                 };
@@ -198,7 +203,7 @@ impl Session {
             let column = words.get(2).map_or(Some(0), |column| number(column))?;
             let found = Entry::of_block(block, number(row)?, column, hidden).ok()?;
             let part = panel.parts.iter().position(|part| *part == found.part())?;
-            return layout.cell(part, found.row, found.column);
+            return layout.cell(part, found.row, found.column.checked_sub(self.first_column(found.part()))?);
         }
         let row = layout.cell(0, self.row_of(&panel), 0)?;
         let whole = Area { width: f64::from(layout.width), ..row };
@@ -245,6 +250,14 @@ impl Session {
             _ if entry.part() != "W_xh" && !entry.part().starts_with('V') => {
                 format!("from unit {column} to {to}")
             }
+            _ if !run.experiment.spec.cell.recurs() => {
+                let (t, input) = (entry.column / inputs + 1, entry.column % inputs);
+                format!(
+                    "from input {}{} at t = {t}, and no other t, to {to}",
+                    input + 1,
+                    named(input, inputs)
+                )
+            }
             _ if layer > 1 && home.decodes => format!("from unit {column} of layer {} to {to}", layer - 1),
             _ if layer > 1 => format!("from {} to {to}", side_by_side(run, layer - 1, entry.column)),
             _ if home.decodes => format!("from what is read {column}{} to {to}", named(entry.column, read)),
@@ -256,7 +269,7 @@ impl Session {
 /// The heat map of what a panel makes; the RNN's is `h`.
 fn gate_of(cell: Cell, panel: &str) -> Option<&'static str> {
     Some(match (cell, panel) {
-        (Cell::Rnn, "h") => "h",
+        (Cell::Rnn | Cell::Ann, "h") => "h",
         (_, "f") => "f",
         (_, "i") => "i",
         (_, "C") => "C_tilde",

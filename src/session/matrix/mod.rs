@@ -92,10 +92,11 @@ impl Session {
         let before: usize = sizes[..part].iter().map(|size| size.1).sum();
         let all: usize = sizes.iter().map(|size| size.1).sum();
         let row = entry.row.saturating_add_signed(rows).min(sizes[part].0 - 1);
-        let mut column = (before + entry.column).saturating_add_signed(columns).min(all - 1);
+        let shown = entry.column.saturating_sub(self.first_column(entry.part()));
+        let mut column = (before + shown).saturating_add_signed(columns).min(all - 1);
         for (part, size) in panel.parts.iter().zip(sizes) {
             if column < size.1 {
-                let found = Entry::new(part, row, column);
+                let found = Entry::new(part, row, column + self.first_column(part));
                 self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
                 return;
             }
@@ -122,6 +123,7 @@ impl Session {
         let entry = self.cursor.matrix?.entry;
         let (panel, sizes) = self.panel(entry)?;
         let (part, row, column) = matrix::layout(&sizes, width).hit(x, y)?;
+        let column = column + self.first_column(panel.parts[part]);
         Entry::new(panel.parts[part], row, column).ok().map(|entry| self.here(entry))
     }
 
@@ -136,7 +138,12 @@ impl Session {
         };
         // The row of an input is the cursor's step.
         let row = if part == "x" { 0 } else { entry.row.min(rows - 1) };
-        let found = Entry::new(part, row, entry.column.min(columns - 1));
+        // So is the window's matrix that of the cursor's step.
+        let column = match self.first_column(part) {
+            0 if run.experiment.spec.cell.recurs() => entry.column.min(columns - 1),
+            first => first + entry.column % columns,
+        };
+        let found = Entry::new(part, row, column);
         self.cursor.matrix = found.ok().map(|entry| Looked { entry, gradient });
     }
 
@@ -146,7 +153,18 @@ impl Session {
             return Some((1, self.task.x.ncols()));
         }
         let run = &self.lanes[self.cursor.lane];
-        run.size(part, self.home())
+        let (rows, columns) = run.size(part, self.home())?;
+        Some((rows, if self.window(part) { self.task.x.ncols() } else { columns }))
+    }
+
+    /// Whether a part has columns for each step, of which those of the cursor's are shown.
+    fn window(&self, part: &str) -> bool {
+        part == "W_xh" && !self.lanes[self.cursor.lane].experiment.spec.cell.recurs()
+    }
+
+    /// The column of a part that is shown first.
+    fn first_column(&self, part: &str) -> usize {
+        if self.window(part) { (self.t().0 - 1) * self.task.x.ncols() } else { 0 }
     }
 
     /// The panel of an entry and the sizes of its parts as they are shown.
@@ -172,7 +190,9 @@ impl Session {
             return Some(of.slice(s![row..=row, ..]).to_owned());
         }
         let of = if gradient { gradients } else { &run.experiment.weights };
-        self.here(Entry::new(part, 0, 0).ok()?).whole(of, &run.experiment.spec)
+        let whole = self.here(Entry::new(part, 0, 0).ok()?).whole(of, &run.experiment.spec)?;
+        let (first, (_, columns)) = (self.first_column(part), self.shown_size(part)?);
+        Some(whole.slice_move(s![.., first..first + columns]))
     }
 
     fn changed(&self, part: &str) -> Vec<(usize, usize)> {
@@ -182,7 +202,9 @@ impl Session {
             return self.task.replaced.keys().filter(here).map(|entry| (0, entry.column)).collect();
         }
         let here = |entry: &&Entry| entry.part() == part && self.here(**entry) == **entry;
-        run.replaced.keys().filter(here).map(|entry| (entry.row, entry.column)).collect()
+        let first = self.first_column(part);
+        let shown = |entry: &Entry| Some((entry.row, entry.column.checked_sub(first)?));
+        run.replaced.keys().filter(here).filter_map(shown).collect()
     }
 
     /// What the page writes around the matrices, arranged in `width`; `None` while they are closed.
@@ -284,6 +306,7 @@ impl Session {
     fn panel_facts(&self, run: &LaneRun, panel: &Panel) -> PanelFacts {
         let (label, vector) = match panel.name {
             "h" if run.experiment.spec.cell == Cell::Rnn => ("W_hh", false),
+            "h" if run.experiment.spec.cell == Cell::Ann => ("W_xh", false),
             "f" => ("W_f", false),
             "i" => ("W_i", false),
             "C" => ("W_C", false),

@@ -19,6 +19,7 @@ impl LaneRun {
         let spec = &self.experiment.spec;
         let panel = |name, parts: &[&'static str]| Panel { name, parts: parts.to_vec() };
         let mut panels = match spec.cell {
+            Cell::Ann => vec![panel("h", &["W_xh", "b_h"])],
             Cell::Rnn => vec![panel("h", &["W_hh", "W_xh", "g_h", "b_h"])],
             Cell::Lstm => vec![
                 panel("f", &["U_f", "V_f", "g_f", "b_f"]),
@@ -36,6 +37,7 @@ impl LaneRun {
         for panel in &mut panels {
             panel.parts.retain(|part| *part == "x" || self.size(part, home).is_some());
         }
+        panels.retain(|panel| !panel.parts.is_empty());
         panels
     }
 
@@ -50,7 +52,7 @@ impl LaneRun {
     /// `forget gate`, …
     pub(super) fn gate_word(&self, panel: &str) -> &'static str {
         match (self.experiment.spec.cell, panel) {
-            (Cell::Rnn, "h") => "hidden state",
+            (Cell::Rnn | Cell::Ann, "h") => "hidden state",
             (_, "f") => "forget gate",
             (_, "i") => "input gate",
             (_, "o") => "output gate",

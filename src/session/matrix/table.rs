@@ -52,7 +52,8 @@ impl Session {
         let to = (from + most).min(rows);
         let mut head = Vec::new();
         for (part, size) in panel.parts.iter().zip(&sizes) {
-            head.extend((0..size.1).map(|column| column_word(part, column)));
+            let first = self.first_column(part);
+            head.extend((first..first + size.1).map(|column| column_word(part, column)));
         }
         let row_word = match panel.name {
             "y" => "output",
@@ -63,7 +64,8 @@ impl Session {
         for row in from..to {
             let mut entries = Vec::new();
             for (part, size) in panel.parts.iter().zip(&sizes) {
-                for column in 0..size.1 {
+                let first = self.first_column(part);
+                for column in first..first + size.1 {
                     let entry = self.here(Entry::new(part, row, column).ok()?);
                     entries.push(self.table_entry(entry)?);
                 }

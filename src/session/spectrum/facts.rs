@@ -18,10 +18,13 @@ use crate::view::Domain;
 /// The ticks of the inspector's log axis reach this far down, in decades, at least.
 const DEEP: f64 = -12.0;
 
+/// What stands in the place of a lane that has no part in the figure.
+const ABSENT: &str = " ANN repeats no step: it has no J.";
+
 /// What the page says beside the figure.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpectrumFacts {
-    key: &'static str,
+    pub(super) key: String,
     /// ∂s_T/∂s_t of all lanes, and after it what that is.
     product: Math,
     title: String,
@@ -31,6 +34,8 @@ pub struct SpectrumFacts {
 
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct LaneFacts {
+    /// Which lane.
+    pub(super) lane: usize,
     pub(super) head: String,
     pub(super) dials: Vec<DialFacts>,
     pub(super) shown: String,
@@ -113,9 +118,11 @@ impl Session {
     /// What stands beside the figure of steps.
     #[must_use]
     pub fn spectrum_facts(&self) -> Option<SpectrumFacts> {
-        let lanes = self.lanes.iter().enumerate().map(|(lane, run)| self.lane_facts(lane, run));
+        let stepping = self.stepping();
+        let lanes = stepping.iter().map(|&lane| self.lane_facts(lane, &self.lanes[lane]));
+        let absent = if stepping.len() < self.lanes.len() { ABSENT } else { "" };
         Some(SpectrumFacts {
-            key: KEY,
+            key: format!("{KEY}{absent}"),
             product: match self.begins() {
                 "1" => product(Cell::Lstm, &json!(["mn", "1"]), &json!(["mi", "t"])),
                 "T′" => product(Cell::Lstm, &json!(["mi", "T′"]), &json!(["mi", "t"])),
@@ -161,6 +168,7 @@ impl Session {
             }
         };
         Some(LaneFacts {
+            lane,
             head: format!("{what}{of}, {}", axis.name(*t)),
             dials,
             shown,
@@ -175,6 +183,9 @@ impl Session {
     fn side(&self) -> Option<Side> {
         let lane = self.cursor.lane;
         let run = &self.lanes[lane];
+        if !run.experiment.spec.cell.recurs() {
+            return Some(self.no_side(run));
+        }
         let spectrum = run.spectrum.as_ref()?;
         let (t, spec) = (spectrum.step.0, &run.experiment.spec);
         let axis = run.axis();
@@ -229,12 +240,33 @@ impl Session {
         })
     }
 
+    /// The right column of a lane that repeats no step.
+    fn no_side(&self, run: &LaneRun) -> Side {
+        let (t, axis) = (self.t().0, run.axis());
+        Side {
+            title: run.name.clone(),
+            place: "no Jacobian through time".into(),
+            equations: Vec::new(),
+            spoken: String::new(),
+            verdicts: Vec::new(),
+            singular: self.singular(t, axis.count),
+            paths: Vec::new(),
+            path_words: String::new(),
+            saturation: String::new(),
+            signal: format!(
+                "{} hands no state on: h at t is read by no later step, so that no product of steps lies between an input and the loss. Each input has its own weights to the hidden layer, and each feels the loss whole.",
+                run.name
+            ),
+        }
+    }
+
     /// The singular values of ∂s_T/∂s_t as ticks, on one axis for all lanes.
     fn singular(&self, t: usize, begin: usize) -> Singular {
         let at = |run: &LaneRun| {
             Some(run.spectrum.as_ref()?.products()?.read(run.spectrum.as_ref()?.step.0)?.to_vec())
         };
-        let all: Vec<_> = self.lanes.iter().map(at).collect();
+        let runs: Vec<_> = self.stepping().into_iter().map(|lane| &self.lanes[lane]).collect();
+        let all: Vec<_> = runs.iter().copied().map(at).collect();
         let largest = all.iter().flatten().filter_map(|values| values.first()).copied();
         let (least, most) = largest.fold((0.0, 0.0), |(a, b): (f64, f64), d| (a.min(d), b.max(d)));
         let (low, high) = ((least - 4.0).floor().min(DEEP), (most + 0.5).ceil().max(1.0));
@@ -244,7 +276,7 @@ impl Session {
             .powers(240.0, 52.0)
             .into_iter()
             .map(|power| (along(f64::from(power)), power_of_ten(power)));
-        let lanes = self.lanes.iter().zip(&all).map(|(run, values)| {
+        let lanes = runs.iter().zip(&all).map(|(run, values)| {
             let seen = |values: &Vec<f64>| values.iter().copied().filter(|&d| d >= low).map(along).collect();
             let at: Vec<f64> = values.as_ref().map_or_else(Vec::new, seen);
             let size = run.spectrum.as_ref().map_or(0, |spectrum| {

@@ -70,6 +70,7 @@ pub(super) fn equations(spec: &Spec, bounded: bool, axis: Steps, mirrored: bool)
             all.push(row(vec![mi("γ"), mo("="), mi("max"), slope, mo("="), mn("1")]));
             "A step's Jacobian is the diagonal matrix of slopes times W h h."
         }
+        Cell::Ann => "The feed-forward network has no step that is repeated.",
         Cell::Rnn => "Layer normalisation makes each step's Jacobian more than slopes times W h h.",
         Cell::Lstm => {
             let sign = mo(if mirrored { "+" } else { "−" });

@@ -158,7 +158,7 @@ pub(super) struct Before {
 fn zeros(experiment: &Experiment, run: &Run, sweep: usize) -> [Option<usize>; 2] {
     let zero = |run: &Run| {
         let layer = &run.along(true)[sweep];
-        first_zero(&layer.signal(), experiment.steps(), layer.direction)
+        first_zero(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction)
     };
     [Precision::F32, Precision::F64].map(|precision| {
         if precision == experiment.precision {
@@ -235,8 +235,7 @@ impl LaneRun {
         let Some(at) = self.spectrum.as_ref().and_then(|spectrum| spectrum.saturation.get(t - 1)) else {
             return String::new();
         };
-        let relu =
-            self.experiment.spec.cell == Cell::Rnn && self.experiment.spec.activation == Activation::Relu;
+        let relu = !self.experiment.spec.cell.gated() && self.experiment.spec.activation == Activation::Relu;
         let state = if relu { "h = 0" } else { "|h| over 0.97" };
         let gates = at.gates.iter().flat_map(|(gate, shut, open)| {
             [(format!("{gate} under 0.03"), *shut), (format!("{gate} over 0.97"), *open)]
@@ -255,7 +254,10 @@ impl Session {
     /// missing. The smallest state goes first.
     pub fn spectrum_advance(&mut self) -> usize {
         self.prepare_spectra();
-        let missing = |run: &LaneRun| run.spectrum.as_ref().map_or(2, LaneSpectrum::missing);
+        let missing = |run: &LaneRun| match &run.spectrum {
+            Some(spectrum) => spectrum.missing(),
+            None => 2 * usize::from(run.experiment.spec.cell.recurs()),
+        };
         let size =
             |run: &LaneRun| run.spectrum.as_ref().map(|spectrum| spectrum.steps.size(run.axis().count));
         // Every lane's curves first, then what lies between their points.
@@ -271,14 +273,20 @@ impl Session {
 
     fn prepare_spectra(&mut self) {
         let (t, gradient, axis) = (self.t().0, self.cursor.gradient, self.axis());
-        for run in &mut self.lanes {
+        for run in self.lanes.iter_mut().filter(|run| run.experiment.spec.cell.recurs()) {
             let direction = run.nearest(gradient).direction;
             run.prepare_spectrum(gradient, axis.seen(direction, t));
         }
     }
 
+    /// The lanes of the figure: a feed-forward network repeats no step.
+    pub(super) fn stepping(&self) -> Vec<usize> {
+        (0..self.lanes.len()).filter(|&lane| self.lanes[lane].experiment.spec.cell.recurs()).collect()
+    }
+
     fn spectrum_figure(&self) -> Option<SpectrumFigure<'_>> {
-        let lanes = self.lanes.iter().map(|run| {
+        let lanes = self.stepping().into_iter().map(|lane| {
+            let run = &self.lanes[lane];
             let spectrum = run.spectrum.as_ref()?;
             Some(SpectrumLane {
                 mark: run.mark,
@@ -344,8 +352,9 @@ impl Session {
         let (Some(figure), Some(facts)) = (self.spectrum_figure(), self.spectrum_facts()) else {
             return String::new();
         };
-        let words = self.lanes.iter().zip(facts.lanes).map(|(run, facts)| SpectrumWords {
-            name: run.name.clone(),
+        let key = facts.key;
+        let words = facts.lanes.into_iter().map(|facts| SpectrumWords {
+            name: self.lanes[facts.lane].name.clone(),
             head: facts.head,
             dials: facts.dials.into_iter().map(|dial| (dial.name, dial.shown)).collect(),
             number: format!("{} {}", facts.shown, facts.words),
@@ -357,7 +366,7 @@ impl Session {
         let title = format!(
             "Singular values of ∂s_{begin}/∂s_t, s = h, LSTM (h, C): how much each direction is scaled from {begin} back to t"
         );
-        spectrum_svg(&figure, &words.collect::<Vec<_>>(), [KEY, &title], viewport)
+        spectrum_svg(&figure, &words.collect::<Vec<_>>(), [&key, &title], viewport)
     }
 
     /// Whether ρ of a lane is a setting: an RNN with drawn weights.
@@ -371,7 +380,8 @@ impl Session {
     #[must_use]
     pub fn spectrum_grab(&self, x: f64, y: f64) -> Option<Grip> {
         let (figure, layout, _) = self.spectrum_now()?;
-        let lane = spectrum::grabs(&figure, &layout, x, y).filter(|&lane| self.pulls(lane))?;
+        let place = spectrum::grabs(&figure, &layout, x, y)?;
+        let lane = self.stepping().get(place).copied().filter(|&lane| self.pulls(lane))?;
         let own = self.settings.lanes.get(lane)?.own.contains_key(&Key::Rho);
         let Value::Real(rho) = *self.settings.of(lane, Key::Rho) else { return None };
         Some(Grip { lane, rho, own })
@@ -382,7 +392,7 @@ impl Session {
     #[must_use]
     pub fn spectrum_pull(&self, lane: usize, rho: f64, from: [f64; 2], to: [f64; 2]) -> Option<String> {
         let (_, layout) = self.spectrum_place.as_ref()?;
-        let (x, y) = layout.planes.get(lane)?.centre();
+        let (x, y) = layout.planes.get(self.stepping().iter().position(|known| *known == lane)?)?.centre();
         let far = |[px, py]: [f64; 2]| libm::hypot(px - x, py - y);
         let Kind::Real { min, max, .. } = Key::Rho.setting().kind else { return None };
         let wanted = (rho * far(to) / far(from).max(1.0)).clamp(min, max);

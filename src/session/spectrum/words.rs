@@ -17,10 +17,10 @@ impl Session {
     #[must_use]
     pub fn spectrum_pick(&self, x: f64, y: f64) -> Option<Picked> {
         let (figure, layout, _) = self.spectrum_now()?;
-        let here = self.t().0;
+        let (here, stepping) = (self.t().0, self.stepping());
         Some(match spectrum::hit(&figure, &layout, x, y) {
-            SpectrumHit::Eigenvalue { lane, recurrent, index, area } => {
-                let shown = &figure.lanes[lane];
+            SpectrumHit::Eigenvalue { lane: place, recurrent, index, area } => {
+                let (lane, shown) = (*stepping.get(place)?, &figure.lanes[place]);
                 let scaling = if recurrent { shown.recurrent? } else { shown.step };
                 let [re, im] = *scaling.eigenvalues.get(index)?;
                 let (name, of) =
@@ -37,18 +37,20 @@ impl Session {
                 let pull = if recurrent && self.pulls(lane) { "; drag to change ρ" } else { "" };
                 picked.text(value).noted(format!("|λ| = {size}{pull}")).held(recurrent && self.pulls(lane))
             }
-            SpectrumHit::Ring { lane, area } => {
+            SpectrumHit::Ring { lane: place, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
                 let label = json!(["mrow", ["mi", "ρ"], math::parenthesised(&json!(["mi", "W"]))]);
                 let note = if self.pulls(lane) { "drag to scale the recurrent matrix" } else { "" };
                 Picked::new(lane, "ring", label, "spectral radius", here, area)
-                    .number(run, figure.lanes[lane].recurrent?.radius)
+                    .number(run, figure.lanes[place].recurrent?.radius)
                     .noted(note.into())
                     .held(self.pulls(lane))
             }
-            SpectrumHit::Curves { lane, t, area } => {
+            SpectrumHit::Curves { lane: place, t, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
-                let (axis, products) = (self.axis(), figure.lanes[lane].products?);
+                let (axis, products) = (self.axis(), figure.lanes[place].products?);
                 let label = product(
                     run.experiment.spec.cell,
                     &json!(["mn", axis.number(axis.seen(products.direction(), axis.count))]),
@@ -62,10 +64,11 @@ impl Session {
                     .text(power(values.first().copied().unwrap_or(f64::NEG_INFINITY)))
                     .noted(spread(values, products.size(t)))
             }
-            SpectrumHit::Strip { lane, t, area } => {
+            SpectrumHit::Strip { lane: place, t, area } => {
+                let lane = *stepping.get(place)?;
                 let run = &self.lanes[lane];
                 let label = json!(["mtext", "saturated"]);
-                let share = figure.lanes[lane].saturated.get(t - 1).copied()?;
+                let share = figure.lanes[place].saturated.get(t - 1).copied()?;
                 let of = if run.experiment.spec.cell == Cell::Rnn { "units" } else { "gates" };
                 Picked::new(lane, "saturated", label, of, t, area)
                     .text(format!("{:.0} %", share * 100.0))
@@ -86,7 +89,17 @@ impl Session {
         let axis = self.axis();
         let lead = format!("{phase}, {}, “{}”.", axis.name(t), token(&self.task.inputs[t - 1]));
         let run = &self.lanes[self.cursor.lane];
-        let Some(spectrum) = &run.spectrum else { return Caption { lead, text: String::new() } };
+        let Some(spectrum) = &run.spectrum else {
+            let text = if run.experiment.spec.cell.recurs() {
+                String::new()
+            } else {
+                format!(
+                    "{} repeats no step and hands no state on: there is no Jacobian through time.",
+                    run.name
+                )
+            };
+            return Caption { lead, text };
+        };
         let (own, step) = &spectrum.step;
         let place = run.place(spectrum.site);
         let of = if place.is_empty() { String::new() } else { format!(", {place},") };
@@ -160,7 +173,9 @@ impl Session {
     /// Singular values, saturation and paths, as a table.
     pub(in crate::session) fn spectrum_table(&self) -> Table {
         let mut head = vec!["t".to_owned(), "input".to_owned()];
-        for run in &self.lanes {
+        let stepping = self.stepping();
+        let runs = || stepping.iter().map(|&lane| &self.lanes[lane]);
+        for run in runs() {
             let name = &run.name;
             head.extend([
                 format!("{name}, largest σ"),
@@ -173,7 +188,7 @@ impl Session {
         }
         let rows = (1..=self.steps()).map(|t| {
             let mut row = vec![self.axis().number(t), token(&self.task.inputs[t - 1])];
-            for run in &self.lanes {
+            for run in runs() {
                 let Some(spectrum) = &run.spectrum else { continue };
                 let values = spectrum.products().map_or(&[][..], |products| products.at(t));
                 let whole = spectrum.products().is_some_and(|products| values.len() == products.size(t));

@@ -310,7 +310,7 @@ impl Builder<'_> {
 fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
     let units = plan.widest();
     let gates: &[&'static str] = match plan.cell {
-        Cell::Rnn => &[],
+        Cell::Rnn | Cell::Ann => &[],
         Cell::Lstm => &["f", "i", "C_tilde", "o"],
         Cell::Gru => &["z", "r", "h_tilde"],
     };
@@ -331,8 +331,8 @@ fn parts(plan: &Plan, sizes: &Sizes, detail: Detail) -> (u32, Vec<Part>) {
         list.push(Part { symbol, area, units, numbers, below, gate: false });
         *y += room + BETWEEN;
     };
-    if plan.cell == Cell::Lstm {
-        state("C", &mut list, &mut y);
+    if let Some(name) = plan.cell.carried() {
+        state(name, &mut list, &mut y);
     }
     let each = inner / length(gates.len()).max(1);
     if detail.gates && !gates.is_empty() && each >= 9 {

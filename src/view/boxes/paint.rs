@@ -155,7 +155,7 @@ impl BoxLane<'_> {
         let at = |values: &ndarray::ArrayView2<f64>| values.get([row, unit]).copied();
         match gate {
             Some(gate) => at(&record.gate(&record.gates, gate)),
-            None if symbol == "C" => at(&record.c.view()),
+            None if matches!(symbol, "C" | "s") => at(&record.c.view()),
             None => at(&record.h.view()),
         }
     }
@@ -170,12 +170,12 @@ impl BoxLane<'_> {
     ) -> impl Fn(f64) -> Option<Rgb> + use<'t> {
         let gate = matches!(symbol, "f" | "i" | "o" | "z" | "r");
         let values = self.record(layer, direction, 1).map(|(record, _)| match symbol {
-            "C" => &record.c,
+            "C" | "s" => &record.c,
             _ => &record.h,
         });
         let finite = values.into_iter().flatten().filter(|v| v.is_finite());
         let largest = finite.fold(0.0_f64, |largest, v| largest.max(v.abs()));
-        let (log, own) = (symbol == "h" && self.log, symbol == "h" || symbol == "C");
+        let (log, own) = (symbol == "h" && self.log, matches!(symbol, "h" | "C" | "s"));
         move |value| {
             let level = if log {
                 let most = (1.0 + largest).log10().max(f64::MIN_POSITIVE);

@@ -154,10 +154,13 @@ impl Router<'_> {
         for step in 1..=steps {
             let t = if forward { step } else { steps + 1 - step };
             let Some(to) = self.cell(layer, direction, t) else { continue };
-            if self.plan.cell == Cell::Lstm {
-                self.state(LinkKind::Highway, "C", before, to, forward);
+            let recurs = self.plan.cell.recurs();
+            if let Some(name) = self.plan.cell.carried().filter(|_| recurs || before.is_some()) {
+                self.state(LinkKind::Highway, name, before, to, forward);
             }
-            self.state(LinkKind::Hidden, "h", before, to, forward);
+            if recurs {
+                self.state(LinkKind::Hidden, "h", before, to, forward);
+            }
             before = Some(to);
         }
     }
@@ -244,7 +247,7 @@ impl Router<'_> {
         let (Some(from), Some(to)) = (from, to) else { return };
         let (start, goal) = (self.area(from), self.area(to));
         let lstm = self.plan.cell == Cell::Lstm;
-        let kinds = [(LinkKind::Highway, 0.1, 0.4, 11.0), (LinkKind::Hidden, 0.25, 0.25, 6.0)];
+        let kinds = [(LinkKind::Highway, 0.1, 0.28, 11.0), (LinkKind::Hidden, 0.25, 0.12, 6.0)];
         for (kind, out, into, over) in kinds.into_iter().skip(usize::from(!lstm)) {
             let (x, y) = (start.x + start.width * out, start.y - over);
             let down = goal.x + goal.width * into;

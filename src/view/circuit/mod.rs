@@ -186,7 +186,7 @@ pub fn drawing(circuit: &Circuit) -> Drawing {
     let wires = circuit.wires.iter().map(|wire| route(&plan, &nodes, wire.id, wire.kind)).collect();
     let curve = nodes.iter().find(|node| node.kind == "curve").map(|node| {
         let area = node.area();
-        curve(area, circuit.key == "rnn-relu")
+        curve(area, circuit.key.ends_with("-relu"))
     });
     Drawing {
         key: circuit.key,

@@ -99,6 +99,8 @@ pub fn plan(key: &str) -> Plan {
         "lstm" => lstm(),
         "gru-before" => gru(false),
         "gru-after" => gru(true),
+        "ann-tanh" => ann("tanh"),
+        "ann-relu" => ann("ReLU"),
         key => rnn(if key == "rnn-relu" { "ReLU" } else { "tanh" }),
     }
 }
@@ -115,6 +117,8 @@ pub fn label(id: &str) -> Label {
     let (text, index, tilde) = match id {
         "h_prev" => ("ℎ", "t−1", false),
         "C_prev" => ("𝐶", "t−1", false),
+        "s_prev" => ("𝑠", "t−1", false),
+        "s" => ("𝑠", "t", false),
         "x" => ("𝑥", "t", false),
         "h" => ("ℎ", "t", false),
         "C" => ("𝐶", "t", false),
@@ -358,6 +362,62 @@ fn rnn(function: &'static str) -> Plan {
             strip("W_hh", w - 24.0, MIDDLE + 7.0, 48.0),
             strip("W_xh", w - 24.0, input + 7.0, 48.0),
         ],
+        factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
+        names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
+        function,
+    }
+}
+
+fn ann(function: &'static str) -> Plan {
+    const MIDDLE: f64 = 88.0;
+    let [w, window, add, phi, input] = [66.0, 122.0, 170.0, 220.0, 180.0];
+    Plan {
+        nodes: vec![
+            ("s_prev", LEFT, MIDDLE),
+            ("x", w, 258.0),
+            ("W_xh", w, input),
+            ("b_h", add, 32.0),
+            ("window", window, MIDDLE),
+            ("add", add, MIDDLE),
+            ("phi", phi, MIDDLE),
+            ("h", RIGHT, MIDDLE),
+        ],
+        ways: vec![
+            ("x", way([At(w, 258.0), Bottom("W_xh")])),
+            (
+                "W_xh",
+                way([Right("W_xh"), ToX(window), Bottom("window")]).bead(window, 140.0).value(
+                    w + 36.0,
+                    input - 7.0,
+                    "start",
+                ),
+            ),
+            (
+                "s_prev",
+                way([At(LEFT, MIDDLE), Left("window")])
+                    .bead(w, MIDDLE)
+                    .value(LEFT, MIDDLE + 20.0, "start")
+                    .gradient(LEFT, MIDDLE + 34.0, "start"),
+            ),
+            ("s", way([Right("window"), Left("add")]).value(window + 8.0, MIDDLE - 9.0, "start")),
+            ("b_h", way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start")),
+            (
+                "a",
+                way([Right("add"), Left("phi")]).value(phi - 14.0, MIDDLE + 62.0, "start").gradient(
+                    phi - 34.0,
+                    MIDDLE + 92.0,
+                    "start",
+                ),
+            ),
+            (
+                "h",
+                way([Right("phi"), Exit(RIGHT, MIDDLE)])
+                    .bead(phi + 56.0, MIDDLE)
+                    .value(RIGHT, MIDDLE + 20.0, "end")
+                    .gradient(RIGHT, MIDDLE + 34.0, "end"),
+            ),
+        ],
+        strips: vec![strip("x", w + 30.0, 246.0, 32.0), strip("W_xh", w - 24.0, input + 7.0, 48.0)],
         factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
         names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
         function,
