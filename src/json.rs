@@ -64,7 +64,7 @@ impl<'a> Node<'a> {
             .as_u64()
             .filter(|value| range.contains(value))
             .and_then(|value| usize::try_from(value).ok())
-            .ok_or_else(|| self.error(format!("an integer in {}..={}", range.start(), range.end())))
+            .ok_or_else(|| self.error(format!("a whole number from {} to {}", range.start(), range.end())))
     }
 
     pub fn finite(&self) -> Result<f64, Error> {

@@ -447,15 +447,15 @@ proptest! {
         let last = states.len() - 1;
         for expected in states[..last].iter().rev() {
             prop_assert!(s.steps_back()[0].as_ref().is_some_and(|words| !words.is_empty()));
-            prop_assert!(s.undo().unwrap());
+            prop_assert!(s.undo().unwrap().is_some());
             prop_assert_eq!(&state(&s), expected);
         }
-        prop_assert!(!s.undo().unwrap());
+        prop_assert!(s.undo().unwrap().is_none());
         for expected in &states[1..] {
-            prop_assert!(s.redo().unwrap());
+            prop_assert!(s.redo().unwrap().is_some());
             prop_assert_eq!(&state(&s), expected);
         }
-        prop_assert!(!s.redo().unwrap());
+        prop_assert!(s.redo().unwrap().is_none());
     }
 }
 
@@ -471,7 +471,7 @@ fn a_movement_is_one_step_and_the_cursor_none() {
     s.set("rho", "1.2", None).unwrap();
     assert!(s.settle(true));
     assert_eq!(s.steps_back(), [Some("Recurrent scale: 0.70 → 1.20".into()), None]);
-    assert!(s.undo().unwrap());
+    assert_eq!(s.undo().unwrap().as_deref(), Some("Recurrent scale is 0.70 again"));
     assert_eq!(s.link(), "at=f12");
     assert_eq!(s.steps_back(), [None, Some("Recurrent scale: 0.70 → 1.20".into())]);
     set(&mut s, 1, "V_f.3.2", "0.5").unwrap();

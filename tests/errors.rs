@@ -107,7 +107,7 @@ fn values_of_another_type() {
     check(|file| file["x"][1] = json!(1.0), "x[1]", "", "1");
     check(|file| file["x"][1][0] = json!(null), "x[1][0]", "number", "null");
     check(|file| file["x"][1][0] = json!("nan"), "x[1][0]", "number", "nan");
-    check(|file| file["target"][2] = json!([1.0, 0.0]), "target[2]", "0..=1", "2");
+    check(|file| file["target"][2] = json!([1.0, 0.0]), "target[2]", "from 0 to 1", "2");
     check(|file| file["model"]["weights"] = json!([]), "model.weights", "object", "0");
     let layers = |file: &mut Value| file["model"]["weights"]["layers"][0]["W_hh"][2][1] = json!(true);
     check(layers, "model.weights.layers[0].W_hh[2][1]", "number", "true");
@@ -132,12 +132,12 @@ fn numbers_out_of_range() {
     for name in ["inputs", "hidden", "outputs", "layers"] {
         for wrong in [json!(0), json!(-1), json!(1_000_000_000), json!(1e300), json!(u64::MAX)] {
             let place = format!("model.{name}");
-            check(|file| file["model"][name] = wrong.clone(), &place, "1..=", &wrong.to_string());
+            check(|file| file["model"][name] = wrong.clone(), &place, "from 1 to", &wrong.to_string());
         }
     }
-    check(|file| file["target"][3] = json!(2), "target[3]", "0..=1", "2");
-    check(|file| file["target"][3] = json!(-1), "target[3]", "0..=1", "-1");
-    check(|file| file["target"][3] = json!(0.5), "target[3]", "0..=1", "0.5");
+    check(|file| file["target"][3] = json!(2), "target[3]", "from 0 to 1", "2");
+    check(|file| file["target"][3] = json!(-1), "target[3]", "from 0 to 1", "-1");
+    check(|file| file["target"][3] = json!(0.5), "target[3]", "from 0 to 1", "0.5");
     check(|file| file["x"] = json!([]), "x", "1", "0");
     check(|file| file["x"] = json!(vec![[0.0, 0.0]; 10_001]), "x", "10000", "10001");
 }
@@ -287,7 +287,7 @@ fn shapes_with_lengths_of_their_own() {
     }
     check_in(speaking(&json!({})), |file| file["x"] = json!([[0, 0], [0, 0]]), "x", "1", "2");
     check_in(speaking(&json!({})), |file| file["target"][3] = json!([0.0]), "target[3]", "2 numbers", "1");
-    check_in(decoding(&json!({})), |file| file["target"][4] = json!(2), "target[4]", "0..=1", "2");
+    check_in(decoding(&json!({})), |file| file["target"][4] = json!(2), "target[4]", "from 0 to 1", "2");
     check_in(decoding(&json!({})), |file| file["x"] = json!([]), "x", "1", "0");
 }
 

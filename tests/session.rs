@@ -237,12 +237,15 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.toggle_row(0, "h.x"), &["row: ", "h.x"]);
     check_error(|s| s.open("lanes=rnn,rnn,rnn,rnn,rnn,rnn,rnn", None), &["lanes: ", "1 to 6", "7"]);
     check_error(|s| s.open_file("{\"format\": \"unrolled/1\""), &["line 1, column", "EOF"]);
-    check_error(|s| s.open_file("1,2\n3,x"), &["row 2, column 2", "\"x\""]);
+    check_error(
+        |s| s.open_file("1,2\n3,x"),
+        &["row 2, column 2", "correct it, or leave this row out", "\"x\" in the row “3, x”"],
+    );
     check_error(|s| s.open_file("1,2\n3"), &["row 2", "2 columns", "1"]);
     check_error(|s| s.open_file(""), &["numbers: "]);
     check_error(|s| s.toggle_row(0, "z"), &["row: ", "z"]);
     let deep = foreign(2, 3).replace("\"outputs\":1", "\"outputs\":1,\"layers\":9");
-    check_error(|s| s.open_file(&deep), &["model.layers: ", "1..=8", "9"]);
+    check_error(|s| s.open_file(&deep), &["model.layers: ", "from 1 to 8", "9"]);
 }
 
 #[test]

@@ -89,8 +89,9 @@ export class App {
     this.changes = 0;
     /** Whether something changed since the last drawing. */
     this.stale = true;
-    /** Whether this frame has its drawing already. */
+    /** Whether this frame has its drawing already, and since when it is worked for. */
     this.drawn = false;
+    this.began = 0;
   }
 
   /**
@@ -211,6 +212,7 @@ export class App {
   /** Draws everything; before the whole engine is there, once. */
   draw() {
     if (this.held && this.layout) return;
+    if (!this.drawn) this.began = performance.now();
     this.flush();
     this.stale = false;
     this.drawn = true;

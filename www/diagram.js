@@ -89,7 +89,7 @@ class Wire {
 export class Diagram {
   /**
    * @param {App} app
-   * @param {{ light: (wire: string, go: string) => void, walk: (go: string) => void }} acts
+   * @param {{ light: (wire: string, go: string, equation: string) => void, walk: (go: string) => void }} acts
    */
   constructor(app, acts) {
     this.app = app;
@@ -172,20 +172,35 @@ export class Diagram {
    * @param {string} id
    */
   follow(id) {
-    const words = this.words(id);
-    const equation = words?.equations[this.shown?.cell.backward ? 1 : 0];
+    const equation = this.equation(this.words(id));
     const unfold = equation ? `=${equation}` : '';
     const goal = this.shown?.cell.backward ? unfold : this.place(id) || unfold;
     if (goal) this.acts.walk(goal);
   }
 
   /**
-   * Lights a wire and says what it carries.
+   * The equation in which a wire's value stands; on the way back its gradient.
+   * @param {WireWords | undefined} words
+   */
+  equation(words) {
+    return words?.equations[this.shown?.cell.backward ? 1 : 0] ?? '';
+  }
+
+  /**
+   * The wires whose values stand in an equation.
+   * @param {string} equation
+   */
+  wiresOf(equation) {
+    return (this.drawing?.words ?? []).filter((words) => this.equation(words) === equation).map(({ id }) => id);
+  }
+
+  /**
+   * Lights a wire with its equation, and says what it carries.
    * @param {string} id
    */
   point(id) {
     this.over = id;
-    this.acts.light(id, this.place(id) || (id === 'x' ? 'x' : ''));
+    this.acts.light(id, this.place(id) || (id === 'x' ? 'x' : ''), this.equation(this.words(id)));
     this.tell();
   }
 

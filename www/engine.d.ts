@@ -312,8 +312,8 @@ export type Block = { symbol: MathNode; rows: string[][]; rule: MathNode | null 
 
 export interface Session {
   settle(merge: boolean): boolean; // what changed since the last time is one step of undo; whether anything did
-  undo(): boolean;
-  redo(): boolean;
+  undo(): string | undefined;      // what became of it, in words
+  redo(): string | undefined;
   stepsBack(): [string | null, string | null];            // what undo and redo would change, in words
 
   look(entry: string, gradient: boolean): void;           // opens the matrices at an entry; '' is the first

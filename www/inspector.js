@@ -99,7 +99,7 @@ export class Inspector {
     await styled;
     this.lights = lightsOf(this.app);
     const acts = {
-      light: (/** @type {string} */ wire, /** @type {string} */ go) => this.lights?.light(wire ? [wire] : [], go ? [go] : []),
+      light: (/** @type {string} */ wire, /** @type {string} */ go, /** @type {string} */ equation) => this.lights?.light(wire ? [wire] : [], go ? [go] : [], equation),
       walk: (/** @type {string} */ go) => this.walk(go),
     };
     this.diagram = new Diagram(this.app, acts);
@@ -117,7 +117,10 @@ export class Inspector {
     const lit = target.closest('[data-wire]') ?? target.querySelector(':scope > math > [data-wire]');
     const go = target.closest('[data-go]') ?? lit;
     const [wire, cell] = [lit?.getAttribute('data-wire'), go?.getAttribute('data-go')];
-    this.lights?.light(wire ? [wire] : [], cell ? [cell] : []);
+    // Beside its terms an equation lights all wires that carry what stands in it.
+    const equation = lit ? null : target.closest('.eq')?.getAttribute('data-name');
+    const wires = equation ? this.diagram?.wiresOf(equation) : undefined;
+    this.lights?.light(wire ? [wire] : wires ?? [], cell ? [cell] : [], equation ?? '');
   }
 
   /**

@@ -24,17 +24,19 @@ class Lights {
   }
 
   /**
-   * Lights everything of these names, and the cells of heat maps that `goals` name; nothing puts the light out.
+   * Lights everything of these names, the cells of heat maps that `goals` name, and an equation as a whole; nothing
+   * puts the light out.
    * @param {string[]} wires
    * @param {string[]} [goals]
+   * @param {string} [equation]
    */
-  light(wires, goals = []) {
-    const names = wires.join(' ');
+  light(wires, goals = [], equation = '') {
+    const names = [...wires, equation && `=${equation}`].filter(Boolean).join(' ');
     if (names !== this.names) {
       this.names = names;
       this.wires = wires;
       const all = `:is(${wires.map((wire) => `[data-wire="${CSS.escape(wire)}"]`).join()})`;
-      this.sheet.replaceSync(names ? `${all} { --lit: var(--light); } .wire${all} > .line { stroke: var(--ink); stroke-width: var(--lit-width); } .node${all} > .box { stroke: var(--ink); stroke-width: 2.4px; }` : '');
+      this.sheet.replaceSync(names ? `${all} { --lit: var(--light); } .wire${all} > .line { stroke: var(--ink); stroke-width: var(--lit-width); } .node${all} > .box { stroke: var(--ink); stroke-width: 2.4px; }${equation ? ` .eq[data-name="${CSS.escape(equation)}"] { box-shadow: inset 3px 0 var(--ink); }` : ''}` : '');
       this.follow(wires);
     }
     const cells = goals.join(' ');

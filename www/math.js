@@ -3,10 +3,10 @@
 
 /** @import { MathNode } from './engine.js' */
 
-/** So many signs make a product long. */
-const LONG = 2;
-/** What a sign before one number has. */
-const PREFIX = '{"form":"prefix"}';
+/** What stands in shorter parentheses stays together. */
+const TOGETHER = 9;
+/** So many tokens are a negative number in its parentheses. */
+const NEGATIVE = 4;
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 /**
@@ -21,72 +21,55 @@ export function math(content) {
 }
 
 /**
- * Parts between which a formula may go on in the next line: before `=`, before `+` and `−` of the
- * sum that it is, and before the factors of a long product. Browsers do not break MathML.
+ * Parts between which a formula may go on in the next line: before a sign, and before a factor beside parentheses.
+ * Browsers do not break MathML.
  * @param {MathNode} content
  * @returns {MathNode[]}
  */
 export function breakable(content) {
-  if (typeof content === 'string' || content[0] !== 'mrow') return [content];
+  const tokens = flat(content);
+  const sign = (/** @type {number} */ at) => String(tokens[at]?.at(-1));
   /** @type {MathNode[][]} */
   const parts = [[]];
-  const add = (/** @type {MathNode} */ node) => parts.at(-1)?.push(node);
-  for (const node of children(content)) {
-    if (isOperator(node, '=') && parts.at(-1)?.length) parts.push([]);
-    if (isOperator(node, '=')) {
-      add(infix('='));
-      continue;
-    }
-    const inner = typeof node !== 'string' && node[0] === 'mrow' && node.length > 3 && !isAttributes(node[1]) ? children(node) : [];
-    if (!inner.some((part) => isOperator(part, '+') || isOperator(part, '−'))) {
-      factors(node, parts);
-      continue;
-    }
-    for (const part of inner) {
-      const sign = ['+', '−'].find((one) => isOperator(part, one));
-      if (sign) parts.push([]);
-      if (sign) add(infix(sign));
-      else factors(part, parts);
-    }
-  }
+  /** @type {number[]} how long the parentheses around a token are */
+  const around = [];
+  tokens.forEach((token, at) => {
+    if (sign(at) === '(') around.push(closing(tokens, at) - at);
+    if (sign(at) === ')') around.pop();
+    const beside = sign(at - 1) === ')' || (sign(at + 1) === '(' && closing(tokens, at + 1) - at > NEGATIVE);
+    const breaks = isInfix(token) && ('=+−/'.includes(sign(at)) || beside) && (around.at(-1) ?? TOGETHER) >= TOGETHER;
+    if (breaks && parts.at(-1)?.length) parts.push([]);
+    parts.at(-1)?.push(token);
+  });
   return parts.map((part) => ['mrow', ...part]);
 }
 
 /**
- * Adds a product to the parts; a long one may go on in the next line before each factor.
+ * What rows hold, in a row; what lights together stays together.
  * @param {MathNode} node
- * @param {MathNode[][]} parts
+ * @returns {MathNode[]}
  */
-function factors(node, parts) {
-  const inner = typeof node !== 'string' && node[0] === 'mrow' && !isAttributes(node[1]) ? children(node) : [];
-  const sign = ['·', '⊙'].find((one) => inner.filter((part) => isOperator(part, one)).length >= LONG);
-  for (const part of sign ? inner : [node]) {
-    if (sign && isOperator(part, sign)) parts.push([infix(sign)]);
-    else parts.at(-1)?.push(part);
-  }
+function flat(node) {
+  const linked = !isContent(node[1] ?? '') && Object.keys(node[1] ?? {}).length > 0;
+  if (typeof node === 'string' || node[0] !== 'mrow' || linked) return [node];
+  return children(node).flatMap(flat);
+}
+
+/** @param {MathNode} token */
+function isInfix(token) {
+  return typeof token !== 'string' && /** @type {{ form?: string }} */ (token[1])?.form === 'infix';
 }
 
 /**
- * An operator between two operands.
- * @param {MathNode} node
- * @param {string} sign
+ * @param {MathNode[]} tokens
+ * @param {number} open
  */
-function isOperator(node, sign) {
-  return typeof node !== 'string' && node[0] === 'mo' && node.at(-1) === sign && JSON.stringify(node[1]) !== PREFIX;
-}
-
-/**
- * A sign that keeps its space, also where it begins a part.
- * @param {string} sign
- * @returns {MathNode}
- */
-function infix(sign) {
-  return ['mo', { form: 'infix' }, sign];
-}
-
-/** @param {unknown} part */
-function isAttributes(part) {
-  return typeof part === 'object' && !Array.isArray(part);
+function closing(tokens, open) {
+  let depth = 0;
+  return tokens.findIndex((token, at) => {
+    if (at >= open) depth += { '(': 1, ')': -1 }[String(token.at(-1))] ?? 0;
+    return at > open && depth === 0;
+  });
 }
 
 /**

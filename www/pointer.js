@@ -46,6 +46,7 @@ export class Pointer {
     /** @type {PointerEvent | null} */
     this.last = null;
     this.waiting = 0;
+    this.dragging = false;
     this.figure.addEventListener('pointermove', (event) => this.moved(event));
     this.figure.addEventListener('pointerleave', () => this.leave());
     this.figure.addEventListener('pointerdown', (event) => this.pressed(event));
@@ -61,7 +62,8 @@ export class Pointer {
 
   /** @param {PointerEvent} event */
   moved(event) {
-    if (event.pointerType === 'touch') return;
+    // A hand that drags changes the picture by itself, and looks at nothing else.
+    if (event.pointerType === 'touch' || this.dragging) return;
     this.last = event;
     this.waiting ||= requestAnimationFrame(() => {
       this.waiting = 0;
@@ -187,8 +189,11 @@ export class Pointer {
     /** @param {PointerEvent} event */
     const move = (event) => {
       if (!dragged && Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) < STILL) return;
-      if (!dragged) figure.setPointerCapture(event.pointerId);
-      dragged = true;
+      if (!dragged) {
+        figure.setPointerCapture(event.pointerId);
+        this.leave();
+      }
+      this.dragging = dragged = true;
       if (grip) {
         const { x, y } = this.place(event);
         pull(app, app.session.spectrumPull(grip.lane, grip.rho, fromX, fromY, x, y), grip, event);
@@ -200,6 +205,7 @@ export class Pointer {
     /** @param {PointerEvent} event */
     const end = (event) => {
       over.abort();
+      this.dragging = false;
       if (grip && dragged) app.remember('push');
       if (event.type === 'pointerup' && !dragged) this.click(event);
     };

@@ -126,7 +126,7 @@ export class Tabs {
       }
     }
     if (overview.tab !== 'flow') return true;
-    const end = performance.now() + SLICE;
+    const end = this.app.began + SLICE;
     while (!session.flowAdvance()) if (performance.now() > end) return false;
     return this.parts.get('flow')?.ready?.(end) ?? true;
   }
@@ -136,7 +136,7 @@ export class Tabs {
     const { app, seen } = this;
     const { position, lane } = app.overview;
     const moved = app.dirty.experiment || app.dirty.layout || position !== seen.position || lane !== seen.lane;
-    const end = performance.now() + (moved ? SHORT : BEFORE);
+    const end = app.began + (moved ? SHORT : BEFORE);
     const { missing } = seen;
     let left = app.session.spectrumAdvance();
     while (left && performance.now() < end) left = app.session.spectrumAdvance();

@@ -41,10 +41,11 @@ export class Undo {
     const { app } = this;
     app.flush();
     app.settle();
-    const words = app.session.stepsBack()[which === 'undo' ? 0 : 1];
-    if (words === null) return;
+    if (app.session.stepsBack()[which === 'undo' ? 0 : 1] === null) return;
     app.hand.key = undefined;
-    app.change((session) => session[which](), {
+    /** @type {string | undefined} */
+    let words;
+    app.change((session) => { words = session[which](); }, {
       experiment: true, remember: 'push', done: () => note(`${which === 'undo' ? 'Undone' : 'Redone'}: ${words}`),
     });
   }

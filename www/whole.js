@@ -57,6 +57,9 @@ function connectSkip() {
   });
 }
 
+/** Lets the browser draw and answer: all at once would hold it up for longer than is felt. */
+const rest = () => new Promise((done) => { setTimeout(done); });
+
 /**
  * Makes the page whole. Nothing of what the opening computed stays: the picture is drawn anew.
  * @param {App | null} first the page with its first picture, where there is one
@@ -67,6 +70,7 @@ export async function complete(first, session, memory) {
   connectSkip();
   connectMessages();
   await openAddress(session);
+  await rest();
   const app = first ?? new App(session, memory);
   app.take(session, memory);
   if (!first) {
@@ -88,7 +92,7 @@ export async function complete(first, session, memory) {
     new Controls(app), new LaneList(app), ...app.parts, tabs,
     player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
   ];
-  await Promise.all([tabs.needed(), styled]);
+  await Promise.all([tabs.needed(), styled, rest()]);
   document.getElementById('wait')?.remove();
   app.go();
   if (!performance.getEntriesByName('first-picture').length) performance.mark('first-picture');

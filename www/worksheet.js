@@ -2,7 +2,7 @@
 /** The selected lane as a worksheet: on the screen over the page, on paper alone. */
 
 import { addStyle, byId, el } from './dom.js';
-import { math } from './math.js';
+import { breakable, math } from './math.js';
 
 /** @import { App } from './app.js' */
 /** @import { Block, MathNode, Worksheet } from './engine.js' */
@@ -10,55 +10,14 @@ import { math } from './math.js';
 
 const styled = addStyle(new URL('./style/worksheet.css', import.meta.url));
 const root = document.documentElement;
-/** What stands in shorter parentheses stays together. */
-const TOGETHER = 9;
-/** So many tokens are a negative number in its parentheses. */
-const NEGATIVE = 4;
 
 /**
- * What rows hold, in a row: paper has no room for what cannot be broken.
- * @param {MathNode} node
- * @returns {MathNode[]}
- */
-function flat(node) {
-  if (typeof node === 'string' || node[0] !== 'mrow') return [node];
-  return node.slice(1).flatMap((part) => (Array.isArray(part) ? flat(/** @type {MathNode} */ (part)) : []));
-}
-
-/**
- * @param {MathNode[]} tokens
- * @param {number} open
- */
-function closing(tokens, open) {
-  let depth = 0;
-  return tokens.findIndex((token, index) => {
-    if (index >= open) depth += { '(': 1, ')': -1 }[String(token.at(-1))] ?? 0;
-    return index > open && depth === 0;
-  });
-}
-
-/**
- * A formula that may go on in the next line before a sign, and before a product with what is in parentheses.
+ * A formula that may take several lines.
  * @param {MathNode} content
  * @returns {HTMLElement}
  */
 function formula(content) {
-  const tokens = flat(content);
-  const text = (/** @type {MathNode | undefined} */ token) => String(token?.at(-1));
-  /** @type {MathNode[][]} */
-  const parts = [[]];
-  /** @type {number[]} how long the parentheses around a token are */
-  const around = [];
-  tokens.forEach((token, index) => {
-    if (text(token) === '(') around.push(closing(tokens, index) - index);
-    if (text(token) === ')') around.pop();
-    const infix = JSON.stringify(token).includes('"infix"');
-    const product = text(tokens[index - 1]) === ')' || (text(tokens[index + 1]) === '(' && closing(tokens, index + 1) - index > NEGATIVE);
-    const breaks = infix && ('=+−/'.includes(text(token)) || product) && (around.at(-1) ?? TOGETHER) >= TOGETHER;
-    if (breaks && parts.at(-1)?.length) parts.push([]);
-    parts.at(-1)?.push(token);
-  });
-  return el('span', { class: 'formula' }, ...parts.map((part) => math(['mrow', ...part])));
+  return el('span', { class: 'formula' }, ...breakable(content).map((part) => math(part)));
 }
 
 /**

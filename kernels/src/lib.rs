@@ -75,9 +75,7 @@ fn add_product<F: Kernels>(y: &mut [F], matrix: &[F], x: &[F]) {
 }
 
 fn add_transposed<F: Kernels>(x: &mut [F], matrix: &[F], y: &[F]) {
-    for (index, &y) in y.iter().enumerate() {
-        add_scaled(x, y, &matrix[index * x.len()..][..x.len()]);
-    }
+    add_scaled_rows(x, y, 1, &matrix[..y.len() * x.len()]);
 }
 
 /// Four steps at a time, so that a row of the sum is loaded and stored a quarter as often.

@@ -218,14 +218,7 @@ impl<F: Scalar> Parts for Alone<F> {
 }
 
 fn norm<F: Scalar>(dh: &[F], dc: &[F]) -> f64 {
-    let squares = |values: &[F]| values.iter().map(|v| v.wide() * v.wide()).sum::<f64>();
-    let sum = squares(dh) + squares(dc);
-    // The careful norm only where a square may have left the range.
-    if (1e-250..1e250).contains(&sum) {
-        sum.sqrt()
-    } else {
-        signal::norm(&dh.iter().chain(dc).map(|v| v.wide()).collect::<Vec<_>>())
-    }
+    signal::norm_of(dh.iter().chain(dc).map(|v| v.wide()))
 }
 
 impl Course {

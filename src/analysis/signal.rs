@@ -60,12 +60,23 @@ pub fn clipped(layer: &LayerTrace, limit: Limit) -> usize {
 /// √Σv², scaled so that no square overflows or underflows.
 #[must_use]
 pub fn norm(values: &[f64]) -> f64 {
-    let largest = values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    if values.iter().any(|value| value.is_nan()) {
+    norm_of(values.iter().copied())
+}
+
+/// As [`norm`], of what need not lie side by side.
+#[must_use]
+pub fn norm_of(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let sum: f64 = values.clone().map(|value| value * value).sum();
+    // The careful sum only where a square may have left the range.
+    if (1e-250..1e250).contains(&sum) {
+        return sum.sqrt();
+    }
+    let largest = values.clone().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    if values.clone().any(f64::is_nan) {
         return f64::NAN;
     }
     if largest == 0.0 || largest.is_infinite() {
         return largest;
     }
-    largest * values.iter().map(|value| (value / largest) * (value / largest)).sum::<f64>().sqrt()
+    largest * values.map(|value| (value / largest) * (value / largest)).sum::<f64>().sqrt()
 }

@@ -4,7 +4,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
 /// How many dates there are.
-const COUNT: usize = 800;
+const COUNT: usize = 4800;
 const MONTHS: [&str; 12] = [
     "january",
     "february",

@@ -5,6 +5,9 @@ use ndarray::Array2;
 use super::settings::LONGEST;
 use crate::Error;
 
+/// So many letters of a row are shown.
+const MOST_SHOWN: usize = 60;
+
 /// Columns of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -36,8 +39,8 @@ pub fn parse(text: &str) -> Result<Table, Error> {
         if record.len() != width {
             return Err(Error::at(
                 format!("numbers, row {}", index + offset),
-                format!("{width} columns"),
-                record.len(),
+                format!("{width} columns, as the first row has"),
+                format!("{} in the row {}", record.len(), shown(record)),
             ));
         }
     }
@@ -49,8 +52,10 @@ pub fn parse(text: &str) -> Result<Table, Error> {
         fields
             .map(|(row, record)| {
                 let place = || format!("numbers, row {}, column {}", row + offset, column + 1);
-                number(&record[column])
-                    .ok_or_else(|| Error::at(place(), "a number", format!("\"{}\"", record[column])))
+                number(&record[column]).ok_or_else(|| {
+                    let wanted = "a number: correct it, or leave this row out";
+                    Error::at(place(), wanted, format!("\"{}\" in the row {}", record[column], shown(record)))
+                })
             })
             .collect()
     };
@@ -113,6 +118,13 @@ fn records(text: &str) -> Result<Vec<Vec<String>>, Error> {
         return Ok(vec![records.concat()]);
     }
     Ok(records)
+}
+
+/// A row as an error shows it.
+fn shown(record: &[String]) -> String {
+    let row = record.join(", ");
+    let start: String = row.chars().take(MOST_SHOWN).collect();
+    if start.len() < row.len() { format!("“{start}…”") } else { format!("“{row}”") }
 }
 
 fn number(field: &str) -> Option<f64> {

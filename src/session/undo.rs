@@ -43,32 +43,36 @@ impl Session {
         true
     }
 
-    /// One step back; whether there was one.
+    /// One step back: what became of it, in words; `None` where there was none.
     ///
     /// # Errors
     /// Never: what ran once runs again.
-    pub fn undo(&mut self) -> Result<bool, Error> {
+    pub fn undo(&mut self) -> Result<Option<String>, Error> {
         self.settle(false);
-        let Some(before) = self.history.past.pop() else { return Ok(false) };
+        let Some(before) = self.history.past.pop() else { return Ok(None) };
+        let words = self.difference(&before, &self.settings, true);
         self.history.future.push(self.settings.clone());
-        self.restore(before)
+        self.restore(before)?;
+        Ok(Some(words))
     }
 
-    /// One step on again; whether there was one.
+    /// One step on again: what became of it, in words; `None` where there was none.
     ///
     /// # Errors
     /// Never: what ran once runs again.
-    pub fn redo(&mut self) -> Result<bool, Error> {
+    pub fn redo(&mut self) -> Result<Option<String>, Error> {
         self.settle(false);
-        let Some(after) = self.history.future.pop() else { return Ok(false) };
+        let Some(after) = self.history.future.pop() else { return Ok(None) };
+        let words = self.difference(&self.settings, &after, false);
         self.history.past.push(self.settings.clone());
-        self.restore(after)
+        self.restore(after)?;
+        Ok(Some(words))
     }
 
-    fn restore(&mut self, settings: Settings) -> Result<bool, Error> {
+    fn restore(&mut self, settings: Settings) -> Result<(), Error> {
         self.apply(settings)?;
         self.history.settled = Some(self.settings.clone());
-        Ok(true)
+        Ok(())
     }
 
     /// What undo and redo would change, in words; `None` where there is nothing.
@@ -76,13 +80,13 @@ impl Session {
     pub fn steps_back(&self) -> [Option<String>; 2] {
         let History { past, future, .. } = &self.history;
         [
-            past.last().map(|before| self.difference(before, &self.settings)),
-            future.last().map(|after| self.difference(&self.settings, after)),
+            past.last().map(|before| self.difference(before, &self.settings, false)),
+            future.last().map(|after| self.difference(&self.settings, after, false)),
         ]
     }
 
-    /// What was changed, in a few words.
-    fn difference(&self, before: &Settings, after: &Settings) -> String {
+    /// What was changed, in a few words; `undone` once it is as before.
+    fn difference(&self, before: &Settings, after: &Settings, undone: bool) -> String {
         let (old, new) = (&before.lanes, &after.lanes);
         if new.len() != old.len() {
             return if new.len() > old.len() { "lane added".into() } else { "lane removed".into() };
@@ -93,6 +97,7 @@ impl Session {
                 let setting = key.setting();
                 return match setting.kind {
                     Kind::Text { .. } => setting.label.into(),
+                    _ if undone => format!("{} is {} again", setting.label, setting.shown(old)),
                     _ => format!("{}: {} → {}", setting.label, setting.shown(old), setting.shown(new)),
                 };
             }

@@ -175,11 +175,11 @@ impl Session {
         self.0.settle(merge)
     }
 
-    pub fn undo(&mut self) -> Result<bool, JsError> {
+    pub fn undo(&mut self) -> Result<Option<String>, JsError> {
         self.0.undo().map_err(js)
     }
 
-    pub fn redo(&mut self) -> Result<bool, JsError> {
+    pub fn redo(&mut self) -> Result<Option<String>, JsError> {
         self.0.redo().map_err(js)
     }
 

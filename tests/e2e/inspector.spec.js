@@ -58,6 +58,25 @@ test('pointing at a term lights its wire, its other places and its cell of the h
   expect(lit[0]).not.toBe('rgba(0, 0, 0, 0)');
 });
 
+test('a wire lights the equation that it stands in, and an equation its wires', async ({ page }) => {
+  await open(page, '#lanes=lstm&pin=1.h.2&at=f5');
+  const edge = (/** @type {RegExp} */ of) => equation(page, of).evaluate((node) => getComputedStyle(node).boxShadow);
+  const width = (/** @type {string} */ name) => wire(page, name).locator('.line.main').evaluate((node) => getComputedStyle(node).strokeWidth);
+  const thin = await width('kept');
+  // From the cell state before to what is kept of it: f ⊙ C has no symbol of its own.
+  await cell(page).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.wire-read')).toContainText('kept of the cell');
+  expect(await edge(/^C t equals/)).toContain('3px');
+  expect(await edge(/^f t equals/)).not.toContain('3px');
+  await page.mouse.move(0, 0);
+  await equation(page, /^h t equals/).hover({ position: { x: 3, y: 3 } });
+  await expect.poll(() => width('kept')).toBe(thin);
+  // The room beside the formula.
+  await equation(page, /^C t equals/).hover({ position: { x: 3, y: 3 } });
+  await expect.poll(() => width('kept')).not.toBe(thin);
+});
+
 test('a student walks from a number back to the weights and inputs that made it, and returns', async ({ page }) => {
   await open(page, '#at=f3&pin=2.h.7');
   // h_3 is made by o and C; C by C_2; and so on to t = 1, where h_0 is given.

@@ -434,8 +434,10 @@ impl<'a> Place<'a> {
     fn bias(&self, gate: &'static str) -> Expression {
         let name = matrix(gate).1;
         let value = self.parameters.bias[self.index(gate) * self.hidden() + self.unit];
-        Expression::leaf(symbol(name), words(name), value)
-            .linked(format!("{name}.{}", self.unit + 1), format!("w.{name}.{}", self.unit + 1))
+        // The RNN's bias has a wire of its own.
+        let entry = format!("{name}.{}", self.unit + 1);
+        let wire = if self.cell() == Cell::Rnn { name.to_owned() } else { entry.clone() };
+        Expression::leaf(symbol(name), words(name), value).linked(wire, format!("w.{entry}"))
     }
 
     /// A matrix as it is written, which leads to this unit's row of it.

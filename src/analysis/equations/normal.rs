@@ -4,7 +4,10 @@ use super::names::{gain, of_gate};
 use super::{Equation, Place, pre_activation, sum_gradient_name, sum_symbol, words};
 use crate::analysis::dot::weight_link;
 use crate::analysis::math::{Expression, Function, gradient_by, symbol, token};
+use crate::experiment::Cell;
+use crate::model::Parameters;
 use crate::model::norm::EPSILON;
+use ndarray::ArrayView1;
 
 impl Place<'_> {
     /// A pre-activation: the sum, normalised where layer normalisation is on, and the bias.
@@ -36,8 +39,16 @@ impl Place<'_> {
 
     /// A gate's sums over all units, before normalisation.
     fn sums(&self, gate: &'static str) -> Sums {
-        let of = |unit| Self { unit, ..*self }.sum_of(gate).value();
-        Sums::new(gate, (0..self.hidden()).map(of).collect())
+        // Every gate of every step wants these: without the terms of a sum they are quick.
+        let (hidden, first) = (self.hidden(), self.index(gate) * self.hidden());
+        let reset = self.cell() == Cell::Gru && gate == "h_tilde";
+        let damped = |unit| if reset { self.layer.gate(&self.layer.gates, 1)[[self.t, unit]] } else { 1.0 };
+        let state: Vec<f64> = (0..hidden).map(|unit| damped(unit) * self.h_prev(unit)).collect();
+        let x = self.x();
+        let times = |row: ArrayView1<f64>, of: &[f64]| row.iter().zip(of).map(|(a, b)| a * b).sum::<f64>();
+        let Parameters { recurrent, input, .. } = self.parameters;
+        let of = |row: usize| times(recurrent.row(row), &state) + times(input.row(row), &x);
+        Sums::new(gate, (first..first + hidden).map(of).collect())
     }
 
     /// What the statistics over the units are made of, in an equation that has some: of each unit the sum before
@@ -57,14 +68,13 @@ impl Place<'_> {
         let there = |unit| Self { unit, ..*self };
         let all = self.sums(gate).values.into_iter().enumerate();
         all.map(|(k, sum)| {
-            let symbol = sum_symbol(gate);
+            let of = |letter| of_gate(letter, gate, &token("mn", &(k + 1).to_string()));
             if back {
                 let value = there(k).pre_gradient(gate).value();
-                let symbol = gradient_by(&there(k).pre_symbol(gate));
-                Expression::leaf(symbol, format!("the gradient of unit {}", k + 1), value)
+                Expression::leaf(gradient_by(&of("a")), format!("the gradient of unit {}", k + 1), value)
                     .linked(pre_activation(gate), format!("b.{}", there(k).spot(gate, self.t)))
             } else {
-                Expression::leaf(symbol, format!("the sum of unit {}", k + 1), sum)
+                Expression::leaf(of("s"), format!("the sum of unit {}", k + 1), sum)
                     .linked(pre_activation(gate), there(k).spot(gate, self.t))
             }
         })

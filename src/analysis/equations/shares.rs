@@ -44,25 +44,7 @@ impl Place<'_> {
             shares.extend(chosen.iter().map(|term| self.share(gate, term)));
         }
         shares.extend(self.bias_shares(gate));
-        shares.extend(self.gain_share(gate));
         shares
-    }
-
-    /// With layer normalisation: `∂L/∂g = Σ_t ∂L/∂a_t ⊙ n_t`.
-    fn gain_share(&self, gate: &'static str) -> Option<Share> {
-        self.parameters.gain.get(self.index(gate) * self.hidden() + self.unit)?;
-        let (name, unit) = (gain(gate), self.unit);
-        let n = |t| Self { t, ..*self }.normalised(gate).value();
-        let product = |t| Self { t, ..*self }.pre_gradient(gate).value() * n(t);
-        Some(Share {
-            matrix: name,
-            row: unit,
-            column: 0,
-            symbol: weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit])),
-            now: Expression::Product(vec![self.d_pre(gate), self.normalised(gate)]),
-            so_far: self.back_to_here(product),
-            in_all: self.back_to_start(product),
-        })
     }
 
     /// What a gate's row multiplies: the recurrent part, the inputs, and what is skipped to.
@@ -129,25 +111,40 @@ impl Place<'_> {
         }
     }
 
-    /// The bias, and of the GRU with reset after the one inside the reset, too.
+    /// The bias, of the GRU with reset after the one inside the reset, too; with layer normalisation the gain, whose
+    /// gradient is `Σ_t ∂L/∂a_t ⊙ n_t`.
     pub(super) fn bias_shares(&self, gate: &'static str) -> Vec<Share> {
         let unit = self.unit;
-        let share = |name: &'static str, now: Expression, at_step: &dyn Fn(usize) -> f64| {
+        let share = |name: &'static str, now: Expression, all: &[f64]| {
             let symbol = weight_link(format!("{name}.{}", unit + 1)).around(entry(name, &[unit]));
-            let (so_far, in_all) = (self.back_to_here(at_step), self.back_to_start(at_step));
+            let (so_far, in_all) = (self.back_to_here(|t| all[t]), self.back_to_start(|t| all[t]));
             Share { matrix: name, row: unit, column: 0, symbol, now, so_far, in_all }
         };
-        let plain = self.parameters.gain.is_empty();
-        let delta = |t| {
-            let there = Self { t, ..*self };
-            if plain { there.da(self.index(gate), unit) } else { there.pre_gradient(gate).value() }
+        let normalised = !self.parameters.gain.is_empty();
+        let there = |t| Self { t, ..*self };
+        let delta: Vec<f64> = (0..self.steps())
+            .map(|t| {
+                if normalised {
+                    there(t).pre_gradient(gate).value()
+                } else {
+                    there(t).da(self.index(gate), unit)
+                }
+            })
+            .collect();
+        let times = |of: &dyn Fn(&Self) -> f64| -> Vec<f64> {
+            delta.iter().enumerate().map(|(t, delta)| delta * of(&there(t))).collect()
         };
         let mut shares = vec![share(matrix(gate).1, self.d_pre(gate), &delta)];
         if self.resets(gate) == Some(Reset::After) {
-            let damped = |t| delta(t) * Self { t, ..*self }.traced("r");
-            let du = Expression::leaf(gradient_by(&at("u", 0)), "the gradient of u t", damped(self.t))
+            let damped = times(&|there| there.traced("r"));
+            let du = Expression::leaf(gradient_by(&at("u", 0)), "the gradient of u t", damped[self.t])
                 .linked("inner", "=du");
             shares.push(share("b_hh", du, &damped));
+        }
+        if normalised {
+            let along = times(&|there| there.normalised(gate).value());
+            let now = Expression::Product(vec![self.d_pre(gate), self.normalised(gate)]);
+            shares.push(share(gain(gate), now, &along));
         }
         shares
     }
