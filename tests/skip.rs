@@ -137,9 +137,10 @@ fn what_is_not_defined_is_refused() {
         assert!(error.contains(words), "{error}");
     }
     session.set("skip", "10", None).unwrap();
-    for (key, value) in [("window", "10"), ("limit", "norm")] {
+    for (key, value, label) in [("window", "10", "Truncated BPTT"), ("limit", "norm", "Clip on the way back")]
+    {
         let error = session.set(key, value, None).unwrap_err().to_string();
-        assert!(error.contains("skip of lane 1") && error.contains("truncated or clipped"), "{error}");
+        assert!(error.contains("skip of lane 1") && error.contains(label), "{error}");
     }
     // Lanes without a skip may.
     session.set("window", "10", Some(1)).unwrap();

@@ -46,8 +46,10 @@ impl Place<'_> {
         let state: Vec<f64> = (0..hidden).map(|unit| damped(unit) * self.h_prev(unit)).collect();
         let x = self.x();
         let times = |row: ArrayView1<f64>, of: &[f64]| row.iter().zip(of).map(|(a, b)| a * b).sum::<f64>();
-        let Parameters { recurrent, input, .. } = self.parameters;
-        let of = |row: usize| times(recurrent.row(row), &state) + times(input.row(row), &x);
+        let far = if self.skips() { self.state_skipped() } else { Vec::new() };
+        let Parameters { recurrent, input, skip, .. } = self.parameters;
+        let skipped = |row: usize| if far.is_empty() { 0.0 } else { times(skip.row(row), &far) };
+        let of = |row: usize| times(recurrent.row(row), &state) + times(input.row(row), &x) + skipped(row);
         Sums::new(gate, (first..first + hidden).map(of).collect())
     }
 

@@ -331,8 +331,9 @@ impl Settings {
             let skips = known.cell == Cell::Rnn && known.model.is_none() && number(Key::Skip) > 0;
             if skips && (number(Key::Window) > 0 || of(Key::Limit) != "off") {
                 let place = format!("skip of lane {}", index + 1);
-                let wanted =
-                    "none where the way back is truncated or clipped: only the step before is defined there";
+                let other = if number(Key::Window) > 0 { Key::Window } else { Key::Limit };
+                let label = other.setting().label;
+                let wanted = format!("none with “{label}”: it is defined for the step before alone");
                 return Err(Error::at(place, wanted, number(Key::Skip)));
             }
             let shared =
