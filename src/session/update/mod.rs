@@ -57,14 +57,19 @@ struct StrokeFacts {
 impl LaneRun {
     fn prepare(&mut self, descent: Descent, site: Site) {
         let site = self.nearest(site);
-        let blocks = histogram(&self.run.trace.gradients, self.sweep(site));
-        if let Some(step) = self.step.as_mut().filter(|step| step.update.descent == descent) {
-            (step.site, step.blocks) = (site, blocks);
+        let same = |step: &Step| step.update.descent == descent;
+        if self.step.as_ref().is_some_and(|step| same(step) && step.site == site) {
             return;
         }
-        let update = Update::new(&self.experiment, &self.run.trace, descent);
-        let surface = Surface::new(&self.experiment, &update);
-        self.step = Some(Step { update, surface, site, blocks });
+        let blocks = histogram(&self.run.trace.gradients, self.sweep(site));
+        self.step = Some(match self.step.take().filter(same) {
+            Some(step) => Step { site, blocks, ..step },
+            None => {
+                let update = Update::new(&self.experiment, &self.run.trace, descent);
+                let surface = Surface::new(&self.experiment, &update);
+                Step { update, surface, site, blocks }
+            }
+        });
     }
 }
 
