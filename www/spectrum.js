@@ -279,9 +279,7 @@ class SpectrumPart {
     facts.lanes.forEach((said, k) => {
       const lane = overview.lanes[said.lane];
       if (!lane) return;
-      const gutter = this.gutters[k];
-      if (gutter) gutter.index = said.lane;
-      for (const words of [this.planes[k], gutter]) words?.say(lane, said, said.lane === overview.lane);
+      for (const words of [this.planes[k], this.gutters[k]]) words?.say(lane, said, said.lane === overview.lane);
     });
     this.side.say(facts, overview.lanes[overview.lane]?.mark ?? 0);
   }

@@ -22,7 +22,7 @@ import { Undo } from './undo.js';
 
 /** @import { Session } from './engine.js' */
 
-const styled = addStyle(new URL('./style/terms.css', import.meta.url));
+const styled = addStyle(new URL('./style/later.css', import.meta.url));
 
 /** @param {string} message */
 const wrongAddress = (message) => showError('Not opened', 'the address', message);
