@@ -324,25 +324,27 @@ impl Network {
     }
 }
 
+/// Every shape, read and told in every way.
+const SHAPES: [&str; 8] = [
+    "one-to-one",
+    "one-to-many",
+    "one-to-many&feedback=on",
+    "one-to-many&feedback=on&teaching=free",
+    "many-to-one",
+    "many-to-many",
+    "encoder-decoder",
+    "encoder-decoder&teaching=free",
+];
+
 fn network() -> impl Strategy<Value = Network> {
     let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after", "ann"];
     let data = vec!["data=sunspots", "text=abcabb"];
-    let shapes = vec![
-        "one-to-one",
-        "one-to-many",
-        "one-to-many&feedback=on",
-        "one-to-many&feedback=on&teaching=free",
-        "many-to-one",
-        "many-to-many",
-        "encoder-decoder",
-        "encoder-decoder&teaching=free",
-    ];
     (
         prop::sample::select(lanes),
         1..3_usize,
         any::<bool>(),
         any::<bool>(),
-        prop::sample::select(shapes),
+        prop::sample::select(SHAPES.to_vec()),
         prop::sample::select(data),
         prop::sample::select(vec!["last", "every"]),
     )
@@ -396,17 +398,7 @@ fn on_to_the_losses(network: &Network, site: &str, unit: usize) {
 /// Every shape with every cell, with all that can be combined, once.
 #[test]
 fn every_shape_can_be_walked() {
-    let shapes = [
-        "one-to-one",
-        "one-to-many",
-        "one-to-many&feedback=on",
-        "one-to-many&feedback=on&teaching=free",
-        "many-to-one",
-        "many-to-many",
-        "encoder-decoder",
-        "encoder-decoder&teaching=free",
-    ];
-    for (k, shape) in shapes.into_iter().enumerate() {
+    for (k, shape) in SHAPES.into_iter().enumerate() {
         let lanes = ["rnn", "lstm", if k % 2 == 0 { "gru" } else { "gru~reset:after" }];
         for (n, lane) in lanes.into_iter().enumerate() {
             let both = n != 1 && !shape.contains("feedback");
