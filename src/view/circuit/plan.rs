@@ -308,68 +308,48 @@ fn gru(after: bool) -> Plan {
     }
 }
 
-fn rnn(function: &'static str, skips: bool) -> Plan {
-    const MIDDLE: f64 = 88.0;
-    /// Where what skips comes in.
-    const FAR: f64 = 150.0;
-    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 206.0 } else { 180.0 }];
-    let mut plan = Plan {
-        nodes: vec![
-            ("h_prev", LEFT, MIDDLE),
-            ("x", w, 258.0),
-            ("W_xh", w, input),
-            ("W_hh", w, MIDDLE),
-            ("b_h", add, 32.0),
-            ("add", add, MIDDLE),
-            ("phi", phi, MIDDLE),
-            ("h", RIGHT, MIDDLE),
-        ],
+/// The line on which RNN and feed-forward network have their sum, φ and what comes out.
+const MIDDLE: f64 = 88.0;
+
+/// That line, with the bias that enters the sum; on the way out the bead stands at `bead`.
+fn activated(function: &'static str, add: f64, phi: f64, bead: f64) -> Plan {
+    let bias = way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start");
+    let sum = way([Right("add"), Left("phi")]).value(phi - 14.0, MIDDLE + 62.0, "start");
+    let out = way([Right("phi"), Exit(RIGHT, MIDDLE)]).bead(bead, MIDDLE).value(RIGHT, MIDDLE + 20.0, "end");
+    Plan {
+        nodes: vec![("b_h", add, 32.0), ("add", add, MIDDLE), ("phi", phi, MIDDLE), ("h", RIGHT, MIDDLE)],
         ways: vec![
-            ("x", way([At(w, 258.0), Bottom("W_xh")])),
-            (
-                "W_xh",
-                way([Right("W_xh"), ToX(add), Bottom("add")]).bead(add, 140.0).value(
-                    w + 36.0,
-                    input - 7.0,
-                    "start",
-                ),
-            ),
-            (
-                "h_prev",
-                way([At(LEFT, MIDDLE), Left("W_hh")]).value(LEFT, MIDDLE + 20.0, "start").gradient(
-                    LEFT,
-                    MIDDLE + 34.0,
-                    "start",
-                ),
-            ),
-            ("W_hh", way([Right("W_hh"), Left("add")]).value(w + 50.0, MIDDLE - 9.0, "middle")),
-            ("b_h", way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start")),
-            (
-                "a",
-                way([Right("add"), Left("phi")]).value(phi - 14.0, MIDDLE + 62.0, "start").gradient(
-                    phi - 34.0,
-                    MIDDLE + 92.0,
-                    "start",
-                ),
-            ),
-            (
-                "h",
-                way([Right("phi"), Exit(RIGHT, MIDDLE)])
-                    .bead(phi + 58.0, MIDDLE)
-                    .value(RIGHT, MIDDLE + 20.0, "end")
-                    .gradient(RIGHT, MIDDLE + 34.0, "end"),
-            ),
+            ("b_h", bias),
+            ("a", sum.gradient(phi - 34.0, MIDDLE + 92.0, "start")),
+            ("h", out.gradient(RIGHT, MIDDLE + 34.0, "end")),
         ],
-        strips: vec![
-            strip("h", LEFT, MIDDLE - 42.0, 48.0),
-            strip("x", w + 30.0, 246.0, 32.0),
-            strip("W_hh", w - 24.0, MIDDLE + 7.0, 48.0),
-            strip("W_xh", w - 24.0, input + 7.0, 48.0),
-        ],
+        strips: Vec::new(),
         factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
         names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
         function,
-    };
+    }
+}
+
+fn rnn(function: &'static str, skips: bool) -> Plan {
+    /// Where what skips comes in.
+    const FAR: f64 = 150.0;
+    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 206.0 } else { 180.0 }];
+    let mut plan = activated(function, add, phi, phi + 58.0);
+    plan.nodes.extend([("h_prev", LEFT, MIDDLE), ("x", w, 258.0), ("W_xh", w, input), ("W_hh", w, MIDDLE)]);
+    let read = way([Right("W_xh"), ToX(add), Bottom("add")]).bead(add, 140.0);
+    let before = way([At(LEFT, MIDDLE), Left("W_hh")]).value(LEFT, MIDDLE + 20.0, "start");
+    plan.ways.extend([
+        ("x", way([At(w, 258.0), Bottom("W_xh")])),
+        ("W_xh", read.value(w + 36.0, input - 7.0, "start")),
+        ("h_prev", before.gradient(LEFT, MIDDLE + 34.0, "start")),
+        ("W_hh", way([Right("W_hh"), Left("add")]).value(w + 50.0, MIDDLE - 9.0, "middle")),
+    ]);
+    plan.strips.extend([
+        strip("h", LEFT, MIDDLE - 42.0, 48.0),
+        strip("x", w + 30.0, 246.0, 32.0),
+        strip("W_hh", w - 24.0, MIDDLE + 7.0, 48.0),
+        strip("W_xh", w - 24.0, input + 7.0, 48.0),
+    ]);
     if skips {
         plan.nodes.extend([("h_skip", LEFT, FAR), ("W_skip", w, FAR)]);
         let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 20.0, "start");
@@ -382,57 +362,22 @@ fn rnn(function: &'static str, skips: bool) -> Plan {
 }
 
 fn ann(function: &'static str) -> Plan {
-    const MIDDLE: f64 = 88.0;
     let [w, window, add, phi, input] = [66.0, 122.0, 170.0, 220.0, 180.0];
-    Plan {
-        nodes: vec![
-            ("s_prev", LEFT, MIDDLE),
-            ("x", w, 258.0),
-            ("W_xh", w, input),
-            ("b_h", add, 32.0),
-            ("window", window, MIDDLE),
-            ("add", add, MIDDLE),
-            ("phi", phi, MIDDLE),
-            ("h", RIGHT, MIDDLE),
-        ],
-        ways: vec![
-            ("x", way([At(w, 258.0), Bottom("W_xh")])),
-            (
-                "W_xh",
-                way([Right("W_xh"), ToX(window), Bottom("window")]).bead(window, 140.0).value(
-                    w + 36.0,
-                    input - 7.0,
-                    "start",
-                ),
-            ),
-            (
-                "s_prev",
-                way([At(LEFT, MIDDLE), Left("window")])
-                    .bead(w, MIDDLE)
-                    .value(LEFT, MIDDLE + 20.0, "start")
-                    .gradient(LEFT, MIDDLE + 34.0, "start"),
-            ),
-            ("s", way([Right("window"), Left("add")]).value(window + 8.0, MIDDLE - 9.0, "start")),
-            ("b_h", way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start")),
-            (
-                "a",
-                way([Right("add"), Left("phi")]).value(phi - 14.0, MIDDLE + 62.0, "start").gradient(
-                    phi - 34.0,
-                    MIDDLE + 92.0,
-                    "start",
-                ),
-            ),
-            (
-                "h",
-                way([Right("phi"), Exit(RIGHT, MIDDLE)])
-                    .bead(phi + 56.0, MIDDLE)
-                    .value(RIGHT, MIDDLE + 20.0, "end")
-                    .gradient(RIGHT, MIDDLE + 34.0, "end"),
-            ),
-        ],
-        strips: vec![strip("x", w + 30.0, 246.0, 32.0), strip("W_xh", w - 24.0, input + 7.0, 48.0)],
-        factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
-        names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
-        function,
-    }
+    let mut plan = activated(function, add, phi, phi + 56.0);
+    plan.nodes.extend([
+        ("s_prev", LEFT, MIDDLE),
+        ("x", w, 258.0),
+        ("W_xh", w, input),
+        ("window", window, MIDDLE),
+    ]);
+    let read = way([Right("W_xh"), ToX(window), Bottom("window")]).bead(window, 140.0);
+    let before = way([At(LEFT, MIDDLE), Left("window")]).bead(w, MIDDLE).value(LEFT, MIDDLE + 20.0, "start");
+    plan.ways.extend([
+        ("x", way([At(w, 258.0), Bottom("W_xh")])),
+        ("W_xh", read.value(w + 36.0, input - 7.0, "start")),
+        ("s_prev", before.gradient(LEFT, MIDDLE + 34.0, "start")),
+        ("s", way([Right("window"), Left("add")]).value(window + 8.0, MIDDLE - 9.0, "start")),
+    ]);
+    plan.strips.extend([strip("x", w + 30.0, 246.0, 32.0), strip("W_xh", w - 24.0, input + 7.0, 48.0)]);
+    plan
 }
