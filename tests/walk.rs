@@ -18,7 +18,7 @@ const STEPS: usize = 3;
 const OUT: usize = 2;
 
 /// What has nowhere to lead to: a constant, a target, or what is said of all units, whose parts are listed with it.
-const GIVEN: [&str; 10] = [
+const GIVEN: [&str; 12] = [
     "1, held",
     "its target",
     "1 where this is the target, else 0",
@@ -29,6 +29,8 @@ const GIVEN: [&str; 10] = [
     "the normalised sum",
     "its part from the loss",
     "its part from the future",
+    "its part from the next",
+    "its part from the skip",
 ];
 
 /// One unit of a layer and direction at a step, in one of the phases.
@@ -337,7 +339,8 @@ const SHAPES: [&str; 8] = [
 ];
 
 fn network() -> impl Strategy<Value = Network> {
-    let lanes = vec!["rnn", "rnn~act:relu", "lstm", "lstm~hold:f", "gru", "gru~reset:after", "ann"];
+    let lanes =
+        vec!["rnn", "rnn~act:relu", "rnn~skip:2", "lstm", "lstm~hold:f", "gru", "gru~reset:after", "ann"];
     let data = vec!["data=sunspots", "text=abcabb"];
     (
         prop::sample::select(lanes),
@@ -399,7 +402,8 @@ fn on_to_the_losses(network: &Network, site: &str, unit: usize) {
 #[test]
 fn every_shape_can_be_walked() {
     for (k, shape) in SHAPES.into_iter().enumerate() {
-        let lanes = ["rnn", "lstm", if k % 2 == 0 { "gru" } else { "gru~reset:after" }];
+        let rnn = if shape.starts_with("many") { "rnn~skip:2" } else { "rnn" };
+        let lanes = [rnn, "lstm", if k % 2 == 0 { "gru" } else { "gru~reset:after" }];
         for (n, lane) in lanes.into_iter().enumerate() {
             let both = n != 1 && !shape.contains("feedback");
             let deep = n == 1 || (n == 0 && ["many-to-many", "encoder-decoder"].contains(&shape));
