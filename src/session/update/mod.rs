@@ -62,13 +62,12 @@ impl LaneRun {
             return;
         }
         let blocks = histogram(&self.run.trace.gradients, self.sweep(site));
-        self.step = Some(match self.step.take().filter(same) {
-            Some(step) => Step { site, blocks, ..step },
-            None => {
-                let update = Update::new(&self.experiment, &self.run.trace, descent);
-                let surface = Surface::new(&self.experiment, &update);
-                Step { update, surface, site, blocks }
-            }
+        self.step = Some(if let Some(step) = self.step.take().filter(same) {
+            Step { site, blocks, ..step }
+        } else {
+            let update = Update::new(&self.experiment, &self.run.trace, descent);
+            let surface = Surface::new(&self.experiment, &update);
+            Step { update, surface, site, blocks }
         });
     }
 }
