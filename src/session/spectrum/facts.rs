@@ -18,8 +18,8 @@ use crate::view::Domain;
 /// The ticks of the inspector's log axis reach this far down, in decades, at least.
 const DEEP: f64 = -12.0;
 
-/// What stands in the place of a lane that has no part in the figure.
-const ABSENT: &str = " ANN repeats no step: it has no J.";
+/// The same, as long, where a lane has no part in the figure.
+const KEY_WITHOUT: &str = "○ eigenvalues of W, ● of J, the Jacobian of the step to t; on the circle |λ| = 1. ANN repeats no step: it has no J.";
 
 /// What the page says beside the figure.
 #[derive(Clone, Debug, Serialize)]
@@ -130,9 +130,8 @@ impl Session {
     pub fn spectrum_facts(&self) -> Option<SpectrumFacts> {
         let stepping = self.stepping();
         let lanes = stepping.iter().map(|&lane| self.lane_facts(lane, &self.lanes[lane]));
-        let absent = if stepping.len() < self.lanes.len() { ABSENT } else { "" };
         Some(SpectrumFacts {
-            key: format!("{KEY}{absent}"),
+            key: if stepping.len() < self.lanes.len() { KEY_WITHOUT } else { KEY }.into(),
             product: match self.begins() {
                 "1" => product(Cell::Lstm, &json!(["mn", "1"]), &json!(["mi", "t"])),
                 "T′" => product(Cell::Lstm, &json!(["mi", "T′"]), &json!(["mi", "t"])),
