@@ -233,6 +233,9 @@ impl Network {
         let Self { lane, layers, norm, shape, data, losses, .. } = self;
         let directions = if self.both { "both" } else { "one" };
         let norm = if *norm && !lane.contains("after") { "on" } else { "off" };
+        // Where a walk goes from one step to the one before by what is read, it passes by what skips there.
+        let skips = !self.hears_itself() && *shape != "one-to-one";
+        let lane = if skips { lane } else { lane.trim_end_matches("~skip:2") };
         let link = format!(
             "{data}&T={STEPS}&out={OUT}&H={HIDDEN}&layers={layers}&directions={directions}&norm={norm}&shape={shape}&losses={losses}&lanes={lane}&on=1.h.1"
         );

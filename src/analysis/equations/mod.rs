@@ -379,14 +379,19 @@ impl<'a> Place<'a> {
     /// The part of `∂L/∂h_t` or `∂L/∂C_t` that comes from the step that is read after, where a reader goes on.
     fn future(&self, name: &'static str) -> Expression {
         let of = if name == "h" { &self.layer.dh_from_future } else { &self.layer.dc_from_future };
-        // The decoder's units go on from both directions, side by side.
-        let border = || format!("b.{name}.{}.{}", self.side() + self.unit + 1, self.axis.encoder + 1);
-        let go = match self.later() {
+        Self::part(name, "future", self.value(&of.view()), self.comes_from(name))
+    }
+
+    /// Where a gradient comes from that the next step hands on; from an encoder's last step on, that is the decoder.
+    fn comes_from(&self, name: &str) -> String {
+        match self.later() {
             Some(t) => format!("b.{}", self.spot(name, t)),
-            None if self.is_encoder() => border(),
+            // The decoder's units go on from both directions, side by side.
+            None if self.is_encoder() => {
+                format!("b.{name}.{}.{}", self.side() + self.unit + 1, self.axis.encoder + 1)
+            }
             None => String::new(),
-        };
-        Self::part(name, "future", self.value(&of.view()), go)
+        }
     }
 
     /// `(∂L/∂h_t)_loss + (∂L/∂h_t)_future`, below another layer `(∂L/∂h_t)_above` in place of the first; where steps

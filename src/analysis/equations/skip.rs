@@ -118,8 +118,8 @@ impl Place<'_> {
         } else {
             self.t.checked_sub(k)
         };
-        let go = |t: Option<usize>| t.map_or_else(String::new, |t| format!("b.{}", self.spot("h", t)));
-        [Self::part("h", "next", future - skip, go(self.later())), Self::part("h", "skip", skip, go(to))]
+        let far = to.map_or_else(String::new, |t| format!("b.{}", self.spot("h", t)));
+        [Self::part("h", "next", future - skip, self.comes_from("h")), Self::part("h", "skip", skip, far)]
     }
 
     /// `W_skipᵀ·∂L/∂a_t`: what the units at step t hand to this unit at t − k.
