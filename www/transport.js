@@ -127,7 +127,7 @@ export class Transport {
     setAttributes(this.bend, { cx: b + BEND, cy: top + BEND });
     setAttributes(this.thumb, { r: rows ? 11 : 9 });
     this.slider.style.left = `${a - 12}px`;
-    this.slider.style.width = `${b - a + 12 + BEND + 8}px`;
+    this.slider.style.width = `${Math.min(b + BEND + 8, bar.width) - a + 12}px`;
     this.slider.style.height = rows ? '72px' : '';
     setAttributes(this.there, rows ? { x: a, y: top - 10 } : { x: a - 15, y: top + 4 });
     setAttributes(this.back, rows ? { x: b, y: bottom + 19 } : { x: a - 15, y: bottom + 4 });

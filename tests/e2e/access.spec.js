@@ -1,5 +1,5 @@
 import { expect, open, test } from './fixture.js';
-import { slider } from './screen.js';
+import { drawn, slider } from './screen.js';
 import { OTHERS, SCREENS, accessible, fits, onScreens } from './screens.js';
 
 for (const screens of [undefined, OTHERS]) {
@@ -20,9 +20,10 @@ for (const screens of [undefined, OTHERS]) {
 
 test('between the screens, lying in the hand and magnified, nothing of the head overlaps or is cut', async ({ page }) => {
   await open(page);
-  for (const [width, height] of /** @type {const} */ ([[720, 450], [844, 390], [640, 360], [768, 1024], [820, 1180], [1023, 700]])) {
+  for (const [width, height] of /** @type {const} */ ([[720, 450], [844, 390], [640, 360], [768, 1024], [820, 1180], [860, 1000], [1023, 700]])) {
     await page.setViewportSize({ width, height });
-    await expect(() => fits(page)).toPass(); // the figure follows in a frame
+    await drawn(page);
+    await expect(() => fits(page)).toPass({ timeout: 5000 });
     const boxes = await page.locator('.top button:visible, .tabs button:visible').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
     boxes.forEach((box, k) => {
       expect(box.right, `${width} × ${height}`).toBeLessThanOrEqual(width);
