@@ -1,9 +1,6 @@
 //! With the offered clicks alone: from any number to all weights, inputs and start states that made it, and from any
 //! gradient to all losses that sent it.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
