@@ -402,7 +402,7 @@ fn on_to_the_losses(network: &Network, site: &str, unit: usize) {
 fn can_be_walked(k: usize) {
     let shape = SHAPES[k];
     let rnn = if shape.starts_with("many") { "rnn~skip:2" } else { "rnn" };
-    let lanes = [rnn, "lstm", if k % 2 == 0 { "gru" } else { "gru~reset:after" }];
+    let lanes = [rnn, "lstm", if k.is_multiple_of(2) { "gru" } else { "gru~reset:after" }];
     for (n, lane) in lanes.into_iter().enumerate() {
         let both = n != 1 && !shape.contains("feedback");
         let deep = n == 1 || (n == 0 && ["many-to-many", "encoder-decoder"].contains(&shape));
