@@ -1,11 +1,6 @@
 //! Every loss at every earlier step: against complex steps, against the other analyses, and as sums.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, cells, number, windows};
+use crate::common::{Draw, Size, cells, number, windows};
 use ndarray::Array2;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -61,7 +56,7 @@ fn norms_are_those_of_complex_steps() {
 
 fn experiment(cell: &Value, shape: &str, steps: usize, seed: u64) -> Experiment {
     let size = Size { inputs: 2, hidden: 5, outputs: 3, steps };
-    let value = common::experiment(cell, shape, "cross-entropy", size, &mut Draw(seed));
+    let value = crate::common::experiment(cell, shape, "cross-entropy", size, &mut Draw(seed));
     file::parse(&value.to_string()).unwrap()
 }
 
@@ -193,7 +188,7 @@ fn losses_through_all_layers_are_those_of_the_trace() {
     for (seed, cell) in (70..).zip(every_cell()) {
         for (layers, both) in [(3, false), (1, true), (2, true)] {
             let mut cell = cell.clone();
-            common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+            crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
             for shape in ["many-to-many", "many-to-one"] {
                 let experiment = experiment(&cell, shape, 7, seed);
                 let run = run(&experiment);
@@ -270,7 +265,7 @@ fn shares_of_the_weights_gradient_add_up_to_one() {
         for (layers, both) in [(1, false), (2, false), (2, true)] {
             for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
                 let mut cell = cell.clone();
-                common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+                crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
                 let experiment = experiment(&cell, shape, 6, seed);
                 let run = run(&experiment);
                 for sweep in 0..run.trace.layers.len() {
@@ -301,7 +296,7 @@ fn a_loss_gives_what_it_gives_at_the_end_of_a_sequence() {
     for (seed, cell) in (120..).zip(every_cell()) {
         for layers in [1, 2] {
             let mut cell = cell.clone();
-            common::merge(&mut cell, &json!({"layers": layers}));
+            crate::common::merge(&mut cell, &json!({"layers": layers}));
             let whole = experiment(&cell, "many-to-many", 8, seed);
             let Target::Classes(classes) = &whole.target else { panic!("classes") };
             let trace = run(&whole).trace;

@@ -1,13 +1,8 @@
 //! The worksheet's answers are the run's numbers, and a student who reckons with what is printed finds them.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{Draw, Size, cells, model};
+use crate::common::{Draw, Size, cells, model};
 use serde_json::{Value, json};
 use unrolled::analysis::worksheet::{Stage, stages};
 use unrolled::experiment::{Experiment, file};
@@ -372,7 +367,8 @@ fn outputs_losses_and_their_gradients_are_the_traces() {
     for (cell, _) in cells().into_iter().filter(|(_, model)| model["skip"].is_null()) {
         for shape in ["many-to-one", "many-to-many"] {
             for loss in ["squared-error", "cross-entropy"] {
-                let value = common::experiment(&model(cell, &json!({})), shape, loss, size, &mut Draw(7));
+                let value =
+                    crate::common::experiment(&model(cell, &json!({})), shape, loss, size, &mut Draw(7));
                 let experiment = file::from_value(&value).unwrap();
                 let trace = run(&experiment).trace;
                 let outputs = trace.y.nrows();
