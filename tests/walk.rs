@@ -13,6 +13,8 @@ const HIDDEN: usize = 2;
 const STEPS: usize = 3;
 /// Steps of the outputs, where a shape has so many.
 const OUT: usize = 2;
+/// Steps that `rnn~skip:2` skips.
+const SKIP: usize = 2;
 
 /// What has nowhere to lead to: a constant, a target, or what is said of all units, whose parts are listed with it.
 const GIVEN: [&str; 12] = [
@@ -287,13 +289,13 @@ impl Network {
         if all {
             self.put(&mut entries, &weights["head"], "", wide);
         }
-        // In one step no unit of a layer reads another one's.
-        if session.axis().count == 1 {
-            entries.retain(|entry| {
-                let entry = Entry::parse(entry, "entry").unwrap();
-                entry.home().site.layer < layer || entry.row + 1 == unit
-            });
-        }
+        // In one step no unit of a layer reads another one's, nor in as many as are skipped through what skips.
+        let count = session.axis().count;
+        entries.retain(|name| {
+            let entry = Entry::parse(name, "entry").unwrap();
+            let alone = if name.starts_with("W_skip") { SKIP } else { 1 };
+            count > alone || entry.home().site.layer < layer || entry.row + 1 == unit
+        });
         entries
     }
 
