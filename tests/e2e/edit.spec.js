@@ -189,7 +189,7 @@ test('the matrices are those of the selected layer and direction', async ({ page
   await expect(spec(page, 1)).toHaveText(/1 weight changed$/);
   await expect(field(page)).toHaveValue('0.5');
   // A unit of the layer below brings its own matrices.
-  await page.locator('.eq[data-name="f"]').getByRole('button', { name: 'Its terms' }).click();
+  await page.locator('.eq[data-name="f"]').getByRole('button', { name: /^Terms of/ }).click();
   await page.locator('.eq[data-name="f"] .terms tbody tr').nth(6).locator('.source').click();
   await expect(words(page)).toContainText('W_f[3, 1] from unit 1 to the forget gate of unit 3');
   await expect(page.locator('#matrices .scale')).toContainText('layer 1, left to right: each part');
