@@ -193,6 +193,7 @@ export class Inspector {
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
     this.order(overview.phase === 'backward');
     this.diagram?.update(shown);
+    this.lights?.own();
     const { operation } = overview;
     const { operations } = shown;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
