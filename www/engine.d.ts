@@ -226,7 +226,7 @@ export type Share = { group: string; unfolded: boolean; symbol: MathNode; words:
 /** A cell as a drawing, without numbers. Places in CSS px. */
 export type Drawing = {
   key: string; width: number; height: number; body: Area;
-  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve'; x: number; y: number; width: number; height: number; label: Glyph }[];
+  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve' | 'row' | 'norm'; x: number; y: number; width: number; height: number; label: Glyph }[];
   wires: Route[];
   strips: { of: string; area: Area }[];
   names: Glyph[];
@@ -254,6 +254,7 @@ export type CellFacts = {
 };
 export type WireFacts = {
   id: string; shown: string; full: string; colour: string;
+  label: string;                   // as it stands in the drawing: two digits before an exponent
   known: boolean;                  // computed at the operation of the cursor: its value, in the backward phase its gradient
   now: boolean;                    // taken or made by that operation
   gradient: { shown: string; label: string; full: string; width: number; colour: string; state: '' | 'zero' | 'not finite' } | null;

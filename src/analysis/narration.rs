@@ -22,10 +22,15 @@ pub fn forward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usiz
             };
             let function = if spec.activation == Activation::Tanh { "tanh" } else { "ReLU" };
             format!(
-                "{name} unit {number} turns {} into h = {}; {function} has the slope {} there, the factor on the way back.",
+                "{name} unit {number} turns {} into h = {}; {function} has the slope {} there, {}.",
                 short(a),
                 short(h),
-                short(slope)
+                short(slope),
+                if spec.layer_norm {
+                    "on the way back the first factor; the normalisation has another"
+                } else {
+                    "the factor on the way back"
+                }
             )
         }
         Cell::Lstm => format!(
@@ -71,7 +76,15 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
                 0 => "the recurrent matrix hands it on".to_owned(),
                 k => format!("W_hh hands it on to the step before, W_skip to that of {k} steps before"),
             };
-            format!("{name} unit {number} multiplies its gradient by the slope {}; then {on}.", short(slope))
+            let norm = if spec.layer_norm {
+                "the normalisation takes away what all units have in common and divides by their deviation; "
+            } else {
+                ""
+            };
+            format!(
+                "{name} unit {number} multiplies its gradient by the slope {}; {norm}then {on}.",
+                short(slope)
+            )
         }
         Cell::Ann => format!(
             "{name} unit {number}: nothing comes back through time. Step {}’s part of the sum feels each loss after it whole, {}, through weights that no other step learns.",
