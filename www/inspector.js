@@ -104,7 +104,9 @@ export class Inspector {
     };
     this.diagram = new Diagram(this.app, acts);
     this.place.replaceChildren(this.diagram.node);
-    if (this.shown) this.diagram.update(this.shown);
+    if (!this.shown) return;
+    this.diagram.update(this.shown);
+    this.lights.own();
   }
 
   /**

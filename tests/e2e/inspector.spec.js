@@ -292,6 +292,7 @@ test('layer normalisation stands between sum and activation, and its operations 
 
 test('buttons name their equation, quantities have no weights, and the chosen row is outlined most', async ({ page }) => {
   await open(page, '#at=b19&pin=2.C.6');
+  await expect(page.locator('.chosen-cell.other')).not.toHaveCount(0);
   const unfold = page.getByRole('button', { name: 'Terms of the gradient of h t', exact: true });
   await unfold.click();
   const terms = page.locator('.eq[data-name="dh"] .terms');
