@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-import { chromiumPath, chromiumFlags } from './xtask/browser/chromium.js';
+import { chromiumFlags, chromiumPath, headlessPath } from './xtask/browser/chromium.js';
 
 // `cargo xtask test --only e2e` starts the servers and says where they are. By hand: `cargo xtask serve`, then
 // `npx playwright test`.
@@ -24,9 +24,10 @@ export default defineConfig({
     distURL: process.env.UNROLLED_DIST_URL ?? '',
     browserName: 'chromium',
     trace: 'on-first-retry',
-    launchOptions: {
-      executablePath: chromiumPath,
-      args: chromiumFlags,
-    },
   },
+  projects: [
+    { name: 'page', use: { launchOptions: { executablePath: headlessPath, args: chromiumFlags } } },
+    // What people have: the browser with all that belongs to it opens the page, too.
+    { name: 'chromium', testMatch: 'smoke.spec.js', use: { launchOptions: { executablePath: chromiumPath, args: chromiumFlags } } },
+  ],
 });

@@ -1,8 +1,5 @@
 //! The arrows of ARCHITECTURE.md and its invariants, read from the sources.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,9 +1,6 @@
 //! What the boxes-and-arrows picture promises, for every network: nothing overlaps, arrows join the edges of their
 //! boxes, all is inside and on the shared columns, and every thing in it is reached by keys and by a pointer.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs::File;
 

@@ -1,8 +1,5 @@
 //! The drawings of the cells: what stands where, and that what is described is what is drawn.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use unrolled::analysis::circuit::{Circuit, WireKind, circuits};
 use unrolled::view::Area;
 use unrolled::view::circuit::{Drawing, HEIGHT, Placed, WIDTH, bend, drawing, gradient_width};

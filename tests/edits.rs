@@ -1,8 +1,5 @@
 //! Numbers changed by hand: what runs, what the link brings back, what undo takes back, what is refused.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use unrolled::Error;

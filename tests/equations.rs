@@ -1,14 +1,9 @@
 //! The equations that are drawn, the wires of the cells and the sums that unfold, evaluated, are the numbers that the
 //! engine computed.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{Draw, Size, cells, experiment, model, windows};
+use crate::common::{Draw, Size, cells, experiment, model, windows};
 use serde_json::{Value, json};
 use unrolled::analysis::circuit::{circuit, operations};
 use unrolled::analysis::equations::{Place, wire_equations};

@@ -1,11 +1,6 @@
 //! Whatever is wrong with a file is an error that names the place; nothing in a file is a panic.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, experiment, leaves, merge, model, put, trace};
+use crate::common::{Draw, Size, experiment, leaves, merge, model, put, trace};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,9 +1,6 @@
 //! Every network of the book on the page: each shape with each cell, deep and in both directions, can be chosen, stepped
 //! forward and backward, and what is drawn at each step is what the trace has there.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -1,11 +1,6 @@
 //! What a model costs: counted once more from the numbers themselves.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, cells, experiment, leaves, model, windows};
+use crate::common::{Draw, Size, cells, experiment, leaves, model, windows};
 use serde_json::json;
 use unrolled::analysis::facts::{Matrix, matrices, memory, multiply_adds, times_rnn};
 use unrolled::experiment::{Precision, file};

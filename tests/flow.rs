@@ -1,11 +1,6 @@
 //! Every loss at every earlier step: against complex steps, against the other analyses, and as sums.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, cells, number, windows};
+use crate::common::{Draw, Size, cells, number, windows};
 use ndarray::Array2;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -61,7 +56,7 @@ fn norms_are_those_of_complex_steps() {
 
 fn experiment(cell: &Value, shape: &str, steps: usize, seed: u64) -> Experiment {
     let size = Size { inputs: 2, hidden: 5, outputs: 3, steps };
-    let value = common::experiment(cell, shape, "cross-entropy", size, &mut Draw(seed));
+    let value = crate::common::experiment(cell, shape, "cross-entropy", size, &mut Draw(seed));
     file::parse(&value.to_string()).unwrap()
 }
 
@@ -184,6 +179,16 @@ proptest! {
     }
 }
 
+/// An experiment whose steps read what the steps before said.
+fn running_free(cell: &Value, shape: &str, seed: u64) -> Experiment {
+    let mut cell = cell.clone();
+    cell["feedback"] = (shape == "one-to-many").into();
+    let size = Size { inputs: 3, hidden: 4, outputs: 3, steps: 6 };
+    let mut value = crate::common::experiment(&cell, shape, "squared-error", size, &mut Draw(seed));
+    value["teaching"] = false.into();
+    file::parse(&value.to_string()).unwrap()
+}
+
 /// In a network of several layers or directions each row is a backward pass of its own: their signals add up to the
 /// gradient of the whole loss, and the last row of a top layer is the signal of the last loss.
 #[test]
@@ -191,46 +196,45 @@ fn losses_through_all_layers_are_those_of_the_trace() {
     for (seed, cell) in (70..).zip(every_cell()) {
         for (layers, both) in [(3, false), (1, true), (2, true)] {
             let mut cell = cell.clone();
-            common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
-            for shape in ["many-to-many", "many-to-one"] {
-                let experiment = experiment(&cell, shape, 7, seed);
-                let run = run(&experiment);
-                for (sweep, layer) in run.last().iter().enumerate() {
-                    let flow = flow(&experiment, sweep);
-                    let norms =
-                        Norms::new(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction);
-                    let back = layer.direction == Direction::Backward;
-                    let loss = if back { flow.first() } else { flow.steps() };
-                    for k in 1..=7 {
-                        // A loss that cannot reach a step sends it exactly nothing.
-                        let ours = flow.norm(loss, k).unwrap_or(0.0);
-                        let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
-                        assert!(close(ours, norms.norm[k - 1]), "{cell} {shape} {sweep}, k = {k}: {ours}");
-                        assert!(
-                            (ratio - own).abs() <= 1e-10 * own,
-                            "{cell} {shape} {sweep}, k = {k}: {ratio}, {own}"
-                        );
-                    }
-                    let mut sum = [0.0; 7];
-                    for loss in flow.first()..=7 {
-                        for k in flow.reach(loss) {
-                            sum[k - 1] += flow.norm(loss, k).unwrap();
-                        }
-                    }
-                    let whole = Norms::new(
-                        &run.trace.layers[sweep].signal(experiment.spec.cell),
-                        experiment.steps(),
-                        layer.direction,
-                    );
-                    for (k, bar) in flow.bars().iter().enumerate() {
-                        assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
-                        assert!(
-                            whole.norm[k] <= sum[k] * (1.0 + 1e-12),
-                            "norms of parts are no less than that of the sum"
-                        );
-                    }
+            crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+            for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
+                check_rows(&experiment(&cell, shape, 7, seed));
+            }
+            for shape in ["one-to-many", "encoder-decoder"] {
+                if !both || shape == "encoder-decoder" {
+                    check_rows(&running_free(&cell, shape, seed));
                 }
             }
+        }
+    }
+}
+
+fn check_rows(experiment: &Experiment) {
+    let (run, axis, spec) = (run(experiment), experiment.steps(), &experiment.spec);
+    for (sweep, layer) in run.along(true).iter().enumerate() {
+        let flow = flow(experiment, sweep);
+        let norms = Norms::new(&layer.signal(spec.cell), axis, layer.direction);
+        let loss = if flow.mirrored() { flow.first() } else { flow.steps() };
+        for k in 1..=axis.count {
+            // A loss that cannot reach a step sends it exactly nothing.
+            let ours = flow.norm(loss, k).unwrap_or(0.0);
+            let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
+            assert!(close(ours, norms.norm[k - 1]), "{spec:?} {sweep}, k = {k}: {ours}");
+            assert!((ratio - own).abs() <= 1e-10 * own, "{spec:?} {sweep}, k = {k}: {ratio}, {own}");
+        }
+        let mut sum = vec![0.0; axis.count];
+        for loss in flow.first()..=axis.count {
+            for k in flow.reach(loss) {
+                sum[k - 1] += flow.norm(loss, k).unwrap();
+            }
+        }
+        let whole = Norms::new(&run.along(false)[sweep].signal(spec.cell), axis, layer.direction);
+        for (k, bar) in flow.bars().iter().enumerate() {
+            assert!(close(bar.iter().sum(), sum[k]), "{spec:?} {sweep}");
+            assert!(
+                whole.norm[k] <= sum[k] * (1.0 + 1e-12),
+                "norms of parts are no less than that of the sum"
+            );
         }
     }
 }
@@ -268,24 +272,26 @@ fn shares_of_the_weights_gradient_add_up_to_one() {
         for (layers, both) in [(1, false), (2, false), (2, true)] {
             for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
                 let mut cell = cell.clone();
-                common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
-                let experiment = experiment(&cell, shape, 6, seed);
-                let run = run(&experiment);
-                for sweep in 0..run.trace.layers.len() {
-                    let ours = contributions(&experiment, &run.trace, sweep);
-                    let sum: f64 = ours.parts().map(|(_, part)| part.share.unwrap()).sum();
-                    assert!((sum - 1.0).abs() <= 1e-12, "{cell} {shape} {sweep}: {sum}");
-                    let norms: f64 = ours.parts().map(|(_, part)| part.norm).sum();
-                    assert!(
-                        ours.total <= norms * (1.0 + 1e-12),
-                        "{cell} {shape}: a sum is no longer than its parts"
-                    );
-                    // Along the whole a part has its share of it; none has more than its length.
-                    for (_, part) in ours.parts() {
+                crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
+                let free = || running_free(&cell, "one-to-many", seed);
+                let all = [Some(experiment(&cell, shape, 6, seed)), (!both).then(free)];
+                for (experiment, run) in all.iter().flatten().map(|one| (one, run(one))) {
+                    for sweep in 0..run.trace.layers.len() {
+                        let ours = contributions(experiment, &run.trace, sweep);
+                        let sum: f64 = ours.parts().map(|(_, part)| part.share.unwrap()).sum();
+                        assert!((sum - 1.0).abs() <= 1e-12, "{cell} {shape} {sweep}: {sum}");
+                        let norms: f64 = ours.parts().map(|(_, part)| part.norm).sum();
                         assert!(
-                            part.share.unwrap().abs() * ours.total <= part.norm * (1.0 + 1e-12),
-                            "{cell} {shape}"
+                            ours.total <= norms * (1.0 + 1e-12),
+                            "{cell} {shape}: a sum is no longer than its parts"
                         );
+                        // Along the whole a part has its share of it; none has more than its length.
+                        for (_, part) in ours.parts() {
+                            assert!(
+                                part.share.unwrap().abs() * ours.total <= part.norm * (1.0 + 1e-12),
+                                "{cell} {shape}"
+                            );
+                        }
                     }
                 }
             }
@@ -299,7 +305,7 @@ fn a_loss_gives_what_it_gives_at_the_end_of_a_sequence() {
     for (seed, cell) in (120..).zip(every_cell()) {
         for layers in [1, 2] {
             let mut cell = cell.clone();
-            common::merge(&mut cell, &json!({"layers": layers}));
+            crate::common::merge(&mut cell, &json!({"layers": layers}));
             let whole = experiment(&cell, "many-to-many", 8, seed);
             let Target::Classes(classes) = &whole.target else { panic!("classes") };
             let trace = run(&whole).trace;

@@ -1,9 +1,6 @@
 //! What the flow figure promises, for any size: bands that follow each other, cells that hit themselves, exact
 //! colours, a followed loss that shows how far it has come.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use unrolled::analysis::contribution::{Contributions, Part};
 use unrolled::analysis::flow::{Flow, Reach};

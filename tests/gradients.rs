@@ -1,11 +1,6 @@
 //! Back-propagation against the definition of a derivative: change one number, run again, compare.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, at, experiment, leaves, model, put, trace};
+use crate::common::{Draw, Size, at, experiment, leaves, model, put, trace};
 use serde_json::{Value, json};
 use unrolled::analysis::check::{Check, Slope, TOLERANCE, slope};
 use unrolled::experiment::{Experiment, Precision, file};
@@ -136,7 +131,7 @@ fn every_cell() {
 /// No state is given, and each step has weights of its own.
 #[test]
 fn windows() {
-    for (cell, _) in common::windows() {
+    for (cell, _) in crate::common::windows() {
         check(cell, &json!({}), &[]);
         check(cell, &json!({}), &[("b_h", 5.0)]);
         // A window that is longer than what is read.
@@ -235,7 +230,7 @@ fn the_check_of_the_page_finds_a_wrong_gradient() {
         while check.advance() {}
         check.report().clone()
     };
-    for (cell, _) in common::cells().into_iter().chain(common::windows().into_iter().take(1)) {
+    for (cell, _) in crate::common::cells().into_iter().chain(crate::common::windows().into_iter().take(1)) {
         let value = experiment(&model(cell, &json!({})), "many-to-many", "cross-entropy", size, &mut Draw(5));
         let mut experiment = file::from_value(&value).unwrap();
         let mut trace = run(&experiment).trace;

@@ -1,8 +1,5 @@
 //! What a lesson says is so on the experiment that it opens.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use serde_json::Value;
 use unrolled::analysis::spectrum::{Products, Scaling, products, recurrent};
 use unrolled::experiment::{Experiment, file};

@@ -1,15 +1,10 @@
 //! Tasks that come with examples, and lanes that learn from them: Adam against PyTorch, what is learnt, what is said of it.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use common::number;
+use crate::common::number;
 use serde_json::Value;
 use unrolled::analysis::training::ADAM;
 use unrolled::analysis::update::flat;

@@ -1,18 +1,12 @@
 //! What must hold for any model, input and target, whatever the numbers are.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "some things hold to the bit")]
 
-mod common;
-#[path = "common/sample.rs"]
-mod sample;
-
-use common::{Draw, Size, at, gates, leaves, merge, number, put, row, rows, trace};
-use proptest::prelude::*;
-use sample::{
+use crate::common::sample::{
     CELLS, CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, plain, same, same_at, samples, sum, values,
 };
+use crate::common::{Draw, Size, at, gates, leaves, merge, number, put, row, rows, trace};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 proptest! {

@@ -2,13 +2,9 @@
 //!
 //! `tests/reference/README.md` tells where the data comes from.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "zeros and infinities are held exactly")]
 
-mod common;
-
-use common::number;
+use crate::common::number;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::PathBuf;

@@ -1,19 +1,12 @@
 //! The page's state: what it opens on, what links and files bring back, what wrong input leaves alone.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
 use unrolled::Error;
 use unrolled::experiment::Direction;
 use unrolled::session::{Session, Site};
 use unrolled::view::{Mode, Viewport};
 
-mod common;
-#[path = "common/digest.rs"]
-mod digest;
-
-use common::{Draw, Size, experiment, model};
+use crate::common::{Draw, Size, experiment, model};
 
 const WIDE: Viewport = Viewport { width: 810, height: 722, scale: 1.0, mode: Mode::Wide, dark: false };
 
@@ -250,7 +243,7 @@ fn wrong_input_changes_nothing() {
 
 #[test]
 fn files_of_every_shape_open_and_go_out_as_they_came() {
-    for (file, _) in digest::FILES {
+    for (file, _) in crate::common::digest::FILES {
         let mut session = session();
         session.open_file(file).unwrap();
         if file.contains("\"f32\"") {
@@ -403,13 +396,13 @@ fn numbers_that_break_are_named() {
 /// The native half of `a_browser_computes_the_same_bits` in `tests/web.rs`.
 #[test]
 fn runs_are_the_same_to_the_bit() {
-    for (link, expected) in digest::RUNS {
+    for (link, expected) in crate::common::digest::RUNS {
         let mut session = session();
         session.open(link, None).unwrap();
-        assert_eq!(digest::of(&session), expected, "{link}");
+        assert_eq!(crate::common::digest::of(&session), expected, "{link}");
     }
-    for (file, expected) in digest::FILES {
-        let found = digest::hash(&unrolled::trace_experiment(file).unwrap());
+    for (file, expected) in crate::common::digest::FILES {
+        let found = crate::common::digest::hash(&unrolled::trace_experiment(file).unwrap());
         assert_eq!(found, expected, "{found:#x}: {file}");
     }
 }

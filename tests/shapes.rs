@@ -1,16 +1,12 @@
 //! What must hold between the five shapes: each says what another says of the same numbers.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "some things hold to the bit")]
 
-mod common;
-#[path = "common/sample.rs"]
-mod sample;
-
-use common::{Draw, Size, at, experiment, leaves, merge, model, put, row, rows, trace};
+use crate::common::sample::{
+    CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values,
+};
+use crate::common::{Draw, Size, at, experiment, leaves, merge, model, put, row, rows, trace};
 use proptest::prelude::*;
-use sample::{CROSS, M2M, M2O, SQUARED, Sample, any_model, forward, same, same_at, samples, sum, values};
 use serde_json::{Value, json};
 use unrolled::experiment::file;
 

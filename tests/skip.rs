@@ -1,12 +1,7 @@
 //! The RNN that also reads its state of k steps before: what it is without weights there, closed forms, and what is refused.
 //! Other frameworks' numbers of it are in `tests/reference.rs`.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size};
+use crate::common::{Draw, Size};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use unrolled::analysis::contribution::contributions;
@@ -19,8 +14,8 @@ const SIZE: Size = Size { inputs: 2, hidden: 4, outputs: 3, steps: 11 };
 
 fn drawn(more: &Value, shape: &str, seed: u64) -> Value {
     let mut model = json!({"cell": "rnn"});
-    common::merge(&mut model, more);
-    common::experiment(&model, shape, "squared-error", SIZE, &mut Draw(seed))
+    crate::common::merge(&mut model, more);
+    crate::common::experiment(&model, shape, "squared-error", SIZE, &mut Draw(seed))
 }
 
 proptest! {

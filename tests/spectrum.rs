@@ -1,11 +1,6 @@
 //! Steps as matrices: against numbers of four hundred digits, closed forms, and each other.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{Draw, Size, at, cells, number, row};
+use crate::common::{Draw, Size, at, cells, number, row};
 use nalgebra::DMatrix;
 use ndarray::{Array2, array};
 use proptest::prelude::*;
@@ -81,7 +76,7 @@ fn eigenvalues_are_those_of_four_hundred_digits() {
     let check = |ours: &Scaling, case: &Value, place: &str, what: &str| {
         close(ours.radius, at(case, &format!("{place}/radius")), 1e-9, &format!("{what}, ρ"));
         close(ours.largest, at(case, &format!("{place}/largest")), 1e-12, &format!("{what}, σ_max"));
-        let expected = common::rows(case, &format!("{place}/eigenvalues"));
+        let expected = crate::common::rows(case, &format!("{place}/eigenvalues"));
         assert_eq!(ours.eigenvalues.len(), expected.len());
         for value in &expected {
             let nearest = ours.eigenvalues.iter().map(|[re, im]| (re - value[0]).hypot(im - value[1]));
@@ -153,7 +148,7 @@ fn saturated_units_are_counted() {
 }
 
 fn experiment(model: &Value, size: Size, seed: u64) -> Experiment {
-    let value = common::experiment(model, "many-to-one", "squared-error", size, &mut Draw(seed));
+    let value = crate::common::experiment(model, "many-to-one", "squared-error", size, &mut Draw(seed));
     file::parse(&value.to_string()).unwrap()
 }
 
@@ -215,7 +210,7 @@ fn a_step_forward_moves_as_its_jacobian_says() {
 fn every_layer_and_direction_is_one_over_what_it_reads() {
     for (seed, cell) in (30..).zip(one_step()) {
         let mut model = cell.clone();
-        common::merge(&mut model, &json!({"layers": 2, "bidirectional": true}));
+        crate::common::merge(&mut model, &json!({"layers": 2, "bidirectional": true}));
         let whole = experiment(&model, SMALL, seed);
         let trace = run(&whole).trace;
         let steps = whole.x.nrows();
@@ -415,7 +410,7 @@ proptest! {
     #[test]
     fn no_product_over_the_border_exceeds_the_bound(seed in any::<u64>(), scale in 0.05_f64..2.0, both in any::<bool>(), sweep in 0..2_usize) {
         let model = json!({"cell": "rnn", "activation": "tanh", "bidirectional": both});
-        let value = common::experiment(&model, "encoder-decoder", "squared-error", SMALL, &mut Draw(seed));
+        let value = crate::common::experiment(&model, "encoder-decoder", "squared-error", SMALL, &mut Draw(seed));
         let mut experiment = file::parse(&value.to_string()).unwrap();
         for (name, w) in experiment.weights.layers.iter_mut().flat_map(|layer| &mut layer.values) {
             if *name == "W_hh" {

@@ -1,8 +1,5 @@
 //! The tab "Spectrum" of the page's state: what it says, where it is found, how a hand changes it.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
 use unrolled::analysis::spectrum::{Scaling, products, recurrent};
 use unrolled::experiment::file;

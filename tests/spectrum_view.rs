@@ -1,9 +1,6 @@
 //! What the figure of steps promises, for any size: bands that follow each other, planes that hold their eigenvalues,
 //! curves that stay in their bands, points that are found where they are drawn.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 use unrolled::analysis::spectrum::{Bound, Products, Scaling, products};

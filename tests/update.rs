@@ -1,12 +1,8 @@
 //! One step of gradient descent: against NumPy, against the trace of the changed experiment, and in closed form.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::float_cmp, reason = "some numbers are the same to the bit")]
 
-mod common;
-
-use common::number;
+use crate::common::number;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs::File;

@@ -1,9 +1,6 @@
 //! What the update figure promises, for any size: panels that keep apart, points that hit themselves, exact colours,
 //! arrows whose angle and length are those of the numbers.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use unrolled::analysis::histogram::{Block, histogram};
 use unrolled::analysis::surface::{SIDE, Surface};

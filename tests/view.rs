@@ -1,8 +1,5 @@
 //! What the view promises, for any figure: bands that do not overlap, cells that hit themselves, exact colours.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "view/sample.rs"]
 mod sample;
 
 use proptest::prelude::*;

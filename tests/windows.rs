@@ -1,8 +1,5 @@
 //! The feed-forward lane on the page: as many parameters as another, a fixed length, nothing that passes through time.
 
-#![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use serde_json::{Value, json};
 use unrolled::session::{Session, Tab};
 use unrolled::view::{Mode, Viewport};

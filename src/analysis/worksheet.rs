@@ -97,18 +97,8 @@ fn factor(value: f64) -> Math {
 pub fn numbers(expression: &Expression) -> Math {
     match expression {
         Expression::Leaf { value, .. } => number(*value),
-        Expression::Sum(parts) => {
-            let mut row = vec![json!("mrow")];
-            for part in parts {
-                summands(part, &mut row);
-            }
-            Value::Array(row)
-        }
-        Expression::Dot(_) => {
-            let mut row = vec![json!("mrow")];
-            summands(expression, &mut row);
-            Value::Array(row)
-        }
+        Expression::Sum(parts) => sum(parts),
+        Expression::Dot(_) => sum(std::slice::from_ref(expression)),
         Expression::Product(parts) => {
             let mut row = vec![json!("mrow")];
             for part in parts {
@@ -141,6 +131,18 @@ fn inner(expression: &Expression) -> Math {
         Expression::Apply(..) | Expression::Square(_) => numbers(expression),
         _ => parenthesised(&numbers(expression)),
     }
+}
+
+/// Parts with the signs between them; a sum over nothing is 0.
+fn sum(parts: &[Expression]) -> Math {
+    let mut row = vec![json!("mrow")];
+    for part in parts {
+        summands(part, &mut row);
+    }
+    if row.len() == 1 {
+        row.push(number(0.0));
+    }
+    Value::Array(row)
 }
 
 /// A part of a sum, with the sign before it.
@@ -562,6 +564,10 @@ pub fn rule(spec: &Spec, block: &str, read: &Math, shift: i32) -> Option<Math> {
         (_, "b_y") => super::math::gradient("y", 0),
         (_, "W_xh") => json!(["mrow", delta, mo("·"), transposed(read.clone())]),
         (_, "W_hh") => json!(["mrow", delta, mo("·"), transposed(before)]),
+        (_, "W_skip") => {
+            let far = shift * i32::try_from(spec.skip).unwrap_or(i32::MAX);
+            json!(["mrow", delta, mo("·"), transposed(at("h", far))])
+        }
         (Cell::Gru, "W_h") if spec.reset == Reset::After => {
             let state = json!(["mrow", u, mo("·"), transposed(before)]);
             let input = json!(["mrow", delta, mo("·"), transposed(read.clone())]);

@@ -182,10 +182,6 @@ fn room_for(run: &LaneRun) -> Result<(), Error> {
         let wanted = "the whole gradient: neither truncated nor clipped on its way back";
         return Err(Error::at("worksheet", wanted, run.spec()));
     }
-    if run.experiment.spec.skip > 0 {
-        let wanted = "no skip connection: the sheet has one way back";
-        return Err(Error::at("worksheet", wanted, run.spec()));
-    }
     if hidden > room::UNITS || steps > room::STEPS || inputs > room::WIDTH || outputs > room::WIDTH {
         let (units, most, width) = (room::UNITS, room::STEPS, room::WIDTH);
         return Err(Error::at(

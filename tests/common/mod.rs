@@ -1,6 +1,7 @@
 //! Experiment files for the numeric tests: built, run and read as JSON, as any other tool would.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+pub mod digest;
+pub mod sample;
 
 use serde_json::{Value, json};
 

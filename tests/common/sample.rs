@@ -1,7 +1,5 @@
 //! Models of any kind and size, for the property tests, and when two lists of numbers are the same.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use crate::common::{Draw, Size, at, experiment, leaves, model};
 use proptest::prelude::*;
 use serde_json::{Value, json};

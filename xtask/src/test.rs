@@ -183,6 +183,7 @@ fn e2e() -> Result<()> {
     tools::run(
         browser::script("node_modules/@playwright/test/cli.js")?
             .arg("test")
+            .env("CHROMIUM_HEADLESS", tools::headless_chromium()?)
             .env("UNROLLED_URL", page)
             .env("UNROLLED_DIST_URL", below),
         "read the first failing test above; test-results/ holds the traces",
