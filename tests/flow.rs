@@ -171,7 +171,7 @@ proptest! {
     fn bars_hold_every_norm_once(steps in 1_usize..60, one in any::<bool>()) {
         let losses = if one { 1 } else { steps };
         let norm = (0..losses * steps).map(|n| f64::from(u32::try_from(n % 17).unwrap()) / 4.0).collect();
-        let flow = Flow::of(steps, norm, Reach::Earlier, false);
+        let flow = Flow::of(steps, norm, Reach::Earlier, Direction::Forward);
         for k in 1..=steps {
             let sum: f64 = (flow.first()..=steps).filter_map(|loss| flow.norm(loss, k)).sum();
             prop_assert!((flow.bars()[k - 1].iter().sum::<f64>() - sum).abs() < 1e-9);
