@@ -105,7 +105,7 @@ class FlowPart {
       this.figure.focus({ preventScroll: true });
     });
     this.every = every;
-    this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row. A loss at every step shows how each of them fades.'), every);
+    this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row.'), every);
     this.ramp = el('div', { class: 'flow-ramp', 'aria-hidden': 'true' });
   }
 

@@ -648,6 +648,12 @@ impl Setting {
         }
     }
 
+    /// As it stands beside its control.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.label, self.symbol).trim_end().into()
+    }
+
     /// Whether it concerns a cell.
     #[must_use]
     pub fn concerns(&self, cell: Cell) -> bool {
