@@ -293,7 +293,10 @@ impl Session {
         self.change(|settings| {
             match lane {
                 None => settings.set(key, value),
-                Some(lane) => _ = lane_of(settings, lane)?.own.insert(key, value),
+                Some(lane) => {
+                    key.setting().may_be_own(&value.text())?;
+                    lane_of(settings, lane)?.own.insert(key, value);
+                }
             }
             Ok(())
         })
