@@ -65,6 +65,7 @@ fn rho_over_1_vanishes() {
         let mean: f64 = unit.iter().map(|h| (1.5 * (1.0 - h * h)).ln()).sum::<f64>();
         assert!(mean < 0.0, "{mean}");
     }
+    assert!(layer.h.iter().all(|h| h.abs() < 0.97), "no unit is saturated");
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn without_recurrence_nothing_vanishes() {
     let (session, rnn) = opened("no-recurrence");
     let ann = file::parse(&session.experiment_file(2).unwrap()).unwrap();
     let (left, verdict) = gauge(&session, 2);
-    assert!((left - 1.0).abs() < 1e-12 && verdict.starts_with("arrives whole"), "{left}, {verdict}");
+    assert!((left - 1.0).abs() < 1e-12 && verdict.starts_with("about all is left"), "{left}, {verdict}");
     assert_eq!((rnn.spec.parameters(), ann.spec.hidden, ann.x.nrows()), (866, 1, 40));
     let mut longer = Session::new().unwrap();
     longer.open(&session.link(), None).unwrap();
@@ -152,6 +153,10 @@ fn learn(session: &mut Session) {
 #[test]
 fn a_window_knows_a_word_by_its_place() {
     let mut session = opened("place-not-word").0;
+    let table = serde_json::to_value(session.table()).unwrap();
+    assert_eq!(table["rows"][4][1], "good", "{table}");
+    let sentences = std::fs::read_to_string("www/data/mood.txt").unwrap();
+    assert!(sentences.lines().any(|line| line == "+ a very good film"));
     learn(&mut session);
     let overview = serde_json::to_value(session.overview()).unwrap();
     let share = |lane: usize| overview["practice"]["lanes"][lane]["share"].as_f64().unwrap();
