@@ -263,3 +263,17 @@ fn the_drawing_has_the_names_and_the_size_of_the_figure() {
     assert!(text.contains(&format!(r#"width="{}" height="{}""#, size.width, size.height)));
     assert!(text.contains("RNN") && text.contains("LSTM") && text.contains(&tints(1, false)[5].css()));
 }
+
+/// From right to left the encoder's first step is the last one read: a gradient from the decoder comes there first.
+#[test]
+fn before_a_decoder_each_direction_comes_back_in_its_own_order() {
+    for (direction, first, last) in [(Direction::Forward, 3, 1), (Direction::Backward, 1, 3)] {
+        let flows = [Flow::of(5, vec![1.0; 10], Reach::Earlier, direction)];
+        let arrived = |t: usize, k: usize| {
+            let figure = FlowFigure { encoder: 3, ..figure(&flows, 5, Progress::Backward(t)) };
+            figure.arrived(&figure.lanes[0], k)
+        };
+        assert!(arrived(4, 4) && !arrived(4, 1) && !arrived(4, 3), "{direction:?}");
+        assert!(arrived(3, first) && !arrived(3, last) && arrived(1, last), "{direction:?}");
+    }
+}
