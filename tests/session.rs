@@ -29,8 +29,8 @@ fn opens_on_a_gradient_that_dies_and_ones_that_live() {
     let verdicts: Vec<_> =
         overview["lanes"].as_array().unwrap().iter().map(|lane| lane["gauge"]["verdict"].clone()).collect();
     assert_eq!(verdicts[0], "vanished on the way to t = 1");
-    assert_eq!(verdicts[1], "most of it reaches t = 1");
-    assert_eq!(verdicts[2], "1 part in 15 reaches t = 1");
+    assert_eq!(verdicts[1], "over half is left at t = 1");
+    assert_eq!(verdicts[2], "1 part in 15 is left at t = 1");
     assert_eq!(overview["position"], 80, "the picture is finished");
 }
 
@@ -207,8 +207,8 @@ fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&st
 #[test]
 fn wrong_input_changes_nothing() {
     check_error(|s| s.set("T", "900", None), &["T: ", "from 1 to 200", "900"]);
-    check_error(|s| s.set("T", "", None), &["T: ", "nothing"]);
-    check_error(|s| s.set("rho", "NaN", None), &["rho: ", "from 0.1 to 3", "NaN"]);
+    check_error(|s| s.set("T", "", None), &["Steps T: ", "nothing"]);
+    check_error(|s| s.set("rho", "NaN", None), &["Recurrent scale ρ: ", "from 0.1 to 3", "NaN"]);
     check_error(|s| s.set("speed", "1", None), &["speed: ", "unknown setting"]);
     check_error(|s| s.set("H", "4", Some(9)), &["lane: ", "1 to 3", "10"]);
     check_error(|s| s.set("text", "x", None), &["text: ", "at least 2 characters", "1"]);
@@ -639,6 +639,25 @@ fn clipping_is_set_where_it_is_seen_and_leaves_the_run_alone() {
     );
     for wrong in ["clip=hard", "clipat=0", "eta=2"] {
         assert!(s.open(wrong, None).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn before_a_decoder_a_gradient_ends_where_its_direction_began() {
+    let mut s = session();
+    let link = "text=abcabcabcabcabcabcab&shape=encoder-decoder&T=12&out=2&H=8&rho=0.6&directions=both&lanes=rnn&on=1.h.1";
+    for (site, k) in [("1", 1), ("1b", 12)] {
+        s.open(&format!("{link}&signal={site}&tab=flow"), None).unwrap();
+        let facts = flow_facts(&mut s);
+        let words = facts["lanes"][0]["words"].as_str().unwrap();
+        assert!(words.ends_with(&format!(" at k = {k}")), "{site}: {words}");
+        let table = serde_json::to_value(s.table()).unwrap();
+        assert_eq!(table["rows"][k - 1][2], facts["lanes"][0]["shown"], "{site}");
+        assert!(!s.cures(0).is_empty(), "{site}: what is left after 13 steps has faded");
+        let own = facts["lanes"][0]["own"].clone();
+        let middle = |name: &str, size: &str| own[name].as_f64().unwrap() + own[size].as_f64().unwrap() / 2.0;
+        let picked = serde_json::to_value(s.flow_pick(middle("x", "width"), middle("y", "height"))).unwrap();
+        assert!(picked["note"].as_str().unwrap().ends_with("at k = 2′"), "{picked}");
     }
 }
 

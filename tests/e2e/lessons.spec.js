@@ -11,7 +11,7 @@ test('a lesson opens its experiment and says its sentence, until a setting chang
   await expect(page.locator('#lesson p')).toBeHidden();
   await page.getByRole('button', { name: 'Lessons' }).click();
   const links = page.locator('#lesson-menu a');
-  await expect(links).toHaveCount(8);
+  await expect(links).toHaveCount(9);
   await expect(links.first()).toBeFocused();
   await accessible(page);
   await page.getByRole('link', { name: /^ReLU at ρ = 1.6 explodes/ }).click();

@@ -71,6 +71,7 @@ impl Equation {
     #[must_use]
     pub fn numeric(&self) -> Math {
         let numbers = self.right.numbers();
+        // One number is its own result.
         if super::notation::plain(&numbers) == super::number::short(self.right.value()) {
             return tag("mrow", vec![mo("="), with(&[("class", "result")], tag("mrow", vec![numbers]))]);
         }
