@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
 use super::practice::PracticeFacts;
+use super::shared::Standing;
 use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
@@ -38,6 +39,11 @@ pub struct Control {
     applies: bool,
     help: &'static str,
     big: bool,
+    /// Which lanes have a value of their own; empty where that needs no word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    /// Whether the lanes that it sets have different values.
+    differs: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -101,7 +107,7 @@ pub struct Overview {
     gradients: Vec<Place>,
     /// Whether the matrices are open.
     matrix: bool,
-    lesson: Option<LessonFacts>,
+    lesson: Option<lessons::Opened>,
     /// Where lanes can learn.
     practice: Option<PracticeFacts>,
 }
@@ -111,12 +117,6 @@ pub struct Overview {
 struct Place {
     value: String,
     label: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct LessonFacts {
-    title: &'static str,
-    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -265,7 +265,14 @@ impl Session {
 
     fn control(&self, key: Key, lane: Option<usize>) -> Control {
         let setting = key.setting();
-        let value = self.settings.of(lane.unwrap_or(usize::MAX), key);
+        let Standing { value, differs, note } = match lane {
+            Some(lane) => {
+                let value = self.settings.of(lane, key).clone();
+                Standing { value, differs: false, note: String::new() }
+            }
+            None => self.standing(key),
+        };
+        let sets = lane.map_or_else(|| self.led(key), |lane| vec![lane]);
         let (kind, min, mut max, step) = match setting.kind {
             Kind::Integer { min, max, .. } => ("integer", real(min), real(max), 1.0),
             Kind::Real { min, max, step, .. } => ("real", min, max, step),
@@ -285,7 +292,7 @@ impl Session {
             max = real(corpus.examples.len());
         }
         let widths = (self.task.x.ncols(), self.task.outputs);
-        let barred = |word: &str| match self.settings.allows(lane, key, word) {
+        let barred = |word: &str| match self.settings.allows(&sets, key, word) {
             Ok(()) if key == Key::Feedback && word == "on" && widths.0 != widths.1 => {
                 format!("off: an output has {} entries, an input {}", widths.1, widths.0)
             }
@@ -327,12 +334,17 @@ impl Session {
             max,
             step,
             options,
-            shown: value_number.map_or_else(|| setting.shown(value), |steps| steps.to_string()),
+            shown: match value_number {
+                Some(steps) => steps.to_string(),
+                None if differs => "differs".into(),
+                None => setting.shown(&value),
+            },
             value: match value {
                 _ if value_number.is_some() => value_number.into(),
-                Value::Integer(value) => (*value).into(),
-                Value::Real(value) => (*value).into(),
-                Value::Text(text) => text.as_str().into(),
+                Value::Integer(value) => value.into(),
+                Value::Real(value) => value.into(),
+                Value::Text(_) if differs => "".into(),
+                Value::Text(text) => text.into(),
             },
             marks: setting.marks.iter().map(|&at| Mark { at, label: short(at) }).collect(),
             scope: if setting.lane { "lane" } else { "shared" },
@@ -340,6 +352,8 @@ impl Session {
             applies: lane.is_some() || self.applies(key),
             help: setting.help,
             big: key == Key::Rho,
+            note,
+            differs,
         }
     }
 
@@ -357,14 +371,7 @@ impl Session {
             | Key::Steps
             | Key::Outputs => self.settings.reads(key),
             Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
-            // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
-            Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
-                !self.settings.lanes[0].own.contains_key(&Key::Hidden)
-                    && self.settings.lanes[0].model.is_none()
-            }
-            _ => {
-                self.concerns_tab(key) && self.lanes.iter().any(|lane| lane.keys().any(|known| known == key))
-            }
+            _ => self.concerns_tab(key) && !self.concerned(key).is_empty(),
         }
     }
 
@@ -424,11 +431,7 @@ impl Session {
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
             matrix: self.cursor.matrix.is_some(),
-            lesson: self
-                .cursor
-                .lesson
-                .and_then(lessons::find)
-                .map(|(_, title, says)| LessonFacts { title, says }),
+            lesson: self.cursor.lesson.and_then(|word| lessons::facts(word, &self.settings)),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
             practice: self.practice(),
         }

@@ -20,6 +20,7 @@ pub mod matrix;
 pub mod messages;
 mod pick;
 pub mod practice;
+mod shared;
 mod site;
 pub mod spectrum;
 mod undo;
@@ -82,7 +83,7 @@ pub struct Cursor {
     pub operation: Option<usize>,
     /// The equation whose terms are unfolded.
     pub unfolded: Option<Unfolded>,
-    /// Which lesson was opened and still holds: no setting has changed since.
+    /// Which lesson was opened. It stays while the data are those that it speaks of.
     pub lesson: Option<&'static str>,
 }
 
@@ -278,20 +279,31 @@ impl Session {
         let mut settings = self.settings.clone();
         edit(&mut settings)?;
         self.apply(settings)?;
-        self.cursor.lesson = None;
+        self.cursor.lesson = self.cursor.lesson.filter(|word| lessons::concerns(word, &self.settings));
         Ok(())
     }
 
-    /// Sets a setting, for all lanes or for one.
+    /// Takes the opened lesson away; its experiment stays.
+    pub fn close_lesson(&mut self) {
+        self.cursor.lesson = None;
+    }
+
+    /// Sets a setting for one lane, or for those that follow the shared value; where none does, for all.
     ///
     /// # Errors
     /// Names the setting, its range and what was found.
     pub fn set(&mut self, key: &str, value: &str, lane: Option<usize>) -> Result<(), Error> {
         let key = Key::parse(key)?;
         let value = key.setting().parse(value)?;
+        let led = self.led(key);
         self.change(|settings| {
             match lane {
-                None => settings.set(key, value),
+                None => {
+                    settings.set(key, value);
+                    for lane in led {
+                        settings.lanes[lane].own.remove(&key);
+                    }
+                }
                 Some(lane) => _ = lane_of(settings, lane)?.own.insert(key, value),
             }
             Ok(())
@@ -436,9 +448,13 @@ impl Session {
 
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
         self.apply(settings)?;
+        self.stand(cursor);
+        Ok(())
+    }
+
+    fn stand(&mut self, cursor: link::Stand) {
         self.cursor = cursor.on(self.steps());
         self.clamp();
-        Ok(())
     }
 
     /// Goes where a link says; the empty link is the opening experiment.
@@ -449,7 +465,35 @@ impl Session {
     /// Names the key, what belongs there and what was found.
     pub fn open(&mut self, link: &str, stored: Option<&str>) -> Result<(), Error> {
         let (settings, cursor) = link::read(link, stored)?;
-        self.go(settings, cursor)
+        let before = self.settings.clone();
+        self.apply(settings)?;
+        if let Err(error) = self.holds(&cursor) {
+            self.apply(before)?;
+            return Err(error);
+        }
+        self.stand(cursor);
+        Ok(())
+    }
+
+    /// Whether a link leads to something that there is.
+    fn holds(&self, stand: &link::Stand) -> Result<(), Error> {
+        let steps = self.steps();
+        if let Some(t) = stand.t().filter(|t| *t > steps) {
+            return Err(Error::at("at", format!("a step from 1 to {steps}"), t));
+        }
+        let Some((key, lane, symbol, unit)) = stand.chosen() else { return Ok(()) };
+        let run = self
+            .lanes
+            .get(lane)
+            .ok_or_else(|| Error::at(key, format!("a lane from 1 to {}", self.lanes.len()), lane + 1))?;
+        let (symbols, hidden) = (run.symbols(), run.experiment.spec.hidden);
+        if !symbols.contains(&symbol) {
+            return Err(Error::at(key, format!("one of {}", symbols.join(", ")), format!("\"{symbol}\"")));
+        }
+        if unit >= hidden {
+            return Err(Error::at(key, format!("a unit from 1 to {hidden}"), unit + 1));
+        }
+        Ok(())
     }
 
     /// The link to what is on screen.
