@@ -173,12 +173,22 @@ proptest! {
     fn bars_hold_every_norm_once(steps in 1_usize..60, one in any::<bool>()) {
         let losses = if one { 1 } else { steps };
         let norm = (0..losses * steps).map(|n| f64::from(u32::try_from(n % 17).unwrap()) / 4.0).collect();
-        let flow = Flow::of(steps, norm, Reach::Earlier, false);
+        let flow = Flow::of(steps, norm, Reach::Earlier, Direction::Forward);
         for k in 1..=steps {
             let sum: f64 = (flow.first()..=steps).filter_map(|loss| flow.norm(loss, k)).sum();
             prop_assert!((flow.bars()[k - 1].iter().sum::<f64>() - sum).abs() < 1e-9);
         }
     }
+}
+
+/// An experiment whose steps read what the steps before said.
+fn running_free(cell: &Value, shape: &str, seed: u64) -> Experiment {
+    let mut cell = cell.clone();
+    cell["feedback"] = (shape == "one-to-many").into();
+    let size = Size { inputs: 3, hidden: 4, outputs: 3, steps: 6 };
+    let mut value = crate::common::experiment(&cell, shape, "squared-error", size, &mut Draw(seed));
+    value["teaching"] = false.into();
+    file::parse(&value.to_string()).unwrap()
 }
 
 /// In a network of several layers or directions each row is a backward pass of its own: their signals add up to the
@@ -189,45 +199,44 @@ fn losses_through_all_layers_are_those_of_the_trace() {
         for (layers, both) in [(3, false), (1, true), (2, true)] {
             let mut cell = cell.clone();
             crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
-            for shape in ["many-to-many", "many-to-one"] {
-                let experiment = experiment(&cell, shape, 7, seed);
-                let run = run(&experiment);
-                for (sweep, layer) in run.last().iter().enumerate() {
-                    let flow = flow(&experiment, sweep);
-                    let norms =
-                        Norms::new(&layer.signal(experiment.spec.cell), experiment.steps(), layer.direction);
-                    let back = layer.direction == Direction::Backward;
-                    let loss = if back { flow.first() } else { flow.steps() };
-                    for k in 1..=7 {
-                        // A loss that cannot reach a step sends it exactly nothing.
-                        let ours = flow.norm(loss, k).unwrap_or(0.0);
-                        let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
-                        assert!(close(ours, norms.norm[k - 1]), "{cell} {shape} {sweep}, k = {k}: {ours}");
-                        assert!(
-                            (ratio - own).abs() <= 1e-10 * own,
-                            "{cell} {shape} {sweep}, k = {k}: {ratio}, {own}"
-                        );
-                    }
-                    let mut sum = [0.0; 7];
-                    for loss in flow.first()..=7 {
-                        for k in flow.reach(loss) {
-                            sum[k - 1] += flow.norm(loss, k).unwrap();
-                        }
-                    }
-                    let whole = Norms::new(
-                        &run.trace.layers[sweep].signal(experiment.spec.cell),
-                        experiment.steps(),
-                        layer.direction,
-                    );
-                    for (k, bar) in flow.bars().iter().enumerate() {
-                        assert!(close(bar.iter().sum(), sum[k]), "{cell} {sweep}");
-                        assert!(
-                            whole.norm[k] <= sum[k] * (1.0 + 1e-12),
-                            "norms of parts are no less than that of the sum"
-                        );
-                    }
+            for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
+                check_rows(&experiment(&cell, shape, 7, seed));
+            }
+            for shape in ["one-to-many", "encoder-decoder"] {
+                if !both || shape == "encoder-decoder" {
+                    check_rows(&running_free(&cell, shape, seed));
                 }
             }
+        }
+    }
+}
+
+fn check_rows(experiment: &Experiment) {
+    let (run, axis, spec) = (run(experiment), experiment.steps(), &experiment.spec);
+    for (sweep, layer) in run.along(true).iter().enumerate() {
+        let flow = flow(experiment, sweep);
+        let norms = Norms::new(&layer.signal(spec.cell), axis, layer.direction);
+        let loss = if flow.mirrored() { flow.first() } else { flow.steps() };
+        for k in 1..=axis.count {
+            // A loss that cannot reach a step sends it exactly nothing.
+            let ours = flow.norm(loss, k).unwrap_or(0.0);
+            let (ratio, own) = (flow.ratio(loss, k).unwrap_or(0.0), norms.ratio[k - 1]);
+            assert!(close(ours, norms.norm[k - 1]), "{spec:?} {sweep}, k = {k}: {ours}");
+            assert!((ratio - own).abs() <= 1e-10 * own, "{spec:?} {sweep}, k = {k}: {ratio}, {own}");
+        }
+        let mut sum = vec![0.0; axis.count];
+        for loss in flow.first()..=axis.count {
+            for k in flow.reach(loss) {
+                sum[k - 1] += flow.norm(loss, k).unwrap();
+            }
+        }
+        let whole = Norms::new(&run.along(false)[sweep].signal(spec.cell), axis, layer.direction);
+        for (k, bar) in flow.bars().iter().enumerate() {
+            assert!(close(bar.iter().sum(), sum[k]), "{spec:?} {sweep}");
+            assert!(
+                whole.norm[k] <= sum[k] * (1.0 + 1e-12),
+                "norms of parts are no less than that of the sum"
+            );
         }
     }
 }
@@ -266,23 +275,25 @@ fn shares_of_the_weights_gradient_add_up_to_one() {
             for shape in ["many-to-many", "many-to-one", "encoder-decoder"] {
                 let mut cell = cell.clone();
                 crate::common::merge(&mut cell, &json!({"layers": layers, "bidirectional": both}));
-                let experiment = experiment(&cell, shape, 6, seed);
-                let run = run(&experiment);
-                for sweep in 0..run.trace.layers.len() {
-                    let ours = contributions(&experiment, &run.trace, sweep);
-                    let sum: f64 = ours.parts().map(|(_, part)| part.share.unwrap()).sum();
-                    assert!((sum - 1.0).abs() <= 1e-12, "{cell} {shape} {sweep}: {sum}");
-                    let norms: f64 = ours.parts().map(|(_, part)| part.norm).sum();
-                    assert!(
-                        ours.total <= norms * (1.0 + 1e-12),
-                        "{cell} {shape}: a sum is no longer than its parts"
-                    );
-                    // Along the whole a part has its share of it; none has more than its length.
-                    for (_, part) in ours.parts() {
+                let free = || running_free(&cell, "one-to-many", seed);
+                let all = [Some(experiment(&cell, shape, 6, seed)), (!both).then(free)];
+                for (experiment, run) in all.iter().flatten().map(|one| (one, run(one))) {
+                    for sweep in 0..run.trace.layers.len() {
+                        let ours = contributions(experiment, &run.trace, sweep);
+                        let sum: f64 = ours.parts().map(|(_, part)| part.share.unwrap()).sum();
+                        assert!((sum - 1.0).abs() <= 1e-12, "{cell} {shape} {sweep}: {sum}");
+                        let norms: f64 = ours.parts().map(|(_, part)| part.norm).sum();
                         assert!(
-                            part.share.unwrap().abs() * ours.total <= part.norm * (1.0 + 1e-12),
-                            "{cell} {shape}"
+                            ours.total <= norms * (1.0 + 1e-12),
+                            "{cell} {shape}: a sum is no longer than its parts"
                         );
+                        // Along the whole a part has its share of it; none has more than its length.
+                        for (_, part) in ours.parts() {
+                            assert!(
+                                part.share.unwrap().abs() * ours.total <= part.norm * (1.0 + 1e-12),
+                                "{cell} {shape}"
+                            );
+                        }
                     }
                 }
             }

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use unrolled::analysis::contribution::{Contributions, Part};
 use unrolled::analysis::flow::{Flow, Reach};
+use unrolled::experiment::Direction;
 use unrolled::view::flow::{FlowFigure, FlowHit, FlowLane, FlowLayout, hit, labels, layout, raster, tints};
 use unrolled::view::{Area, Band, Mode, Progress, Raster, Viewport, theme};
 
@@ -13,7 +14,7 @@ fn flow(steps: usize, losses: usize, decade: f64) -> Flow {
         let (loss, k) = (silent + n / steps, n % steps);
         if k > loss { f64::NAN } else { 10_f64.powf(decade * real(loss - k)) }
     });
-    Flow::of(steps, norm.collect(), Reach::Earlier, false)
+    Flow::of(steps, norm.collect(), Reach::Earlier, Direction::Forward)
 }
 
 fn real(count: usize) -> f64 {
@@ -239,9 +240,9 @@ fn a_share_stands_on_zero_or_hangs_from_it() {
 fn what_is_not_a_number_is_hatched_and_said() {
     let mut norm: Vec<f64> = (0..16).map(|n| if n % 4 > n / 4 { f64::NAN } else { 1.0 }).collect();
     norm[12] = f64::INFINITY;
-    let broken = [Flow::of(4, norm.clone(), Reach::Earlier, false)];
+    let broken = [Flow::of(4, norm.clone(), Reach::Earlier, Direction::Forward)];
     norm[12] = 0.0;
-    let zero = [Flow::of(4, norm, Reach::Earlier, false)];
+    let zero = [Flow::of(4, norm, Reach::Earlier, Direction::Forward)];
     let words = |flows: &[Flow]| {
         let figure = figure(flows, 4, Progress::Backward(1));
         labels(&figure, &layout(&figure, WIDE), WIDE).into_iter().map(|label| label.text).collect::<Vec<_>>()

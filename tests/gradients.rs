@@ -266,21 +266,34 @@ fn the_check_of_the_page_finds_a_wrong_gradient() {
     }
 }
 
-/// Exactly at the kink of ReLU no number is right, and the check says so instead of calling one wrong.
+/// Exactly at the kink of ReLU, or where two classes tie for the next step to read, no number is right, and the check
+/// says so instead of calling one wrong.
 #[test]
 fn the_check_knows_a_kink() {
-    let size = Size { inputs: 2, hidden: 2, outputs: 1, steps: 3 };
-    let mut value =
-        experiment(&model("rnn relu", &json!({})), "many-to-many", "squared-error", size, &mut Draw(5));
-    for block in ["W_xh/0", "W_hh/0", "b_h/0"] {
-        for leaf in leaves(&value, &format!("/model/weights/layers/0/{block}")) {
-            put(&mut value, &leaf, 0.0);
+    let size = Size { inputs: 2, hidden: 2, outputs: 2, steps: 3 };
+    let kinks = |cell: &str, shape: &str, loss: &str, zeros: &[&str]| {
+        let mut value = experiment(&model(cell, &json!({})), shape, loss, size, &mut Draw(5));
+        if shape == "encoder-decoder" {
+            value["teaching"] = false.into();
         }
-    }
-    let experiment = file::from_value(&value).unwrap();
-    let mut check = Check::new(&experiment, &run(&experiment).trace);
-    while check.advance() {}
-    let report = check.report();
-    assert_eq!((report.apart, report.done()), (0, report.total), "{report:?}");
-    assert!((3..=5).contains(&report.kinks), "the unit's own weights and bias: {report:?}");
+        for block in zeros {
+            for leaf in leaves(&value, &format!("/model/weights/{block}")) {
+                put(&mut value, &leaf, 0.0);
+            }
+        }
+        let experiment = file::from_value(&value).unwrap();
+        let mut check = Check::new(&experiment, &run(&experiment).trace);
+        while check.advance() {}
+        let report = check.report();
+        assert_eq!((report.apart, report.done()), (0, report.total), "{shape} {zeros:?}: {report:?}");
+        report.kinks
+    };
+    let row = ["layers/0/W_xh/0", "layers/0/W_hh/0", "layers/0/b_h/0"];
+    let own = kinks("rnn relu", "many-to-many", "squared-error", &row);
+    assert!((3..=5).contains(&own), "the unit's own weights and bias: {own}");
+    let row = ["decoder/0/W_xh/0", "decoder/0/W_hh/0", "decoder/0/b_h/0"];
+    let own = kinks("rnn relu", "encoder-decoder", "squared-error", &row);
+    assert!((3..=5).contains(&own), "those of a decoder's unit: {own}");
+    let tie = kinks("rnn tanh", "encoder-decoder", "cross-entropy", &["head/W_hy", "head/b_y"]);
+    assert!(tie >= 6, "the readout's weights and biases: {tie}");
 }

@@ -5,12 +5,13 @@
 //! differences at steps halved again and again, extrapolated to step 0 (Neville's scheme in h²). Of all estimates
 //! counts the one with the smallest uncertainty: how far it is from the two that it was made of, and what the
 //! rounding of the loss leaves open at that step. Saturated gates need the extrapolation. A step across which a unit of
-//! ReLU passes its kink tells nothing of the derivative and is not counted.
+//! ReLU passes its kink, or another class is chosen and read again, tells nothing of the derivative and is not counted.
 //!
 //! Differences are taken in f64, also of a run in f32, and at exactly the numbers that it ran with.
 
-use crate::experiment::{Activation, Cell, Experiment, Precision, Target, Weights};
+use crate::experiment::{Activation, Cell, Experiment, Loss, Precision, Target, Weights};
 use crate::model::network::Network;
+use crate::model::readout::choice;
 use crate::trace::Trace;
 
 /// The relative error that two f64 derivatives may have, and the relative uncertainty of a difference that tells.
@@ -279,8 +280,8 @@ pub struct Check {
     analytic: Vec<Vec<f64>>,
     largest: f64,
     loss: f64,
-    /// Which units of ReLU are above 0.
-    active: Vec<bool>,
+    /// On which piece of the loss the run is: see [`loss`].
+    piece: Vec<bool>,
     at: (usize, usize),
     /// The number that is checked now.
     now: Option<Ridders>,
@@ -297,12 +298,12 @@ impl Check {
         if experiment.precision == Precision::F32 {
             narrow(&mut experiment, &groups);
         }
-        let (loss, active) = loss(&experiment);
+        let (loss, piece) = loss(&experiment);
         let finite = loss.is_finite() && analytic.iter().flatten().all(|gradient| gradient.is_finite());
         let largest = analytic.iter().flatten().fold(0.0, |most: f64, gradient| most.max(gradient.abs()));
         let total = groups.iter().map(|group| group.rows * group.columns).sum();
         let report = Report { total, finite, ..Report::default() };
-        Self { experiment, groups, analytic, largest, loss, active, at: (0, 0), now: None, report }
+        Self { experiment, groups, analytic, largest, loss, piece, at: (0, 0), now: None, report }
     }
 
     /// Takes one more difference; whether there is another. Nothing is to be found where numbers are not finite.
@@ -329,7 +330,7 @@ impl Check {
         if let Some(slot) = group.slot(at, experiment) {
             *slot = value;
         }
-        if above.1 == self.active && below.1 == self.active {
+        if above.1 == self.piece && below.1 == self.piece {
             ridders.add(above.0, below.0);
         } else {
             ridders.skip();
@@ -374,14 +375,18 @@ impl Check {
     }
 }
 
-/// The loss of an experiment, in f64, and which units of ReLU are above 0.
+/// The loss of an experiment, in f64, and on which of its pieces it is: which units of ReLU are above 0, and which
+/// classes are read again.
 fn loss(experiment: &Experiment) -> (f64, Vec<bool>) {
     let pass = Network::<f64>::new(experiment).forward(&experiment.x, &experiment.target);
     let kinked = !experiment.spec.cell.gated() && experiment.spec.activation == Activation::Relu;
-    let states = pass.tapes.iter().filter(|_| kinked).flat_map(|tape| tape.h.rows().into_iter().skip(1));
-    let states = states.flat_map(|row| row.to_vec());
-    let active = states.map(|h| h > 0.0).collect();
-    (pass.losses.iter().sum(), active)
+    let tapes = pass.tapes.iter().chain(&pass.decoder);
+    let states = tapes.filter(|_| kinked).flat_map(|tape| tape.h.rows().into_iter().skip(1));
+    let chooses =
+        experiment.spec.reads_outputs() && !experiment.teaching && experiment.loss() == Loss::CrossEntropy;
+    let choices = pass.y.rows().into_iter().filter(|_| chooses).map(|row| choice(&row.to_vec()));
+    let piece = states.flat_map(|row| row.to_vec()).chain(choices.flatten()).map(|value| value > 0.0);
+    (pass.losses.iter().sum(), piece.collect())
 }
 
 /// Every number as a run in f32 reads it.

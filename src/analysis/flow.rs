@@ -1,7 +1,7 @@
 //! How much of every loss is left at every earlier step.
 
 use super::signal;
-use crate::experiment::{Experiment, Precision, Spec};
+use crate::experiment::{Direction, Experiment, Precision, Spec};
 use crate::model::Scalar;
 use crate::model::fan::{Alone, Fan};
 use crate::model::network::Network;
@@ -50,8 +50,7 @@ pub struct Flow {
     steps: usize,
     silent: usize,
     reach: Reach,
-    /// Whether the direction reads from T to 1.
-    mirrored: bool,
+    direction: Direction,
     /// Losses × steps; NaN where a loss does not reach.
     norm: Vec<f64>,
     /// log10 of norm relative to that where the loss enters.
@@ -62,11 +61,11 @@ pub struct Flow {
 impl Flow {
     /// From norms: one row per loss, the last row for the last step, each with a number for every step.
     #[must_use]
-    pub fn of(steps: usize, norm: Vec<f64>, reach: Reach, mirrored: bool) -> Self {
+    pub fn of(steps: usize, norm: Vec<f64>, reach: Reach, direction: Direction) -> Self {
         let losses = norm.len() / steps.max(1);
         let silent = steps - losses.min(steps);
         let empty = vec![f64::NAN; norm.len()];
-        let mut flow = Self { steps, silent, reach, mirrored, norm, decades: empty, bars: vec![] };
+        let mut flow = Self { steps, silent, reach, direction, norm, decades: empty, bars: vec![] };
         flow.bars = vec![[0.0; LAGS.len()]; steps];
         for loss in flow.first()..=steps {
             let own = flow.entry(loss);
@@ -100,10 +99,16 @@ impl Flow {
         self.steps - self.silent
     }
 
-    /// Whether the direction reads from T to 1.
+    /// The direction of the layer, before any decoder.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Whether a loss goes from 1 to T: the direction reads from T to 1, and no decoder reads what it leaves behind.
     #[must_use]
     pub fn mirrored(&self) -> bool {
-        self.mirrored
+        self.direction == Direction::Backward && self.reach != Reach::Earlier
     }
 
     /// Whether each loss reaches its own step and those before it.
@@ -116,7 +121,7 @@ impl Flow {
     /// that is read last.
     #[must_use]
     pub fn entry(&self, loss: usize) -> usize {
-        if self.mirrored && self.losses() == 1 { 1 } else { loss }
+        if self.mirrored() && self.losses() == 1 { 1 } else { loss }
     }
 
     /// The steps that a loss reaches.
@@ -175,7 +180,7 @@ impl Flow {
 pub struct Course {
     parts: Box<dyn Parts>,
     reach: Reach,
-    mirrored: bool,
+    direction: Direction,
     steps: usize,
     norm: Vec<f64>,
 }
@@ -241,9 +246,8 @@ impl Course {
         };
         let spec = &experiment.spec;
         let (steps, reach) = (experiment.steps().count, Reach::of(spec, sweep));
-        // A decoder reads what both directions of its encoder left behind.
-        let mirrored = sweep % spec.directions().len() == 1 && spec.decoder().is_none();
-        let mut course = Self { parts, reach, mirrored, steps, norm: vec![f64::NAN; losses * steps] };
+        let direction = spec.directions()[sweep % spec.directions().len()];
+        let mut course = Self { parts, reach, direction, steps, norm: vec![f64::NAN; losses * steps] };
         course.note();
         course
     }
@@ -265,7 +269,7 @@ impl Course {
     /// What has been found, once [`Course::advance`] has no further part.
     #[must_use]
     pub fn finish(self) -> Flow {
-        Flow::of(self.steps, self.norm, self.reach, self.mirrored)
+        Flow::of(self.steps, self.norm, self.reach, self.direction)
     }
 }
 
@@ -290,17 +294,22 @@ mod tests {
     #[test]
     fn a_bar_is_the_sum_of_its_column() {
         let none = f64::NAN;
-        let flow = Flow::of(3, vec![4.0, none, none, 2.0, 8.0, none, 1.0, 0.0, 16.0], Reach::Earlier, false);
+        let flow = Flow::of(
+            3,
+            vec![4.0, none, none, 2.0, 8.0, none, 1.0, 0.0, 16.0],
+            Reach::Earlier,
+            Direction::Forward,
+        );
         assert_eq!(
             flow.bars(),
             [[4.0, 3.0, 0.0, 0.0, 0.0, 0.0], [8.0, 0.0, 0.0, 0.0, 0.0, 0.0], [16.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
         );
         assert_eq!((flow.ratio(3, 1), flow.decade(3, 2)), (Some(0.0625), Some(f64::NEG_INFINITY)));
         assert_eq!((flow.norm(1, 2), flow.norm(4, 1), flow.norm(0, 1)), (None, None, None));
-        let one = Flow::of(3, vec![0.5, 0.5, 2.0], Reach::Earlier, false);
-        let back = Flow::of(3, vec![8.0, 2.0, 0.0], Reach::Later, true);
+        let one = Flow::of(3, vec![0.5, 0.5, 2.0], Reach::Earlier, Direction::Forward);
+        let back = Flow::of(3, vec![8.0, 2.0, 0.0], Reach::Later, Direction::Backward);
         assert_eq!((back.entry(3), back.ratio(3, 2), back.bars()[1][1]), (1, Some(0.25), 2.0));
-        let all = Flow::of(2, vec![4.0, 1.0, 3.0, 6.0], Reach::All, false);
+        let all = Flow::of(2, vec![4.0, 1.0, 3.0, 6.0], Reach::All, Direction::Forward);
         assert_eq!(
             (all.ratio(1, 2), all.ratio(2, 1), all.bars()[1][..2].to_vec()),
             (Some(0.25), Some(0.5), vec![6.0, 1.0])

@@ -9,6 +9,8 @@ use crate::experiment::{Cell, Direction, Spec, Steps};
 
 const VANISH: &str = "Must it vanish?";
 const EXPLODE: &str = "Can it explode?";
+/// A σ_max or ρ that differs from 1 by rounding is 1 for the words, too.
+const ONE: std::ops::RangeInclusive<f64> = 1.0 - 1e-12..=1.0 + 1e-12;
 
 /// A question, its short answer, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,9 +147,9 @@ fn bounded(w: &[Scaling], alone: bool, skips: bool) -> [Verdict; 2] {
         return [must("not known", reason()), can("not known", reason())];
     }
     let linear = |w: &Scaling| {
-        if w.radius < 1.0 {
+        if w.radius < *ONE.start() {
             "would fade in the long run"
-        } else if w.radius > 1.0 {
+        } else if w.radius > *ONE.end() {
             "would grow in the long run"
         } else {
             "it leaves undecided"
@@ -179,9 +181,8 @@ fn bounded(w: &[Scaling], alone: bool, skips: bool) -> [Verdict; 2] {
         ),
     };
     let largest = w.iter().map(|w| w.largest).fold(0.0, f64::max);
-    // A factor that rounds to 1 is 1 for the words, too.
-    let (one, both) = ((1.0 - 1e-12)..=(1.0 + 1e-12), if w.len() > 1 { "both " } else { "" });
-    if largest < *one.start() {
+    let both = if w.len() > 1 { "both " } else { "" };
+    if largest < *ONE.start() {
         [
             must(
                 yes,
@@ -191,7 +192,7 @@ fn bounded(w: &[Scaling], alone: bool, skips: bool) -> [Verdict; 2] {
             ),
             can(no, format!("γ·σmax above 1 is necessary for that. {rho}")),
         ]
-    } else if one.contains(&largest) {
+    } else if ONE.contains(&largest) {
         let level = if w.len() > 1 {
             format!("γ·σmax = {factor}: the bound (dashed) nowhere rises, and does not fall where it is 1.")
         } else {

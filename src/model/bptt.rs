@@ -350,10 +350,9 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     }
 
     /// Adds `∂L/∂U` of the first steps, as many as `da` has rows: the gradients of their pre-activations and of
-    /// [`Step::inner`].
+    /// [`Step::inner`]. Where nothing recurs `sum` has no rows.
     fn recurrent(&self, sum: &mut Array2<F>, tape: &Tape<F>, da: &Array2<F>, dinner: &Array2<F>) {
-        let hidden = self.spec.hidden;
-        let rows = da.ncols();
+        let (hidden, rows) = (self.spec.hidden, sum.nrows());
         // Its row s is the state before step s; the last state is before none.
         let h_prev = &tape.h;
         let candidate = if self.spec.cell == Cell::Gru { 2 * hidden } else { rows };
@@ -492,9 +491,9 @@ fn clip<F: Scalar>(Limit { clip, at }: Limit, dh: &mut [F], dc: &mut [F]) {
             if largest == F::ZERO {
                 return;
             }
-            let length = largest * all().fold(F::ZERO, |sum, v| sum + (v / largest) * (v / largest)).sqrt();
-            if length > at {
-                dh.iter_mut().chain(dc).for_each(|v| *v = *v / length * at);
+            let length = all().fold(F::ZERO, |sum, v| sum + (v / largest) * (v / largest)).sqrt();
+            if length > at / largest {
+                dh.iter_mut().chain(dc).for_each(|v| *v = *v / largest / length * at);
             }
         }
         Clip::Value => {

@@ -334,14 +334,14 @@ impl<F: Scalar> Network<F> {
     }
 
     /// As the step after read what a step said, its gradient is there before: from the last step to the first, each
-    /// through the readout and all layers.
+    /// through the readout and all layers. Returns those of layer `lowest` and above.
     fn improvise_back(
         &self,
         layers: &Stack<F>,
         tapes: &[Tape<F>],
         pass: &Pass<F>,
         mut dy: Array2<F>,
-        part: (usize, bool),
+        (lowest, weights): (usize, bool),
     ) -> (Readout<F>, Vec<Gradient<F>>, Array2<F>) {
         let sweeps = layers.sweeps();
         let begin = |(sweep, tape)| Backward::begin_silent(sweep, tape);
@@ -364,8 +364,9 @@ impl<F: Scalar> Network<F> {
             dread = above;
         }
         let (readout, _) = self.readout.backward(&pass.top, &dy);
-        let finish = |((sweep, tape), state): ((&Sweep<F>, _), _)| sweep.finish(tape, state, part.1);
-        let gradients: Vec<_> = sweeps.iter().zip(tapes).zip(states).map(finish).collect();
+        let finish = |((sweep, tape), state): ((&Sweep<F>, _), _)| sweep.finish(tape, state, weights);
+        // Whoever runs free reads in one direction: a layer is a sweep.
+        let gradients: Vec<_> = sweeps.iter().zip(tapes).zip(states).skip(lowest).map(finish).collect();
         let read = gradients.first().map_or(dy, |first| first.x.clone());
         (readout, gradients, read)
     }

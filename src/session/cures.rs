@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{Session, lane_at, lane_of};
 use crate::Error;
 use crate::analysis::gauge::EXPLODED;
+use crate::experiment::Cell;
 use crate::experiment::settings::{Key, Settings, Value};
-use crate::experiment::{Cell, Direction};
 
 /// A cure that the page offers.
 #[derive(Clone, Debug, Serialize)]
@@ -226,21 +226,19 @@ impl Session {
         let run = self.lanes.get(lane).filter(|run| run.experiment.init.is_some())?;
         let site = run.nearest(self.cursor.gradient);
         let decades = &run.norms(self.cursor.losses, site).decades;
-        let (mut first, mut last) = (*decades.first()?, *decades.last()?);
-        if site.direction == Direction::Backward {
-            (first, last) = (last, first);
-        }
+        let mut way = run.axis().way(site.direction).filter_map(|t| decades.get(t - 1).copied());
+        let begin = way.next()?;
+        let end = way.next_back().unwrap_or(begin);
         if run.experiment.spec.window > 0
             || run.clipped(self.cursor.losses, site) > 0
-            || last == f64::NEG_INFINITY
+            || begin == f64::NEG_INFINITY
         {
             None
-        } else if first >= EXPLODED
-            || decades.iter().any(|&decade| decade.is_nan() || decade == f64::INFINITY)
+        } else if end >= EXPLODED || decades.iter().any(|&decade| decade.is_nan() || decade == f64::INFINITY)
         {
             Some(Ail::Explodes)
         } else {
-            (first <= FADED).then_some(Ail::Fades)
+            (end <= FADED).then_some(Ail::Fades)
         }
     }
 

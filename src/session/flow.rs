@@ -13,6 +13,7 @@ use super::{LaneRun, Session, Tab};
 use crate::analysis::flow::{Flow, LAGS};
 use crate::analysis::math::{self, Math};
 use crate::analysis::number::{full, short};
+use crate::experiment::Steps;
 use crate::experiment::settings::Key;
 use crate::view::flow::{self, FlowFigure, FlowHit, FlowLane, FlowLayout};
 use crate::view::{self, Area, Label, Progress, Raster, Viewport};
@@ -154,7 +155,7 @@ impl Session {
         let loss = self.followed();
         let lanes = self.lanes.iter().enumerate().map(|(index, run)| {
             let flow = self.flow_of(run)?;
-            let (shown, full, words) = left(flow, loss, &self.axis().number(loss));
+            let (shown, full, words) = left(flow, loss, self.axis());
             let word = if flow.is_earlier() { "later" } else { "away" };
             let bands = LAGS.iter().zip(flow::tints(run.mark, viewport.dark)).map(|(&(_, label), tint)| {
                 BandFacts { label: label.replace("later", word), colour: tint.css() }
@@ -190,7 +191,7 @@ impl Session {
                 .felt(Some(loss));
                 let flow = self.flow_of(run)?;
                 if let (Some(norm), Some(ratio)) = (flow.norm(loss, k), flow.ratio(loss, k)) {
-                    let entry = flow.entry(loss);
+                    let entry = self.axis().number(flow.entry(loss));
                     picked.number(run, norm).noted(format!("{} of that at k = {entry}", short(ratio)))
                 } else {
                     let side = if flow.mirrored() { "an earlier" } else { "a later" };
@@ -252,7 +253,7 @@ impl Session {
                 let flow = self.flow_of(run)?;
                 let left = match flow.norm(loss, flow.entry(loss)) {
                     Some(0.0) => "none".to_owned(),
-                    _ => short(flow.ratio(loss, k)?),
+                    _ => short(flow.ratio(loss, self.step(run.nearest(self.cursor.gradient), k))?),
                 };
                 Some(format!("{} {left}", run.name))
             })
@@ -291,7 +292,7 @@ impl Session {
             .lanes
             .iter()
             .filter_map(|run| {
-                let (shown, _, words) = left(self.flow_of(run)?, loss, &self.axis().number(loss));
+                let (shown, _, words) = left(self.flow_of(run)?, loss, self.axis());
                 Some(format!("{} ({}): {shown} {words}", run.name, run.spec()))
             })
             .collect();
@@ -340,9 +341,10 @@ pub fn with_shared_bands(layout: &FlowLayout) -> Json {
 }
 
 /// What is left of a loss at the end of its way: the number, all its digits, the words after it.
-fn left(flow: &Flow, loss: usize, named: &str) -> (String, String, String) {
+fn left(flow: &Flow, loss: usize, axis: Steps) -> (String, String, String) {
+    let named = axis.number(loss);
     let own = flow.norm(loss, flow.entry(loss)).unwrap_or(f64::NAN);
-    let end = if flow.mirrored() { flow.steps() } else { 1 };
+    let end = axis.seen(flow.direction(), 1);
     let ratio = flow.ratio(loss, end).unwrap_or(f64::NAN);
     if own == 0.0 {
         ("0".into(), "0".into(), format!("no signal: exactly 0 at loss {named}"))

@@ -391,13 +391,7 @@ fn read_lane(text: &str, file: Option<&Arc<Experiment>>) -> Result<Lane, Error> 
         }
         let key = Key::parse(key)?;
         let setting = key.setting();
-        if !setting.lane {
-            return Err(Error::at(
-                setting.key,
-                "a setting that lanes may have of their own",
-                format!("\"{part}\""),
-            ));
-        }
+        setting.may_be_own(part)?;
         own.insert(key, setting.parse(value)?);
     }
     lane.own = own;

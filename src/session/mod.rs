@@ -304,7 +304,10 @@ impl Session {
                         settings.lanes[lane].own.remove(&key);
                     }
                 }
-                Some(lane) => _ = lane_of(settings, lane)?.own.insert(key, value),
+                Some(lane) => {
+                    key.setting().may_be_own(&value.text())?;
+                    lane_of(settings, lane)?.own.insert(key, value);
+                }
             }
             Ok(())
         })

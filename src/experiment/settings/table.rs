@@ -648,6 +648,15 @@ impl Setting {
         }
     }
 
+    /// Whether a lane may have a value of its own, which `found` says.
+    ///
+    /// # Errors
+    /// Names the setting.
+    pub fn may_be_own(&self, found: &str) -> Result<(), Error> {
+        let wanted = "a setting that lanes may have of their own";
+        if self.lane { Ok(()) } else { Err(Error::at(self.key, wanted, format!("\"{found}\""))) }
+    }
+
     /// Whether it concerns a cell.
     #[must_use]
     pub fn concerns(&self, cell: Cell) -> bool {

@@ -82,8 +82,7 @@ impl FlowFigure<'_> {
     /// Whether the followed loss has come back to step `k` of a lane.
     #[must_use]
     pub fn arrived(&self, lane: &FlowLane, k: usize) -> bool {
-        let direction = if lane.flow.mirrored() { Direction::Backward } else { Direction::Forward };
-        let seen = self.axis().seen(direction, k);
+        let seen = self.axis().seen(lane.flow.direction(), k);
         lane.flow.reach(self.loss).contains(&k) && self.progress.backward_done(seen)
     }
 }
@@ -196,7 +195,7 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
                 matrix,
                 bars,
                 shares: Some(shares).filter(|_| !one),
-                mirrored: lane.flow.mirrored(),
+                mirrored: lane.flow.direction() == Direction::Backward,
             }
         })
         .collect();
