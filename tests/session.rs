@@ -559,7 +559,7 @@ fn the_update_says_what_a_step_does_to_the_loss() {
     s.open("shape=many-to-many&act=relu&rho=1.6&tab=update&clip=norm&lanes=rnn", None).unwrap();
     let facts = update_facts(&mut s);
     let sentence = facts["lanes"][0]["sentences"][1].as_str().unwrap();
-    assert!(sentence.starts_with("The step of η = 0.10 times g, "), "{sentence}");
+    assert!(sentence.starts_with("The step η·g = 0.10·g, "), "{sentence}");
     assert_eq!(format!("{} {sentence}", "RNN:"), serde_json::to_value(s.caption()).unwrap()["text"]);
     // The loss of the sentence is that of a run: the step by hand, through an experiment file.
     let mut file: Value = serde_json::from_str(&s.experiment_file(0).unwrap()).unwrap();

@@ -1,7 +1,8 @@
 // @ts-check
 /** The tabs of the figure. What only one of its pictures needs is loaded when that is first shown. */
 
-import { byId, setAttributes, setText } from './dom.js';
+import { byId, setAttributes } from './dom.js';
+import { note } from './messages.js';
 
 /** @import { App, Dirty, Part } from './app.js' */
 /** @import { Overview, Tab } from './engine.js' */
@@ -87,7 +88,9 @@ export class Tabs {
 
   /** Shows the next figure. */
   turn() {
-    this.show((TABS.indexOf(this.app.overview.tab) + 1) % TABS.length);
+    const next = (TABS.indexOf(this.app.overview.tab) + 1) % TABS.length;
+    this.show(next);
+    note(this.tabs[next]?.textContent ?? '');
   }
 
   /**

@@ -468,10 +468,11 @@ impl Session {
     /// Names the key, what belongs there and what was found.
     pub fn open(&mut self, link: &str, stored: Option<&str>) -> Result<(), Error> {
         let (settings, cursor) = link::read(link, stored)?;
-        let before = self.settings.clone();
+        let (before, stood) = (self.settings.clone(), self.cursor.clone());
         self.apply(settings)?;
         if let Err(error) = self.holds(&cursor) {
             self.apply(before)?;
+            self.cursor = stood;
             return Err(error);
         }
         self.stand(cursor);

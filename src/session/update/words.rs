@@ -69,7 +69,7 @@ fn stepped(run: &LaneRun, update: &Update) -> String {
         }
     };
     let rate = Key::Rate.setting().shown(&Value::Real(update.descent.rate));
-    let step = format!("The step of η = {rate} times g, {} long,", short(update.descent.rate * update.norm));
+    let step = format!("The step η·g = {rate}·g, {} long,", short(update.descent.rate * update.norm));
     let first = if !off.loss.is_finite() {
         format!("{step} takes the loss from {now} out of the range of {range}")
     } else if short(off.loss) == now {
@@ -84,7 +84,13 @@ fn stepped(run: &LaneRun, update: &Update) -> String {
         (true, false) => format!("{first}; clipped to norm {c} it {}.", it(by_norm)),
         (false, true) => format!("{first}; clipped by value at {c} it {}.", it(by_value)),
         (true, true) => {
-            format!("{first}; clipped to norm {c} it {}, by value at {c} it {}.", it(by_norm), it(by_value))
+            let (one, other) = (it(by_norm), it(by_value));
+            // Where both do the same, the verb is said once.
+            let other = match (one.split_once(" to "), other.split_once(" to ")) {
+                (Some((same, _)), Some((verb, to))) if same == verb => format!("to {to}"),
+                _ => format!("it {other}"),
+            };
+            format!("{first}; clipped to norm {c} it {one}, by value at {c} {other}.")
         }
     }
 }
