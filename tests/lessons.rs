@@ -64,6 +64,7 @@ fn rho_over_1_vanishes() {
         let mean: f64 = unit.iter().map(|h| (1.5 * (1.0 - h * h)).ln()).sum::<f64>();
         assert!(mean < 0.0, "{mean}");
     }
+    assert!(layer.h.iter().all(|h| h.abs() < 0.97), "no unit is saturated");
 }
 
 #[test]
@@ -196,7 +197,7 @@ fn without_recurrence_nothing_vanishes() {
     let (session, rnn) = opened("no-recurrence");
     let ann = file::parse(&session.experiment_file(2).unwrap()).unwrap();
     let (left, verdict) = gauge(&session, 2);
-    assert!((left - 1.0).abs() < 1e-12 && verdict.starts_with("arrives whole"), "{left}, {verdict}");
+    assert!((left - 1.0).abs() < 1e-12 && verdict.starts_with("about all is left"), "{left}, {verdict}");
     assert_eq!((rnn.spec.parameters(), ann.spec.hidden, ann.x.nrows()), (866, 1, 40));
     let mut longer = Session::new().unwrap();
     longer.open(&session.link(), None).unwrap();
@@ -210,6 +211,10 @@ fn without_recurrence_nothing_vanishes() {
 #[test]
 fn a_window_knows_a_word_by_its_place() {
     let (mut session, _) = opened("place-not-word");
+    let table = serde_json::to_value(session.table()).unwrap();
+    assert_eq!(table["rows"][4][1], "good", "{table}");
+    let sentences = std::fs::read_to_string("www/data/mood.txt").unwrap();
+    assert!(sentences.lines().any(|line| line == "+ a very good film"));
     while session.learn_advance() != unrolled::session::practice::Progress::Done {
         session.learn_show().unwrap();
     }

@@ -27,6 +27,7 @@ mod skip;
 mod spectrum;
 mod spectrum_session;
 mod spectrum_view;
+mod underflow;
 mod update;
 mod update_view;
 mod view;

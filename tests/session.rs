@@ -29,8 +29,8 @@ fn opens_on_a_gradient_that_dies_and_ones_that_live() {
     let verdicts: Vec<_> =
         overview["lanes"].as_array().unwrap().iter().map(|lane| lane["gauge"]["verdict"].clone()).collect();
     assert_eq!(verdicts[0], "vanished on the way to t = 1");
-    assert_eq!(verdicts[1], "most of it reaches t = 1");
-    assert_eq!(verdicts[2], "1 part in 15 reaches t = 1");
+    assert_eq!(verdicts[1], "over half is left at t = 1");
+    assert_eq!(verdicts[2], "1 part in 15 is left at t = 1");
     assert_eq!(overview["position"], 80, "the picture is finished");
 }
 
@@ -207,8 +207,8 @@ fn check_error(act: impl FnOnce(&mut Session) -> Result<(), Error>, words: &[&st
 #[test]
 fn wrong_input_changes_nothing() {
     check_error(|s| s.set("T", "900", None), &["T: ", "from 1 to 200", "900"]);
-    check_error(|s| s.set("T", "", None), &["T: ", "nothing"]);
-    check_error(|s| s.set("rho", "NaN", None), &["rho: ", "from 0.1 to 3", "NaN"]);
+    check_error(|s| s.set("T", "", None), &["Steps T: ", "nothing"]);
+    check_error(|s| s.set("rho", "NaN", None), &["Recurrent scale ρ: ", "from 0.1 to 3", "NaN"]);
     check_error(|s| s.set("speed", "1", None), &["speed: ", "unknown setting"]);
     check_error(|s| s.set("H", "4", Some(9)), &["lane: ", "1 to 3", "10"]);
     check_error(|s| s.set("text", "x", None), &["text: ", "at least 2 characters", "1"]);

@@ -30,13 +30,13 @@ fn check(link: &str, key: &str, (value, note): (Value, &str), to: &str, after: &
     let mut session = opened(link);
     let before = (session.link(), of_lanes(&session, key));
     let shown = control(&session, key);
-    let said = shown["note"].as_str().unwrap_or_default();
+    let said = shown["shared"]["note"].as_str().unwrap_or_default();
     assert_eq!((&shown["value"], said, &shown["applies"]), (&value, note, &json!(true)), "{link}: {key}");
-    assert_eq!(shown["differs"] == true, note.starts_with("Per lane"), "{link}: {key}");
+    assert_eq!(shown["shared"]["differs"] == true, note.starts_with("Per lane"), "{link}: {key}");
     session.set(key, to, None).unwrap();
     session.settle(false);
     assert_eq!(of_lanes(&session, key), after, "{link}: {key} = {to}");
-    assert_eq!(control(&session, key)["differs"], false);
+    assert_eq!(control(&session, key)["shared"]["differs"], false);
     let again = opened(&session.link());
     assert_eq!(of_lanes(&again, key), after, "{}", session.link());
     session.undo().unwrap().unwrap();

@@ -90,7 +90,7 @@ fn every_step_feels_the_loss_whole() {
         let session = open(link);
         let gauge = &lanes(&session)[1]["gauge"];
         assert_eq!((&gauge["shown"], &gauge["state"]), (&json!("1.00"), &json!("∂L/∂s")), "{link}");
-        assert!(gauge["verdict"].as_str().unwrap().contains("arrives whole"), "{link}: {gauge}");
+        assert!(gauge["verdict"].as_str().unwrap().contains("about all is left"), "{link}: {gauge}");
         let table = serde_json::to_value(session.table()).unwrap();
         for row in table["rows"].as_array().unwrap() {
             assert_eq!(row.as_array().unwrap().last().unwrap(), "1.00", "{link}");

@@ -14,8 +14,8 @@
  */
 
 /**
- * One part of the screen. An early one shows what was chosen while the figure is still computed; one that is ready has all that it shows, or goes on until `end`.
- * @typedef {{ update: (app: App, dirty: Dirty) => void, early?: boolean, ready?: (end: number) => boolean }} Part
+ * One part of the screen. An early one shows what was chosen while the figure is still computed; one that is ready has all that it shows, or goes on until `end`, told since when the rest was waited for.
+ * @typedef {{ update: (app: App, dirty: Dirty) => void, early?: boolean, ready?: (end: number, since: number) => boolean }} Part
  */
 
 /**

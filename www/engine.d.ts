@@ -23,7 +23,7 @@ export type Setting = {
   applies: boolean;                // false: nothing on screen uses it now (e.g. text while data = sunspots, bz without GRU): do not show it
   help: string;                    // one sentence
   big: boolean;                    // ρ: drawn as the big slider
-  note?: string; differs: boolean; // which lanes have a value of their own; whether those that it sets differ: value is then the first's, of a choice empty
+  shared?: { note: string; differs: boolean };   // of a shared one: which lanes have a value of their own; whether those that it sets differ: value is then the first's, of a choice empty
 };
 
 export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string; what: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"

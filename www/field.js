@@ -278,7 +278,7 @@ export class Field {
   /** @param {Setting} setting */
   update(setting) {
     if (setting.kind === 'choice') this.bar(setting);
-    this.tell(setting.note ?? '');
+    this.tell(setting.shared?.note ?? '');
     const value = String(setting.value);
     // What the hand is typing, or has typed wrongly, stays; a value that came another way takes its place.
     const otherwise = this.value !== undefined && value !== String(this.value) && value !== this.sent;

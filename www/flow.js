@@ -105,16 +105,23 @@ class FlowPart {
       this.figure.focus({ preventScroll: true });
     });
     this.every = every;
-    this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row. A loss at every step shows how each of them fades.'), every);
+    this.note = el('div', { class: 'flow-note' }, el('p', {}, 'One loss, after the last step: one row.'), every);
     this.ramp = el('div', { class: 'flow-ramp', 'aria-hidden': 'true' });
   }
 
   /**
    * What each loss gives to the weights: a short while the last picture stays, then that is filled in.
    * @param {number} end of this frame's work
+   * @param {number} since when all the rest was waited for; 0 where it was there
    */
-  ready(end) {
+  ready(end, since) {
     const { app, asked } = this;
+    asked.at ||= since || performance.now();
+    if (!asked.late && performance.now() - asked.at > PATIENCE) {
+      asked.late = true;
+      app.schedule();
+      return true;
+    }
     let done = app.session.givenAdvance();
     while (!done && performance.now() < end) done = app.session.givenAdvance();
     if (done) {
@@ -122,8 +129,6 @@ class FlowPart {
       this.asked = { at: 0, late: false };
       return true;
     }
-    asked.at ||= performance.now();
-    asked.late ||= performance.now() - asked.at > PATIENCE;
     app.schedule();
     return asked.late;
   }

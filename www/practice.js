@@ -23,6 +23,7 @@ class PracticePart {
     this.frame = 0;
     this.shown = 0;
     this.was = false;
+    this.told = false;
     this.image = svg('svg', { class: 'image', viewBox: '0 0 8 8', role: 'img' });
     this.words = el('span');
     this.stop = el('button', { type: 'button', class: 'edged' }, 'Stop');
@@ -71,7 +72,8 @@ class PracticePart {
     const { practice } = app.overview;
     if (dirty.layout) this.draw(app, practice?.pixels ?? []);
     if (practice?.underWay) this.schedule();
-    if (!practice || !dirty.experiment) return;
+    if (!practice || (this.told && !dirty.experiment)) return;
+    this.told = true;
     this.learning.hidden = !practice.underWay;
     setText(this.words, practice.progressWords);
     this.bar.value = practice.progress;

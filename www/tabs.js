@@ -10,7 +10,7 @@ import { note } from './messages.js';
 /** @typedef {Overview['picture']} Picture */
 
 /** Time for computing in one frame, ms: less than would be felt; beside drawing, and where a drawing may follow. */
-const SLICE = 24;
+const SLICE = 20;
 const SHORT = 12;
 const BEFORE = 14;
 /** Time for refining a picture that is drawn in the same frame, ms. */
@@ -72,6 +72,14 @@ export class Tabs {
     connectLessons(app, this.buttons);
     /** Shows what the focus is on, as it shows what is pointed at. @type {Pointer | null} */
     this.pointer = null;
+    /** Since when the flow is waited for, 0 where it is there; whether a further slice is asked for. */
+    this.flow = { since: 0, asked: false };
+    /** Brings that slice as soon as the page has answered what waits, and not a frame later. */
+    this.further = new MessageChannel();
+    this.further.port1.onmessage = () => {
+      this.flow.asked = false;
+      if (app.overview.tab === 'flow') this.flows(performance.now() + SLICE);
+    };
     app.ready = () => this.ready();
     this.tabs.forEach((tab, k) => {
       tab.addEventListener('click', () => this.show(k));
@@ -84,6 +92,8 @@ export class Tabs {
     const name = TABS[k];
     if (!name || name === this.app.overview.tab) return;
     this.app.change((session) => session.setTab(name), { experiment: true, remember: 'push' });
+    // The next key may come before the next frame.
+    this.app.overview.tab = name;
   }
 
   /** Shows the next figure. */
@@ -137,10 +147,32 @@ export class Tabs {
         }
       }
     }
-    if (overview.tab !== 'flow') return true;
-    const end = this.app.began + SLICE;
-    while (!session.flowAdvance()) if (performance.now() > end) return false;
-    return this.parts.get('flow')?.ready?.(end) ?? true;
+    const { flow } = this;
+    if (overview.tab !== 'flow') {
+      flow.since = 0;
+      return true;
+    }
+    const { began } = this.app;
+    if (!this.flows(began + SLICE)) return false;
+    const { since } = flow;
+    flow.since = 0;
+    return this.parts.get('flow')?.ready?.(began + SHORT, since) ?? true;
+  }
+
+  /**
+   * Goes on with the flow until `end`, then between frames; whether all of it is there.
+   * @param {number} end
+   */
+  flows(end) {
+    const { app, flow, further } = this;
+    while (!app.session.flowAdvance()) {
+      if (performance.now() < end) continue;
+      flow.since ||= app.began;
+      if (!flow.asked) further.port2.postMessage(null);
+      flow.asked = true;
+      return false;
+    }
+    return true;
   }
 
   /** Draws when something changed or a lane is complete; else goes on computing. */

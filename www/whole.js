@@ -88,11 +88,18 @@ export async function complete(first, session, memory) {
   tabs.pointer = pointer;
   const copyValue = (/** @type {string} */ text) => void copy(text);
   connectKeys(app, player, pointer, { help, leave, copy: copyValue, say: note, turn: () => tabs.turn() });
+  const [controls, inspector] = [new Controls(app), new Inspector(app, pointer, copyValue)];
   app.parts = [
-    new Controls(app), new LaneList(app), ...app.parts, tabs,
-    player, pointer, new Inspector(app, pointer, copyValue), new More(app), new Undo(app),
+    controls, new LaneList(app), ...app.parts, tabs,
+    player, pointer, inspector, new More(app), new Undo(app),
   ];
   await Promise.all([tabs.needed(), styled, rest()]);
+  // What is longest about the first drawing comes before it, each in a task of its own.
+  app.settings = session.settings();
+  controls.update(app, app.dirty);
+  await rest();
+  inspector.update(app);
+  await rest();
   document.getElementById('wait')?.remove();
   app.go();
   if (!performance.getEntriesByName('first-picture').length) performance.mark('first-picture');

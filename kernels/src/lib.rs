@@ -4,14 +4,15 @@
 //! Cargo can tell crates apart, not modules. Nothing here is inlined elsewhere: it would be compiled as its caller is.
 //!
 //! The loops are written so that LLVM vectorises them for wasm's 128-bit registers: products with a matrix as sums
-//! with eight accumulators, products with a transpose as sums of scaled rows. No fused multiply-add: it is slow in
-//! wasm, and would make native and browser results differ.
+//! with eight accumulators, products with a transpose as sums of scaled rows, of many vectors at once tile by tile. No
+//! fused multiply-add: it is slow in wasm, and would make native and browser results differ.
 
 #![no_std]
 
 extern crate alloc;
 
 pub mod linear;
+mod tiles;
 
 use core::ops::{Add, AddAssign, Mul};
 
@@ -25,6 +26,8 @@ pub trait Kernels: Copy + Default + Add<Output = Self> + AddAssign + Mul<Output 
     fn add_product(y: &mut [Self], matrix: &[Self], x: &[Self]);
     /// x += Wᵀ·y, for as many rows as `y` has.
     fn add_transposed(x: &mut [Self], matrix: &[Self], y: &[Self]);
+    /// X += Y·W, row by row as [`Self::add_transposed`] and to the same bits; row r of Y begins at `r·stride`.
+    fn add_transposed_rows(x: &mut [Self], width: usize, matrix: &[Self], y: &[Self], stride: usize);
     /// `row` += Σ_t `a[t·stride]`·`b_t`, with `b_t` the rows of `b`.
     fn add_scaled_rows(row: &mut [Self], a: &[Self], stride: usize, b: &[Self]);
 }
@@ -43,6 +46,10 @@ macro_rules! kernels {
             #[inline(never)]
             fn add_transposed(x: &mut [Self], matrix: &[Self], y: &[Self]) {
                 add_transposed(x, matrix, y);
+            }
+            #[inline(never)]
+            fn add_transposed_rows(x: &mut [Self], width: usize, matrix: &[Self], y: &[Self], stride: usize) {
+                tiles::add_transposed_rows(x, width, matrix, y, stride);
             }
             #[inline(never)]
             fn add_scaled_rows(row: &mut [Self], a: &[Self], stride: usize, b: &[Self]) {

@@ -27,7 +27,7 @@ pub struct Gauge {
 
 /// Reads the gauge of a lane in a direction; `broken` is where its numbers broke, `clipped` at how many steps its
 /// gradient was clipped. Where the norms are those of `several` losses that enter one by one, nothing of one signal can
-/// be said: the words are those of a sum.
+/// be said: the words are those of a sum. Nor where the signal enters `twice`, at T and at 1.
 #[must_use]
 pub fn gauge(
     experiment: &Experiment,
@@ -36,6 +36,7 @@ pub fn gauge(
     broken: Option<&Break>,
     clipped: usize,
     several: bool,
+    twice: bool,
 ) -> Gauge {
     let state = match experiment.spec.cell {
         Cell::Rnn | Cell::Gru => "∂L/∂h",
@@ -52,6 +53,8 @@ pub fn gauge(
         verdict = format!("clipped {clipped}×: ‖∂‖ = {left} at {end}");
     } else if several && signal {
         verdict = "sum over all losses".into();
+    } else if twice && signal {
+        verdict = "enters at both ends".into();
     }
     Gauge { shown, full, verdict, state }
 }
@@ -105,11 +108,11 @@ pub fn verdict(ratio: f64, end: &str) -> String {
     } else if ratio >= 1.25 {
         "grows on the way back".into()
     } else if ratio > 0.8 {
-        format!("arrives whole at t = {end}")
+        format!("about all is left at t = {end}")
     } else if ratio > 0.5 {
-        format!("most of it reaches t = {end}")
+        format!("over half is left at t = {end}")
     } else if ratio > 0.01 {
-        format!("1 part in {:.0} reaches t = {end}", 1.0 / ratio)
+        format!("1 part in {:.0} is left at t = {end}", 1.0 / ratio)
     } else if decades > VANISHED {
         format!("fades before t = {end}")
     } else {
@@ -131,8 +134,8 @@ mod tests {
         let check = |ratio: f64, expected: &str| assert!(verdict(ratio, "1").contains(expected), "{ratio}");
         check(1e3, "explodes");
         check(5.0, "grows");
-        check(1.0, "arrives whole");
-        check(0.6, "most of it");
+        check(1.0, "about all");
+        check(0.6, "over half");
         check(0.0915, "1 part in 11");
         check(1e-5, "fades");
         check(1.1e-7, "vanished");

@@ -60,6 +60,11 @@ pub fn forward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usiz
 pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usize) -> String {
     let gate = |index: usize| layer.gate(&layer.gates, index)[[t, unit]];
     let number = unit + 1;
+    if spec.cell.recurs()
+        && [&layer.dh, &layer.dc].iter().all(|of| of.get([t, unit]).is_none_or(|&d| d == 0.0))
+    {
+        return format!("{name} unit {number}: its gradient is exactly 0 here.");
+    }
     match spec.cell {
         Cell::Rnn => {
             let h = layer.h[[t, unit]];

@@ -116,7 +116,13 @@ impl Known<'_> {
         let ratio = format!("{}/{}", state(begin), state(products.end()));
         let what = format!("Largest singular value of {ratio}, from this sequence’s own {many} {jacobians}");
         let Some(largest) = products.at(products.end()).first() else {
-            return said("0".into(), format!("{what}: nothing that f64 can tell from 0."));
+            let why = match self.spec.window {
+                0 => "nothing that f64 can tell from 0".to_owned(),
+                steps => {
+                    format!("exactly 0, for nothing crosses from a window of {steps} into the one before")
+                }
+            };
+            return said("0".into(), format!("{what}: {why}."));
         };
         let rate = Some(products).filter(|all| all.is_whole()).and_then(|all| rate(&all.largest()));
         let rate = rate.map_or_else(String::new, |rate| {

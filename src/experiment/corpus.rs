@@ -1,6 +1,7 @@
 //! Tasks that come as a file of examples: read, encoded, and parted into those to learn from and those held out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
@@ -390,6 +391,10 @@ impl Corpus {
                 note.push_str("; a word without a tag, such as can/noun, counts by its most frequent one");
             }
             let noun = class(&TAGS, 'N', place)?;
+            let mut rows = x.rows().into_iter().zip(&parts);
+            if let Some((_, (word, _))) = rows.find(|(row, (_, tag))| tag.is_none() && row.sum() == 0.0) {
+                let _ = write!(note, ", an unknown one as NOUN: say another as {word}/VERB");
+            }
             let usual = |row: ndarray::ArrayView1<f64>| {
                 row.iter().position(|&value| value > 0.0).map_or(noun, |word| self.usual[word])
             };

@@ -272,6 +272,14 @@ impl Spec {
         if self.bidirectional { &[Direction::Forward, Direction::Backward] } else { &[Direction::Forward] }
     }
 
+    /// Whether a single loss comes to a layer, from 1, by both ends of the sequence: the directions of the layer above
+    /// are read where each of them ends.
+    #[must_use]
+    pub fn enters_twice(&self, layer: usize) -> bool {
+        let ends = matches!(self.shape, Shape::ManyToOne | Shape::EncoderDecoder);
+        self.bidirectional && ends && layer < self.layers
+    }
+
     /// Width of what one layer hands upward: H, or 2H when bidirectional.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -427,7 +427,7 @@ pub fn file(file: &Experiment) -> Task {
     let mut task = Task {
         title: "Opened file",
         source: "",
-        note: format!("{} steps of {} inputs, as the file has them", file.x.nrows(), file.x.ncols()),
+        note: format!("Steps: {}, inputs at each: {}, as the file has them", file.x.nrows(), file.x.ncols()),
         x: file.x.clone(),
         target: file.target.clone(),
         shape: file.spec.shape,

@@ -46,6 +46,23 @@ pub fn add_transposed<F: Scalar>(x: &mut [F], matrix: &Array2<F>, first: usize, 
     F::add_transposed(x, &flat(matrix)[first * matrix.ncols()..], y);
 }
 
+/// x += Wᵀ·y, for those rows of `matrix`; of several x side by side each with a y of its own, `stride` apart.
+pub fn add_transposed_rows<F: Scalar, const SEVERAL: bool>(
+    x: &mut [F],
+    matrix: &Array2<F>,
+    rows: Range<usize>,
+    y: &[F],
+    stride: usize,
+) {
+    let width = matrix.ncols();
+    let matrix = &flat(matrix)[rows.start * width..rows.end * width];
+    if SEVERAL {
+        F::add_transposed_rows(x, width, matrix, y, stride);
+    } else {
+        F::add_transposed(x, matrix, &y[..rows.len()]);
+    }
+}
+
 /// X·Wᵀ for the rows of X: T × n and m × n give T × m.
 #[must_use]
 pub fn product_of_rows<F: Scalar>(x: &Array2<F>, matrix: &Array2<F>) -> Array2<F> {

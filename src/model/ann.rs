@@ -8,7 +8,7 @@
 //! At t the window has zeros where nothing is read yet, so that its sum grows by one term per step. Nothing passes from
 //! h_{t−1} to h_t, and no two steps share weights: V_k is step k's own.
 
-use super::cell::{Equations, Step, StepBack};
+use super::cell::{Back, Equations, Step, StepBack};
 use super::{Parameters, Scalar, affine};
 use crate::experiment::Activation;
 
@@ -29,10 +29,14 @@ impl<F: Scalar> Equations<F> for Ann {
             *h = self.activation.of(a);
         }
     }
+}
 
-    fn step_back(&self, _: &Parameters<F>, back: StepBack<F>) {
-        for ((da, &dh), &h) in back.da.iter_mut().zip(back.dh).zip(back.h) {
-            *da = self.activation.back(dh, h);
+impl<F: Scalar, const SEVERAL: bool> Back<F, SEVERAL> for Ann {
+    fn step_back(&self, _: &Parameters<F>, back: StepBack<F, SEVERAL>) {
+        for at in back.rows() {
+            for (j, &h) in back.h.iter().enumerate() {
+                back.da[at + j] = self.activation.back(back.dh[at + j], h);
+            }
         }
         affine::add(back.dc, back.da);
         back.dc_prev.copy_from_slice(back.dc);

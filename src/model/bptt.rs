@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::cell::{Equations, Step, StepBack, equations};
+use super::cell::{Back, Equations, Step, StepBack, equations, several};
 use super::parameters::gates;
 use super::{Parameters, Scalar, affine};
 use crate::experiment::{Cell, Clip, Limit, Reset, Spec};
@@ -258,16 +258,19 @@ impl<'a, F: Scalar> Sweep<'a, F> {
             dh.fill(F::ZERO);
             dc.fill(F::ZERO);
         }
-        if let Some(limit) = self.spec.limit {
-            clip(limit, dh, dc);
+        let Some(limit) = self.spec.limit else { return };
+        let rows = dh.len() / self.spec.hidden;
+        let columns = dc.len() / rows;
+        for (row, dh) in dh.chunks_exact_mut(self.spec.hidden).enumerate() {
+            clip(limit, dh, &mut dc[row * columns..][..columns]);
         }
     }
 
-    /// Takes the gradient of one loss alone from step s to the step before, and sums nothing up.
+    /// Takes the gradients of losses that stay apart from step s to the step before, and sums nothing up.
     ///
-    /// On entry `dh` is the total `∂L/∂h_s` and `dc` the part of `∂L/∂C_s` with `h_s` held; on return both belong to
-    /// step s − 1. `ahead` has k rows of H numbers, zero at first, for what skips k steps and arrives later; no rows
-    /// leave that out.
+    /// On entry `dh` is the total `∂L/∂h_s` and `dc` the part of `∂L/∂C_s` with `h_s` held, a row per loss; on return
+    /// both belong to step s − 1. `ahead` has k blocks of H numbers per loss, zero at first, for what skips k steps and
+    /// arrives later; none leave that out. Its losses are these and, before them, any that have not begun.
     pub fn carry(
         &self,
         tape: &Tape<F>,
@@ -275,17 +278,25 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         dh: &mut [F],
         dc: &mut [F],
         ahead: &mut [F],
-        Carrier { da, dinner, dh_prev, dc_prev, sum }: &mut Carrier<F>,
+        Carrier { equations, da, dinner, dh_prev, dc_prev, sum }: &mut Carrier<F>,
     ) {
-        dinner.fill(F::ZERO);
-        dh_prev.fill(F::ZERO);
-        // Row s mod k belongs to step s, and once that has taken it to step s − k.
-        let (columns, rows) = (dh.len(), self.spec.skip.max(1));
-        let row = |s: usize| s % rows * columns..(s % rows + 1) * columns;
+        let rows = dh.len() / self.spec.hidden;
+        let room = |numbers: &mut Vec<F>, columns| numbers.resize(rows * columns, F::ZERO);
+        room(da, tape.a.ncols());
+        dinner.clear();
+        room(dinner, tape.inner.ncols());
+        dh_prev.clear();
+        room(dh_prev, self.spec.hidden);
+        room(dc_prev, tape.c.ncols());
+        // Block s mod k belongs to step s, and once that has taken it to step s − k.
+        let blocks = self.spec.skip.max(1);
+        let block = ahead.len() / blocks;
+        let width = dh.len();
+        let own = |s: usize| (s % blocks + 1) * block - width..(s % blocks + 1) * block;
         let skips = !ahead.is_empty() && self.spec.skipped(s).is_some();
-        let dskip = if skips { &mut ahead[row(s)] } else { &mut [] };
+        let dskip = if skips { &mut ahead[own(s)] } else { &mut [] };
         dskip.fill(F::ZERO);
-        self.equations.step_back(
+        equations.step_back(
             self.parameters,
             StepBack {
                 h_prev: affine::row(&tape.h, s),
@@ -308,7 +319,7 @@ impl<'a, F: Scalar> Sweep<'a, F> {
         dh.copy_from_slice(dh_prev);
         dc.copy_from_slice(dc_prev);
         if !ahead.is_empty() && s > 0 {
-            affine::add(dh, &ahead[row(s - 1)]);
+            affine::add(dh, &ahead[own(s - 1)]);
         }
         self.pass_on(s, dh, dc);
     }
@@ -367,7 +378,7 @@ impl<'a, F: Scalar> Sweep<'a, F> {
     /// `∂L/∂U` of one loss alone, which sends `dh` to the state after step `last`; G·H × H.
     #[must_use]
     pub fn recurrent_of(&self, tape: &Tape<F>, last: usize, dh: &[F]) -> Array2<F> {
-        let mut carrier = Carrier::new(self.spec, tape);
+        let mut carrier = Carrier::new(self.spec);
         let rows = |like: &Array2<F>| Array2::from_elem((last + 1, like.ncols()), F::ZERO);
         let (mut da, mut dinner) = (rows(&tape.a), rows(&tape.inner));
         let (mut dh, mut dc) = (dh.to_vec(), vec![F::ZERO; tape.c.ncols()]);
@@ -404,9 +415,9 @@ impl<F: Scalar> Sweep<'_, F> {
     }
 }
 
-/// Room that [`Sweep::carry`] works in.
-#[derive(Clone, Debug)]
+/// What [`Sweep::carry`] works by, and room for it.
 pub struct Carrier<F> {
+    equations: Box<dyn Back<F, true>>,
     da: Vec<F>,
     dinner: Vec<F>,
     dh_prev: Vec<F>,
@@ -415,15 +426,15 @@ pub struct Carrier<F> {
 }
 
 impl<F: Scalar> Carrier<F> {
-    /// Of the size that a network's steps need.
+    /// For a layer of this kind.
     #[must_use]
-    pub fn new(spec: &Spec, tape: &Tape<F>) -> Self {
-        let zeros = |like: &Array2<F>| vec![F::ZERO; like.ncols()];
+    pub fn new(spec: &Spec) -> Self {
         Self {
-            da: zeros(&tape.a),
-            dinner: zeros(&tape.inner),
-            dh_prev: zeros(&tape.h),
-            dc_prev: zeros(&tape.c),
+            equations: several(spec),
+            da: Vec::new(),
+            dinner: Vec::new(),
+            dh_prev: Vec::new(),
+            dc_prev: Vec::new(),
             sum: Parameters::zeros(spec, 0),
         }
     }

@@ -62,8 +62,9 @@ pub enum Operand {
     Inner,
 }
 
-/// The same step backward: its record, the gradient that arrives, and the gradients that leave.
-pub struct StepBack<'a, F> {
+/// The same step backward: its record, the gradient that arrives, and the gradients that leave. Of several losses all
+/// that is ∂L/∂… has a row for each.
+pub struct StepBack<'a, F, const SEVERAL: bool> {
     /// `h_{t−1}`.
     pub h_prev: &'a [F],
     /// `C_{t−1}`.
@@ -96,37 +97,61 @@ pub struct StepBack<'a, F> {
     pub sum: &'a mut Parameters<F>,
 }
 
-impl<F: Scalar> StepBack<'_, F> {
+impl<F: Scalar, const SEVERAL: bool> StepBack<'_, F, SEVERAL> {
+    /// Where each loss's row begins among numbers per unit.
+    pub fn rows(&self) -> impl Iterator<Item = usize> + use<F, SEVERAL> {
+        let units = self.h.len();
+        let losses = if SEVERAL { self.dh.len() / units } else { 1 };
+        (0..losses).map(move |loss| loss * units)
+    }
+
     /// Takes `da` of gates `from..to` back through layer normalisation, where it is on.
     pub fn through_norm(&mut self, p: &Parameters<F>, from: usize, to: usize) {
         if p.gain.is_empty() {
             return;
         }
         let hidden = self.h_prev.len();
-        for gate in from..to {
-            let rows = gate * hidden..(gate + 1) * hidden;
-            let da = &mut self.da[rows.clone()];
-            let normal = &self.normal[rows.clone()];
-            affine::add(&mut self.sum.bias[rows.clone()], da);
-            for ((gain, &da), &n) in self.sum.gain[rows.clone()].iter_mut().zip(&*da).zip(normal) {
-                *gain += da * n;
+        for at in self.rows() {
+            for gate in from..to {
+                let rows = gate * hidden..(gate + 1) * hidden;
+                let da = &mut self.da[at * self.inverse.len()..][rows.clone()];
+                let normal = &self.normal[rows.clone()];
+                affine::add(&mut self.sum.bias[rows.clone()], da);
+                for ((gain, &da), &n) in self.sum.gain[rows.clone()].iter_mut().zip(&*da).zip(normal) {
+                    *gain += da * n;
+                }
+                norm::backward(da, normal, self.inverse[gate], &p.gain[rows]);
             }
-            norm::backward(da, normal, self.inverse[gate], &p.gain[rows]);
         }
     }
 }
 
 /// The equations of a cell.
-pub trait Equations<F: Scalar> {
+pub trait Equations<F: Scalar>: Back<F, false> {
     /// One step forward.
     fn step(&self, p: &Parameters<F>, step: Step<F>);
-    /// The same step backward.
-    fn step_back(&self, p: &Parameters<F>, back: StepBack<F>);
+}
+
+/// The same, backward: for the gradient of one loss, or of several side by side.
+pub trait Back<F: Scalar, const SEVERAL: bool> {
+    /// One step backward.
+    fn step_back(&self, p: &Parameters<F>, back: StepBack<F, SEVERAL>);
 }
 
 /// The equations that `spec` asks for.
 #[must_use]
 pub fn equations<F: Scalar>(spec: &Spec) -> Box<dyn Equations<F>> {
+    match spec.cell {
+        Cell::Rnn => Box::new(rnn::Rnn { activation: spec.activation }),
+        Cell::Lstm => Box::new(lstm::Lstm { held: spec.held }),
+        Cell::Gru => Box::new(gru::Gru { reset: spec.reset, held: spec.held }),
+        Cell::Ann => Box::new(ann::Ann { activation: spec.activation }),
+    }
+}
+
+/// The same for several losses, backward alone.
+#[must_use]
+pub fn several<F: Scalar>(spec: &Spec) -> Box<dyn Back<F, true>> {
     match spec.cell {
         Cell::Rnn => Box::new(rnn::Rnn { activation: spec.activation }),
         Cell::Lstm => Box::new(lstm::Lstm { held: spec.held }),

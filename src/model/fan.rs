@@ -31,8 +31,8 @@ pub struct Fan<F> {
     dh: Array2<F>,
     /// `∂L_t/∂C_step` with `h_step` held, a row per loss; zero columns but for LSTM.
     dc: Array2<F>,
-    /// What skips steps and has not arrived, a row per loss; zero columns where nothing does.
-    ahead: Array2<F>,
+    /// What skips k steps and has not arrived: k blocks with a row per loss; none where nothing does.
+    ahead: Vec<F>,
 }
 
 impl<F: Scalar> Fan<F> {
@@ -44,10 +44,10 @@ impl<F: Scalar> Fan<F> {
         let pass = network.forward(&experiment.x, &experiment.target);
         let tape = &pass.tapes[0];
         let (steps, losses) = (tape.x.nrows(), pass.losses.len());
-        let (silent, mut carrier) = (steps - losses, Carrier::new(&experiment.spec, tape));
+        let (silent, mut carrier) = (steps - losses, Carrier::new(&experiment.spec));
         let mut dh = network.own_losses(&pass);
         let mut dc = Array2::from_elem((losses, tape.c.ncols()), F::ZERO);
-        let ahead = Array2::from_elem((losses, experiment.spec.skip * tape.h.ncols()), F::ZERO);
+        let ahead = vec![F::ZERO; experiment.spec.skip * dh.len()];
         if !experiment.spec.cell.recurs() {
             // All of it passes into the sum at once.
             for loss in 0..losses {
@@ -83,12 +83,12 @@ impl<F: Scalar> Fan<F> {
 
     /// Goes one step back; not from the first.
     pub fn back(&mut self) {
-        let sweep = self.network.first();
-        for loss in self.under_way() {
-            let (dh, dc) = (affine::row_mut(&mut self.dh, loss), affine::row_mut(&mut self.dc, loss));
-            let ahead = affine::row_mut(&mut self.ahead, loss);
-            sweep.carry(&self.pass.tapes[0], self.step, dh, dc, ahead, &mut self.carrier);
-        }
+        let first = self.under_way().start;
+        let (columns, carried) = (self.dh.ncols(), self.dc.ncols());
+        let dh = &mut affine::flat_mut(&mut self.dh)[first * columns..];
+        let dc = &mut affine::flat_mut(&mut self.dc)[first * carried..];
+        let (sweep, tape) = (self.network.first(), &self.pass.tapes[0]);
+        sweep.carry(tape, self.step, dh, dc, &mut self.ahead, &mut self.carrier);
         self.step -= 1;
     }
 

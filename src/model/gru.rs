@@ -10,7 +10,7 @@
 //!
 //! A reset gate that is held is 1, and r(1 − r) = 0: its weights get no gradient.
 
-use super::cell::{Equations, Operand, Step, StepBack};
+use super::cell::{Back, Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
 use crate::experiment::{Held, Reset};
 
@@ -55,36 +55,51 @@ impl<F: Scalar> Equations<F> for Gru {
             step.h[j] = (F::ONE - z) * step.h_prev[j] + z * candidate;
         }
     }
+}
 
-    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F>) {
-        let n = back.dh.len();
-        for j in 0..n {
-            let [z, _, candidate] = [0, 1, 2].map(|gate| back.gates[gate * n + j]);
-            let dh = back.dh[j];
-            back.da[j] = dh * (candidate - back.h_prev[j]) * z * (F::ONE - z);
-            back.da[2 * n + j] = dh * z * (F::ONE - candidate * candidate);
-            back.dh_prev[j] = dh * (F::ONE - z);
+impl<F: Scalar, const SEVERAL: bool> Back<F, SEVERAL> for Gru {
+    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F, SEVERAL>) {
+        let n = back.h.len();
+        let [z, r, candidate] = [0, 1, 2].map(|gate| &back.gates[gate * n..][..n]);
+        let (h_prev, inner) = (&back.h_prev[..n], &back.inner[..n]);
+        for at in back.rows() {
+            let (dh, dh_prev) = (&back.dh[at..][..n], &mut back.dh_prev[at..][..n]);
+            let (da_z, da) = back.da[3 * at..].split_at_mut(2 * n);
+            for j in 0..n {
+                da_z[j] = dh[j] * (candidate[j] - h_prev[j]) * z[j] * (F::ONE - z[j]);
+                da[j] = dh[j] * z[j] * (F::ONE - candidate[j] * candidate[j]);
+                dh_prev[j] = dh[j] * (F::ONE - z[j]);
+            }
         }
+        let rows = 2 * n..3 * n;
         match self.reset {
             Reset::Before => {
                 back.through_norm(p, 2, 3);
-                affine::add_transposed(back.dinner, &p.recurrent, 2 * n, &back.da[2 * n..]);
-                for j in 0..n {
-                    let r = back.gates[n + j];
-                    back.da[n + j] = back.dinner[j] * back.h_prev[j] * r * (F::ONE - r);
-                    back.dh_prev[j] += back.dinner[j] * r;
+                let da = &back.da[2 * n..];
+                affine::add_transposed_rows::<F, SEVERAL>(back.dinner, &p.recurrent, rows, da, 3 * n);
+                for at in back.rows() {
+                    let (dinner, dh_prev) = (&back.dinner[at..][..n], &mut back.dh_prev[at..][..n]);
+                    let da_r = &mut back.da[3 * at + n..][..n];
+                    for j in 0..n {
+                        da_r[j] = dinner[j] * h_prev[j] * r[j] * (F::ONE - r[j]);
+                        dh_prev[j] += dinner[j] * r[j];
+                    }
                 }
             }
             Reset::After => {
-                for j in 0..n {
-                    let r = back.gates[n + j];
-                    back.da[n + j] = back.da[2 * n + j] * back.inner[j] * r * (F::ONE - r);
-                    back.dinner[j] = back.da[2 * n + j] * r;
+                for at in back.rows() {
+                    let dinner = &mut back.dinner[at..][..n];
+                    let (da_r, da_h) = back.da[3 * at + n..].split_at_mut(n);
+                    for j in 0..n {
+                        da_r[j] = da_h[j] * inner[j] * r[j] * (F::ONE - r[j]);
+                        dinner[j] = da_h[j] * r[j];
+                    }
                 }
-                affine::add_transposed(back.dh_prev, &p.recurrent, 2 * n, back.dinner);
+                let (dh_prev, dinner) = (&mut *back.dh_prev, &*back.dinner);
+                affine::add_transposed_rows::<F, SEVERAL>(dh_prev, &p.recurrent, rows, dinner, n);
             }
         }
         back.through_norm(p, 0, 2);
-        affine::add_transposed(back.dh_prev, &p.recurrent, 0, &back.da[..2 * n]);
+        affine::add_transposed_rows::<F, SEVERAL>(back.dh_prev, &p.recurrent, 0..2 * n, back.da, 3 * n);
     }
 }

@@ -50,10 +50,10 @@ impl Steps {
             let first = side * spec.hidden;
             let cells = if tape.c.ncols() > 0 { spec.hidden } else { 0 };
             let own = [first..first + spec.hidden, wide.hidden + first..wide.hidden + first + cells];
-            Decoder { layer, carrier: Carrier::new(&wide, tape), own }
+            Decoder { layer, carrier: Carrier::new(&wide), own }
         });
         Self {
-            carrier: Carrier::new(spec, &pass.tapes[sweep]),
+            carrier: Carrier::new(spec),
             axis: experiment.steps(),
             direction: experiment.weights.layers[sweep].direction,
             network,

@@ -11,7 +11,7 @@
 //!
 //! A gate that is held is 1, and f(1 − f) = 0: its weights get no gradient.
 
-use super::cell::{Equations, Operand, Step, StepBack};
+use super::cell::{Back, Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
 use crate::experiment::Held;
 
@@ -38,22 +38,30 @@ impl<F: Scalar> Equations<F> for Lstm {
                 [f, i, candidate, o];
         }
     }
+}
 
-    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F>) {
-        let n = back.dh.len();
-        for j in 0..n {
-            let [f, i, candidate, o] = [0, 1, 2, 3].map(|gate| back.gates[gate * n + j]);
-            let tanh_c = back.inner[j];
-            let dh = back.dh[j];
-            let dc = back.dc[j] + dh * o * (F::ONE - tanh_c * tanh_c);
-            back.dc[j] = dc;
-            back.dc_prev[j] = dc * f;
-            back.da[j] = dc * back.c_prev[j] * f * (F::ONE - f);
-            back.da[n + j] = dc * candidate * i * (F::ONE - i);
-            back.da[2 * n + j] = dc * i * (F::ONE - candidate * candidate);
-            back.da[3 * n + j] = dh * tanh_c * o * (F::ONE - o);
+impl<F: Scalar, const SEVERAL: bool> Back<F, SEVERAL> for Lstm {
+    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F, SEVERAL>) {
+        let n = back.h.len();
+        let [f, i, candidate, o] = [0, 1, 2, 3].map(|gate| &back.gates[gate * n..][..n]);
+        let (c_prev, tanh_c) = (&back.c_prev[..n], &back.inner[..n]);
+        for at in back.rows() {
+            let (dh, dc, dc_prev) =
+                (&back.dh[at..][..n], &mut back.dc[at..][..n], &mut back.dc_prev[at..][..n]);
+            let (da_f, da) = back.da[4 * at..].split_at_mut(n);
+            let (da_i, da) = da.split_at_mut(n);
+            let (da_c, da_o) = da.split_at_mut(n);
+            for j in 0..n {
+                let total = dc[j] + dh[j] * o[j] * (F::ONE - tanh_c[j] * tanh_c[j]);
+                dc[j] = total;
+                dc_prev[j] = total * f[j];
+                da_f[j] = total * c_prev[j] * f[j] * (F::ONE - f[j]);
+                da_i[j] = total * candidate[j] * i[j] * (F::ONE - i[j]);
+                da_c[j] = total * i[j] * (F::ONE - candidate[j] * candidate[j]);
+                da_o[j] = dh[j] * tanh_c[j] * o[j] * (F::ONE - o[j]);
+            }
         }
         back.through_norm(p, 0, 4);
-        affine::add_transposed(back.dh_prev, &p.recurrent, 0, back.da);
+        affine::add_transposed_rows::<F, SEVERAL>(back.dh_prev, &p.recurrent, 0..4 * n, back.da, 4 * n);
     }
 }

@@ -8,7 +8,7 @@
 //! `h_{t−k}` is a delayed connection: Lin, Horne, Tiňo & Giles (1996), El Hihi & Bengio (1996), as a skip of k steps
 //! Zhang et al. (2016). At t = k it is `h_0`, before that there is none.
 
-use super::cell::{Equations, Operand, Step, StepBack};
+use super::cell::{Back, Equations, Operand, Step, StepBack};
 use super::{Parameters, Scalar, affine};
 use crate::experiment::Activation;
 
@@ -46,15 +46,21 @@ impl<F: Scalar> Equations<F> for Rnn {
             *h = self.activation.of(a);
         }
     }
+}
 
-    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F>) {
-        for ((da, &dh), &h) in back.da.iter_mut().zip(back.dh).zip(back.h) {
-            *da = self.activation.back(dh, h);
+impl<F: Scalar, const SEVERAL: bool> Back<F, SEVERAL> for Rnn {
+    fn step_back(&self, p: &Parameters<F>, mut back: StepBack<F, SEVERAL>) {
+        let n = back.h.len();
+        for at in back.rows() {
+            let (da, dh) = (&mut back.da[at..][..n], &back.dh[at..][..n]);
+            for j in 0..n {
+                da[j] = self.activation.back(dh[j], back.h[j]);
+            }
         }
         back.through_norm(p, 0, 1);
-        affine::add_transposed(back.dh_prev, &p.recurrent, 0, back.da);
+        affine::add_transposed_rows::<F, SEVERAL>(back.dh_prev, &p.recurrent, 0..n, back.da, n);
         if !back.dskip.is_empty() {
-            affine::add_transposed(back.dskip, &p.skip, 0, back.da);
+            affine::add_transposed_rows::<F, SEVERAL>(back.dskip, &p.skip, 0..n, back.da, n);
         }
     }
 }

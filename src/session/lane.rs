@@ -219,7 +219,8 @@ impl LaneRun {
             let clipped = [last, every].map(|layer| limit.map_or(0, |limit| signal::clipped(layer, limit)));
             let gauges = [0, 1].map(|n| {
                 let several = n == Losses::Every as usize && self.run.trace.loss_t.len() > 1;
-                gauge(experiment, direction, &norms[n], breaks[n].as_ref(), clipped[n], several)
+                let twice = experiment.spec.enters_twice(site.layer);
+                gauge(experiment, direction, &norms[n], breaks[n].as_ref(), clipped[n], several, twice)
             });
             Fate { norms, ratios, breaks, gauges, clipped }
         })

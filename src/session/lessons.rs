@@ -56,7 +56,7 @@ const LESSONS: [Row; 8] = [
     (
         "rho-over-1-vanishes",
         "ρ > 1 with tanh, yet it vanishes",
-        "W = 1.5·I lets a linear network grow. Here tanh saturates: each unit settles where its factor 1.5·(1 − h²) is below 1, and on this sequence the gradient vanishes.",
+        "W = 1.5·I lets a linear network grow. But tanh flattens as a unit grows: each settles where its factor 1.5·(1 − h²) is below 1, and on this sequence the gradient vanishes, with no unit near ±1.",
         "Choose ReLU under Start: the same W, nothing saturates, and the gradient grows.",
         || "tab=spectrum&lanes=rnn&init=identity&rho=1.5&on=1.h.1".into(),
     ),
@@ -91,9 +91,9 @@ const LESSONS: [Row; 8] = [
     (
         "place-not-word",
         "A window knows a word by its place",
-        "“good” at step 3 and “good” at step 5 meet other weights of the ANN, which learns each place for itself; shorter sentences are padded with zeros. After 20 epochs the RNN, with about as many parameters, judges more of the held-out sentences rightly, and the GRU most.",
+        "“good” is word 5 here and word 3 of “a very good film”: there the ANN meets it with other weights, for it learns each place for itself. After 20 epochs the RNN, with about as many parameters, judges more of the held-out sentences rightly, and the GRU most.",
         "Take “Epochs learnt” back to 0 and on again, and compare the shares that are right on held-out sentences.",
-        || "data=mood&epochs=20&lanes=ann,rnn,gru&on=1.h.1".into(),
+        || "data=mood&example=4&epochs=20&lanes=ann,rnn,gru&on=1.h.1".into(),
     ),
 ];
 

@@ -39,10 +39,17 @@ pub struct Control {
     applies: bool,
     help: &'static str,
     big: bool,
-    /// Which lanes have a value of their own; empty where that needs no word.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    /// Of a shared setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared: Option<Shared>,
+}
+
+/// What a shared control says of lanes with values of their own.
+#[derive(Clone, Debug, Serialize)]
+struct Shared {
+    /// Which they are; empty where that needs no word.
     note: String,
-    /// Whether the lanes that it sets have different values.
+    /// Whether the lanes that it sets have different values: its own is then the first one's, of a choice empty.
     differs: bool,
 }
 
@@ -260,19 +267,24 @@ impl Session {
     /// The controls of the shared settings.
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
-        Key::ALL.into_iter().map(|key| self.control(key, None)).collect()
+        let shared = |key: Key| {
+            let Standing { value, differs, note } = self.standing(key);
+            let mut control = self.control(key, None, &value, &self.led(key));
+            if differs {
+                control.shown = "differs".into();
+            }
+            if let (true, Value::Text(_)) = (differs, value) {
+                control.value = "".into();
+            }
+            control.shared = Some(Shared { note, differs });
+            control
+        };
+        Key::ALL.into_iter().map(shared).collect()
     }
 
-    fn control(&self, key: Key, lane: Option<usize>) -> Control {
+    /// A control of the shared settings or of a lane, which sets these lanes.
+    fn control(&self, key: Key, lane: Option<usize>, value: &Value, sets: &[usize]) -> Control {
         let setting = key.setting();
-        let Standing { value, differs, note } = match lane {
-            Some(lane) => {
-                let value = self.settings.of(lane, key).clone();
-                Standing { value, differs: false, note: String::new() }
-            }
-            None => self.standing(key),
-        };
-        let sets = lane.map_or_else(|| self.led(key), |lane| vec![lane]);
         let (kind, min, mut max, step) = match setting.kind {
             Kind::Integer { min, max, .. } => ("integer", real(min), real(max), 1.0),
             Kind::Real { min, max, step, .. } => ("real", min, max, step),
@@ -292,7 +304,7 @@ impl Session {
             max = real(corpus.examples.len());
         }
         let widths = (self.task.x.ncols(), self.task.outputs);
-        let barred = |word: &str| match self.settings.allows(&sets, key, word) {
+        let barred = |word: &str| match self.settings.allows(sets, key, word) {
             Ok(()) if key == Key::Feedback && word == "on" && widths.0 != widths.1 => {
                 format!("off: an output has {} entries, an input {}", widths.1, widths.0)
             }
@@ -334,17 +346,12 @@ impl Session {
             max,
             step,
             options,
-            shown: match value_number {
-                Some(steps) => steps.to_string(),
-                None if differs => "differs".into(),
-                None => setting.shown(&value),
-            },
+            shown: value_number.map_or_else(|| setting.shown(value), |steps| steps.to_string()),
             value: match value {
                 _ if value_number.is_some() => value_number.into(),
-                Value::Integer(value) => value.into(),
-                Value::Real(value) => value.into(),
-                Value::Text(_) if differs => "".into(),
-                Value::Text(text) => text.into(),
+                Value::Integer(value) => (*value).into(),
+                Value::Real(value) => (*value).into(),
+                Value::Text(text) => text.as_str().into(),
             },
             marks: setting.marks.iter().map(|&at| Mark { at, label: short(at) }).collect(),
             scope: if setting.lane { "lane" } else { "shared" },
@@ -352,8 +359,7 @@ impl Session {
             applies: lane.is_some() || self.applies(key),
             help: setting.help,
             big: key == Key::Rho,
-            note,
-            differs,
+            shared: None,
         }
     }
 
@@ -502,7 +508,7 @@ impl Session {
             settings: run
                 .keys()
                 .filter(|&key| self.concerns_tab(key))
-                .map(|key| self.control(key, Some(lane)))
+                .map(|key| self.control(key, Some(lane), self.settings.of(lane, key), &[lane]))
                 .collect(),
             gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             cures: self.cures(lane),

@@ -294,7 +294,8 @@ impl Session {
     /// Names the setting, its range and what was found.
     pub fn set(&mut self, key: &str, value: &str, lane: Option<usize>) -> Result<(), Error> {
         let key = Key::parse(key)?;
-        let value = key.setting().parse(value)?;
+        let setting = key.setting();
+        let value = setting.parse(value).map_err(|error| Error { place: setting.name(), ..error })?;
         let led = self.led(key);
         self.change(|settings| {
             match lane {

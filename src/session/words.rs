@@ -139,7 +139,15 @@ impl Session {
             })
             .collect();
         let word = if steps == 1 { "step" } else { "steps" };
+        let twice = |lane: &LaneRun| lane.experiment.spec.enters_twice(lane.nearest(gradient).layer);
         match self.cursor.losses {
+            Losses::Last if self.lanes.iter().any(twice) => {
+                let begin = self.relative();
+                format!(
+                    "The gradient enters this layer at both ends. Here, against {begin}: {}.",
+                    lanes.join(", ")
+                )
+            }
             Losses::Last => format!("Gradient left after {steps} {word}: {}.", lanes.join(", ")),
             Losses::Every => {
                 let begin = self.relative();

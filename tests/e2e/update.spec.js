@@ -51,7 +51,7 @@ test('clipping is chosen over the figure, and what it does is said and drawn', a
   await expect(taken.first()).toHaveClass(/norm/);
   await expect(page).toHaveURL(/clip=norm/);
   const [, before] = await sentences(page);
-  expect(before).toMatch(/^The step η·g = .*\slong, (raises|lowers) the loss from .* to .*; clipped to norm 1.00 it falls to /);
+  expect(before).toMatch(/^The step η·g\s=\s.*\slong, (raises|lowers) the loss from .* to .*; clipped to norm 1.00 it falls to /);
   await drag(page.getByRole('slider', { name: 'Learning rate η' }), '0.5');
   await expect.poll(async () => (await sentences(page))[1]).not.toBe(before);
 });

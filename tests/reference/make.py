@@ -5,6 +5,7 @@
     python make.py sunspots   write src/experiment/sunspots.csv
     python make.py clip       write those of data/ that are clipped on their way back (travel.py; JAX)
     python make.py skip       write those of data/ that skip steps (travel.py; JAX)
+    python make.py underflow  write underflow.json.gz: where a gradient is first zero in f32, f64 (underflow.py; NumPy alone)
     python make.py flow       write flow.json.gz: every loss's gradient at every step (flow.py; NumPy alone)
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
     python make.py digits     write www/data/digits.txt
@@ -108,6 +109,12 @@ if sys.argv[1:] == ["flow"]:
     import flow
 
     flow.write(HERE / "flow.json.gz")
+    sys.exit()
+
+if sys.argv[1:] == ["underflow"]:
+    import underflow
+
+    underflow.write(HERE / "underflow.json.gz")
     sys.exit()
 
 if sys.argv[1:] == ["spectrum"]:

@@ -140,6 +140,7 @@ fn native() -> Result<()> {
         )
     };
     test("unrolled")?;
+    test("unrolled-kernels")?;
     test("xtask")
 }
 

@@ -648,6 +648,12 @@ impl Setting {
         }
     }
 
+    /// As it stands beside its control.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.label, self.symbol).trim_end().into()
+    }
+
     /// Whether a lane may have a value of its own, which `found` says.
     ///
     /// # Errors
