@@ -77,7 +77,9 @@ test('a change that goes well takes the message away, and so does Esc', async ({
 test('each setting is a step back of its own, what one control did at once is one', async ({ page }) => {
   await open(page);
   const next = page.getByRole('button', { name: 'Next seed' });
-  await next.evaluate((button) => { for (let k = 0; k < 5; k += 1) if (button instanceof HTMLElement) button.click(); });
+  // However slow the clicks are: all within one moment.
+  await page.evaluate(() => { performance.now = () => 5000; });
+  for (let k = 0; k < 5; k += 1) await next.click();
   await expect(page).toHaveURL(/seed=8/);
   await page.locator('#init').selectOption('he');
   await page.getByRole('tab', { name: 'Update' }).click();

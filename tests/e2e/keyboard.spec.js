@@ -129,7 +129,7 @@ test('a presenter has the tabs, T for the next of them, and ρ by a key', async 
   await page.keyboard.press('t');
   await expect(page.locator('#note')).toHaveText('Spectrum');
   for (let k = 0; k < 2; k += 1) await page.keyboard.press('t');
-  await expect(page.getByRole('tab', { name: 'Unrolled' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.locator('#tab-unrolled')).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('+');
   await expect(page.locator('#note')).toHaveText('ρ = 0.75');
   await expect(page.locator('.lane-head').first()).toContainText('ρ 0.75');
