@@ -108,6 +108,7 @@ fn lesson(&(word, title, says, task, link): &Row) -> Lesson {
 }
 
 /// The word of a lesson, where there is such a lesson.
+#[must_use]
 pub fn find(word: &str) -> Option<&'static str> {
     LESSONS.iter().find(|row| row.0 == word).map(|row| row.0)
 }
@@ -119,11 +120,13 @@ fn opening(word: &str) -> Option<Settings> {
 }
 
 /// Whether a lesson speaks of these data.
+#[must_use]
 pub fn concerns(word: &str, settings: &Settings) -> bool {
     opening(word).is_some_and(|known| known.data() == settings.data() && known.file == settings.file)
 }
 
 /// What is said of a lesson where the settings are these.
+#[must_use]
 pub fn facts(word: &str, settings: &Settings) -> Option<Opened> {
     let at = LESSONS.iter().position(|row| row.0 == word)?;
     // What is folded or unfolded changes nothing of what is said.
