@@ -87,6 +87,7 @@ fn walk(link: &str, shape: Shape) {
     }
     session.set_tab(Tab::Flow);
     while !session.flow_advance() {}
+    while !session.given_advance() {}
     session.seek(2 * steps);
     _ = session.flow_layout(WIDE);
     assert!(session.flow_paint().is_some(), "{link}");

@@ -22,7 +22,8 @@ fn real(count: usize) -> f64 {
 }
 
 fn figure(flows: &[Flow], loss: usize, progress: Progress) -> FlowFigure<'_> {
-    let lanes = flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow, given: None });
+    let lanes =
+        flows.iter().enumerate().map(|(mark, flow)| FlowLane { mark, flow, recurs: mark != 1, given: None });
     FlowFigure { steps: flows[0].steps(), encoder: flows[0].steps(), lanes: lanes.collect(), loss, progress }
 }
 
@@ -69,7 +70,8 @@ proptest! {
 
     #[test]
     fn bands_follow_each_other_and_columns_fit(flows in flows(), viewport in viewports()) {
-        let layout = layout(&figure(&flows, flows[0].steps(), Progress::Backward(1)), viewport);
+        let figure = figure(&flows, flows[0].steps(), Progress::Backward(1));
+        let layout = layout(&figure, viewport);
         let bands = bands(&layout);
         for pair in bands.windows(2) {
             prop_assert!(pair[0].end() <= pair[1].y, "{pair:?}");
@@ -77,10 +79,11 @@ proptest! {
         prop_assert!(bands.iter().all(|band| band.height > 0));
         prop_assert!(layout.ticks.end() <= layout.height);
         prop_assert!(layout.axis.right() <= layout.width);
-        for lane in &layout.lanes {
+        for (lane, of) in layout.lanes.iter().zip(&figure.lanes) {
             let last = lane.shares.unwrap_or(lane.bars);
             prop_assert!(lane.y <= lane.matrix.y && last.end() <= lane.y + lane.height);
-            prop_assert_eq!(lane.shares.is_none(), layout.losses() == 1);
+            let low = viewport.mode == Mode::Present && lane.shares.is_none();
+            prop_assert!(low || lane.shares.is_some() == (layout.losses() > 1 && of.recurs));
             prop_assert!(real(layout.losses()) * 3.0 >= f64::from(lane.matrix.height) || layout.losses() == 1);
         }
     }
@@ -259,4 +262,18 @@ fn the_drawing_has_the_names_and_the_size_of_the_figure() {
     let size = layout(&figure, WIDE);
     assert!(text.contains(&format!(r#"width="{}" height="{}""#, size.width, size.height)));
     assert!(text.contains("RNN") && text.contains("LSTM") && text.contains(&tints(1, false)[5].css()));
+}
+
+/// From right to left the encoder's first step is the last one read: a gradient from the decoder comes there first.
+#[test]
+fn before_a_decoder_each_direction_comes_back_in_its_own_order() {
+    for (direction, first, last) in [(Direction::Forward, 3, 1), (Direction::Backward, 1, 3)] {
+        let flows = [Flow::of(5, vec![1.0; 10], Reach::Earlier, direction)];
+        let arrived = |t: usize, k: usize| {
+            let figure = FlowFigure { encoder: 3, ..figure(&flows, 5, Progress::Backward(t)) };
+            figure.arrived(&figure.lanes[0], k)
+        };
+        assert!(arrived(4, 4) && !arrived(4, 1) && !arrived(4, 3), "{direction:?}");
+        assert!(arrived(3, first) && !arrived(3, last) && arrived(1, last), "{direction:?}");
+    }
 }

@@ -5,6 +5,7 @@ use unrolled::analysis::spectrum::{Products, Scaling, products, recurrent};
 use unrolled::experiment::{Experiment, file};
 use unrolled::session::Session;
 use unrolled::session::lessons::lessons;
+use unrolled::session::practice::Progress;
 use unrolled::trace::{LayerTrace, run};
 
 /// With the examples that a lesson learns from.
@@ -208,20 +209,44 @@ fn without_recurrence_nothing_vanishes() {
     assert_eq!(weights(&longer), rnn.weights, "what recurs keeps its own");
 }
 
+fn learn(session: &mut Session) {
+    while session.learn_advance() != Progress::Done {
+        session.learn_show().unwrap();
+    }
+    session.learn_show().unwrap();
+}
+
 #[test]
 fn a_window_knows_a_word_by_its_place() {
-    let (mut session, _) = opened("place-not-word");
+    let mut session = opened("place-not-word").0;
     let table = serde_json::to_value(session.table()).unwrap();
     assert_eq!(table["rows"][4][1], "good", "{table}");
     let sentences = std::fs::read_to_string("www/data/mood.txt").unwrap();
     assert!(sentences.lines().any(|line| line == "+ a very good film"));
-    while session.learn_advance() != unrolled::session::practice::Progress::Done {
-        session.learn_show().unwrap();
-    }
-    session.learn_show().unwrap();
+    learn(&mut session);
     let overview = serde_json::to_value(session.overview()).unwrap();
     let share = |lane: usize| overview["practice"]["lanes"][lane]["share"].as_f64().unwrap();
     let parameters = |lane: usize| overview["lanes"][lane]["parameters"].as_f64().unwrap();
     assert!(share(0) < share(1) - 0.05 && share(1) < share(2), "{} {} {}", share(0), share(1), share(2));
     assert!((parameters(0) / parameters(1) - 1.0).abs() < 0.2);
+}
+
+#[test]
+fn a_date_must_fit_into_one_state() {
+    let mut session = opened("one-state").0;
+    learn(&mut session);
+    let overview = serde_json::to_value(session.overview()).unwrap();
+    let right = [0, 1].map(|lane: usize| {
+        let share = overview["practice"]["lanes"][lane]["share"].as_f64().unwrap();
+        format!("{:.0}", 100.0 * share)
+    });
+    assert_eq!(right, ["65", "94"]);
+    let table = serde_json::to_value(session.table()).unwrap();
+    let column = |index: usize| -> String {
+        table["rows"].as_array().unwrap().iter().map(|row| row[index].as_str().unwrap()).collect()
+    };
+    assert!(column(1).starts_with("11␣october␣1986") && column(2) == "1986-10-11", "{table}");
+    let (rnn, lstm) = (gauge(&session, 0), gauge(&session, 1));
+    assert!(rnn.0 < 1e-3 && rnn.1.starts_with("fades"), "{rnn:?}");
+    assert!(lstm.0 > 0.5, "{lstm:?}");
 }

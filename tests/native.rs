@@ -17,6 +17,7 @@ mod flow;
 mod flow_view;
 mod gradients;
 mod lessons;
+mod never_panics;
 mod practice;
 mod properties;
 mod reference;

@@ -674,6 +674,25 @@ fn clipping_is_set_where_it_is_seen_and_leaves_the_run_alone() {
 }
 
 #[test]
+fn before_a_decoder_a_gradient_ends_where_its_direction_began() {
+    let mut s = session();
+    let link = "text=abcabcabcabcabcabcab&shape=encoder-decoder&T=12&out=2&H=8&rho=0.6&directions=both&lanes=rnn&on=1.h.1";
+    for (site, k) in [("1", 1), ("1b", 12)] {
+        s.open(&format!("{link}&signal={site}&tab=flow"), None).unwrap();
+        let facts = flow_facts(&mut s);
+        let words = facts["lanes"][0]["words"].as_str().unwrap();
+        assert!(words.ends_with(&format!(" at k = {k}")), "{site}: {words}");
+        let table = serde_json::to_value(s.table()).unwrap();
+        assert_eq!(table["rows"][k - 1][2], facts["lanes"][0]["shown"], "{site}");
+        assert!(!s.cures(0).is_empty(), "{site}: what is left after 13 steps has faded");
+        let own = facts["lanes"][0]["own"].clone();
+        let middle = |name: &str, size: &str| own[name].as_f64().unwrap() + own[size].as_f64().unwrap() / 2.0;
+        let picked = serde_json::to_value(s.flow_pick(middle("x", "width"), middle("y", "height"))).unwrap();
+        assert!(picked["note"].as_str().unwrap().ends_with("at k = 2′"), "{picked}");
+    }
+}
+
+#[test]
 fn the_flow_is_picked_where_it_is_painted() {
     let mut s = session();
     s.open("shape=many-to-many&tab=flow", None).unwrap();

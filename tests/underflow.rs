@@ -67,7 +67,7 @@ fn halves_end_where_the_numbers_do() {
         }
         let first = STEPS - smallest - 1;
         assert_eq!(zero(&halves, precision), Some(first));
-        let said = gauge(&experiment, Direction::Forward, &norms, None, 0, false);
+        let said = gauge(&experiment, Direction::Forward, &norms, None, 0, false, false);
         assert_eq!(said.verdict, format!("exactly zero from t = {first} back"));
     }
 }

@@ -290,11 +290,15 @@ impl Network {
             self.put(&mut entries, &weights["head"], "", wide);
         }
         // In one step no unit of a layer reads another one's, nor in as many as are skipped through what skips.
-        let count = session.axis().count;
+        let axis = session.axis();
         entries.retain(|name| {
             let entry = Entry::parse(name, "entry").unwrap();
+            let home = entry.home();
+            let count = if home.decodes { axis.count - axis.encoder } else { axis.encoder };
             let alone = if name.starts_with("W_skip") { SKIP } else { 1 };
-            count > alone || entry.home().site.layer < layer || entry.row + 1 == unit
+            // A decoder counts the units of both directions.
+            let first = if home.decodes && site.ends_with('b') { HIDDEN } else { 0 };
+            count > alone || home.site.layer < layer || entry.row + 1 == first + unit
         });
         entries
     }

@@ -101,7 +101,7 @@ export function resize(pool, length, parent, make) {
  */
 export function textWidth(text, size) {
   let ems = 0;
-  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.36 : letter === '.' ? 0.28 : 0.57;
+  for (const letter of text) ems += '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(letter) ? 0.45 : letter === '.' ? 0.28 : 0.57;
   return ems * size;
 }
 

@@ -26,7 +26,8 @@ class Gutter extends LaneGutter {
     this.key = el('ul', { class: 'bands' });
     /** @type {HTMLLIElement[]} */
     this.bands = [];
-    this.losses = el('div', { class: 'row-label', 'aria-hidden': 'true' }, math(['msub', ['mi', 'L'], ['mi', 't']]));
+    this.row = math('');
+    this.losses = el('div', { class: 'row-label', 'aria-hidden': 'true' }, this.row);
     this.weights = math('');
     this.share = el('span');
     this.given = el('div', { class: 'given' }, el('div', {}, 'of ', this.weights), this.share);
@@ -79,8 +80,10 @@ class Gutter extends LaneGutter {
     patchMath(this.weights, given?.symbol ?? '');
     setText(this.share, given?.words ?? '');
     this.given.title = given?.title ?? '';
-    this.loss.hidden = !lane.own;
-    if (!lane.own) return;
+    // A loss alone has its name beside its row.
+    patchMath(this.row, flow.one ? flow.symbol : ['msub', ['mi', 'L'], ['mi', 't']]);
+    this.loss.hidden = flow.one || !lane.own;
+    if (flow.one || !lane.own) return;
     patchMath(this.symbol, flow.symbol);
     const { x, y, width } = lane.own;
     // Over the row, where the matrix is empty, and inside the figure.

@@ -3,7 +3,7 @@
 
 import { chooser } from './controls.js';
 import { cureButton, retryButton, updateCure } from './cure.js';
-import { byId, el, resize, setAttributes, setText, svg } from './dom.js';
+import { byId, el, resize, setAttributes, setText, svg, unbroken } from './dom.js';
 import { Field } from './field.js';
 import { key, setKey } from './marks.js';
 
@@ -107,7 +107,8 @@ class Item {
     setKey(this.key, lane.mark);
     this.own.className = `own mark-${lane.mark}`;
     setText(this.name, lane.name);
-    setText(this.spec, lane.spec);
+    // A value stays beside its name.
+    setText(this.spec, unbroken(lane.spec).replace(/ (?=[+−]?[\d.]+(,|$))/g, '\u00a0'));
     setText(this.facts, lane.facts);
     this.spec.title = lane.spec;
     setAttributes(this.open, { 'aria-label': `Settings of ${lane.name}`, title: `Settings of ${lane.name}` });

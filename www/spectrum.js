@@ -141,12 +141,13 @@ class Side {
     this.pathWords = el('p');
     this.signal = el('p');
     this.saturation = el('p');
+    this.saturated = el('h3', {}, 'Saturation');
     this.node = el('div', { class: 'spectrum-side' },
       el('header', {}, el('h2', {}, this.key, this.name), this.where),
       this.spoken, this.equations, this.verdicts,
       el('h3', {}, 'Singular values of ', this.symbol), this.axis, this.ticks, this.all,
       el('h3', {}, 'Ways back for the last loss'), this.paths, this.pathWords, this.signal,
-      el('h3', {}, 'Saturation'), this.saturation);
+      this.saturated, this.saturation);
     /** @type {Element[]} */
     this.formulas = [];
     /** @type {HTMLElement[]} */
@@ -210,6 +211,7 @@ class Side {
     setText(this.pathWords, unbroken(side.pathWords));
     setText(this.signal, unbroken(side.signal));
     setText(this.saturation, unbroken(side.saturation));
+    this.saturated.hidden = !side.saturation;
   }
 
   /** @param {Spectrum['side']['singular']} singular */

@@ -70,7 +70,7 @@ class Beside extends LaneGutter {
       if (!node || !symbol || name === undefined) return;
       patchMath(symbol, name);
       node.style.transform = `translate(${area.x - 46}px, ${area.y + area.height / 2 - 9}px)`;
-      node.style.fontSize = `${Math.min(15, area.height - 1)}px`;
+      node.style.fontSize = `${Math.min(15, area.height - 3)}px`;
     });
   }
 }

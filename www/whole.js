@@ -22,7 +22,11 @@ import { Undo } from './undo.js';
 
 /** @import { Session } from './engine.js' */
 
-const styled = addStyle(new URL('./style/later.css', import.meta.url));
+const styled = Promise.all([
+  addStyle(new URL('./style/panel.css', import.meta.url)),
+  addStyle(new URL('./style/inspector.css', import.meta.url)),
+  addStyle(new URL('./style/later.css', import.meta.url)),
+]);
 
 /** @param {string} message */
 const wrongAddress = (message) => showError('Not opened', 'the address', message);

@@ -508,7 +508,7 @@ pub fn gradient_by(by: &Math) -> Math {
     tag("mrow", vec![d.clone(), token("mi", "L"), slash, d, by.clone()])
 }
 
-fn letters(text: &str) -> Math {
+pub(super) fn letters(text: &str) -> Math {
     let mut row = Vec::new();
     row.extend(text.chars().map(|letter| token("mi", &letter.to_string())));
     tag("mrow", row)

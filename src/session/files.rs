@@ -39,7 +39,7 @@ impl Session {
             settings.lanes = vec![model];
             Ok(())
         })?;
-        self.cursor.position = 2 * self.steps();
+        self.seek(2 * self.steps());
         Ok(())
     }
 

@@ -100,7 +100,8 @@ impl Session {
 
     fn flow_figure(&self) -> Option<FlowFigure<'_>> {
         let lanes = self.lanes.iter().map(|run| {
-            Some(FlowLane { mark: run.mark, flow: self.flow_of(run)?, given: self.given_of(run) })
+            let recurs = run.experiment.spec.cell.recurs();
+            Some(FlowLane { mark: run.mark, flow: self.flow_of(run)?, recurs, given: self.given_of(run) })
         });
         let progress = match self.t() {
             (t, false) => Progress::Forward(t),

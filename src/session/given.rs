@@ -36,13 +36,11 @@ impl Session {
         if self.task.targets.len() < 2 {
             return true;
         }
-        match self.lanes.iter_mut().find(|run| run.contributions(gradient).is_none()) {
-            Some(run) => {
-                run.advance_contributions(gradient);
-                self.lanes.iter().all(|run| run.contributions(gradient).is_some())
-            }
-            None => true,
-        }
+        let lacks =
+            |run: &LaneRun| run.experiment.spec.cell.recurs() && run.contributions(gradient).is_none();
+        let Some(run) = self.lanes.iter_mut().find(|run| lacks(run)) else { return true };
+        run.advance_contributions(gradient);
+        !self.lanes.iter().any(lacks)
     }
 
     pub(super) fn given_of<'a>(&self, run: &'a LaneRun) -> Option<&'a Contributions> {
@@ -67,9 +65,6 @@ impl Session {
     /// All shares in a sentence.
     fn summary(&self, run: &LaneRun, given: &Contributions) -> String {
         let name = letter(run);
-        if !run.experiment.spec.cell.recurs() {
-            return "There are no recurrent weights that losses could share".into();
-        }
         if run.experiment.spec.limit.is_some() {
             return format!(
                 "What travels back is clipped at every step: the losses’ parts do not add up to ∂L/∂{name}"

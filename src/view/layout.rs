@@ -237,7 +237,7 @@ impl Measures {
                 strip: 40,
                 between: 16,
                 title: 6,
-                chart: 96,
+                chart: 150,
                 ticks: 26,
                 unit,
                 lane: 91,
@@ -287,7 +287,7 @@ pub fn layout(figure: &Figure, viewport: Viewport) -> Layout {
         arrange(figure, viewport, measures, axis, (level, growth), chart)
     };
 
-    let mut level = if viewport.mode == Mode::Wide { 0 } else { FOLDING.len() };
+    let mut level = if viewport.mode == Mode::Phone { FOLDING.len() } else { 0 };
     while level < FOLDING.len() && arranged(&measures, level, 1, measures.chart).height > viewport.height {
         level += 1;
     }

@@ -10,7 +10,7 @@ test('a lesson opens its experiment, says its sentence and when it was changed, 
   await expect(page.locator('#lesson .lesson-box')).toBeHidden();
   await page.getByRole('button', { name: 'Lessons' }).click();
   const links = page.locator('#lesson-menu a');
-  await expect(links).toHaveCount(9);
+  await expect(links).toHaveCount(10);
   await expect(links.first()).toBeFocused();
   await accessible(page);
   await page.getByRole('link', { name: /^ReLU at ρ = 1.6 explodes/ }).click();

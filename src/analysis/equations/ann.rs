@@ -7,19 +7,21 @@ use crate::analysis::circuit::{
     Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
 use crate::analysis::dot::{Dot, Source, Term, inputs};
-use crate::analysis::math::{Expression, Link, Math, at, gradient_by, mo, parenthesised, tag, token};
+use crate::analysis::math::{
+    Expression, Link, Math, at, gradient_by, letters, mo, parenthesised, tag, token,
+};
 
 /// `∑_{k<t} V_k x_k`, with V written as files call it.
 pub(super) fn read_before() -> Math {
     let below = tag("mrow", vec![token("mi", "k"), mo("<"), token("mi", "t")]);
-    let matrix = tag("msubsup", vec![token("mi", "W"), token("mi", "xh"), parenthesised(&token("mi", "k"))]);
+    let matrix = tag("msubsup", vec![token("mi", "W"), letters("xh"), parenthesised(&token("mi", "k"))]);
     let x = tag("msub", vec![token("mi", "x"), token("mi", "k")]);
     tag("mrow", vec![tag("msub", vec![token("mo", "∑"), below]), matrix, x])
 }
 
 /// `W_xh^{(t)}`
 pub(super) fn own_matrix() -> Math {
-    tag("msubsup", vec![token("mi", "W"), token("mi", "xh"), parenthesised(&token("mi", "t"))])
+    tag("msubsup", vec![token("mi", "W"), letters("xh"), parenthesised(&token("mi", "t"))])
 }
 
 impl Place<'_> {
@@ -119,7 +121,7 @@ impl Place<'_> {
     pub(super) fn window_back(&self, k: usize) -> Dot {
         let by = Link { wire: "s".into(), go: String::new() }.around(gradient_by(&at("s", 0)));
         let step = tag("mrow", vec![parenthesised(&token("mi", "t")), token("mo", "⊤")]);
-        let matrix = tag("msubsup", vec![token("mi", "W"), token("mi", "xh"), step]);
+        let matrix = tag("msubsup", vec![token("mi", "W"), letters("xh"), step]);
         let terms = (0..self.hidden()).map(|unit| {
             let value = self.layer.dc[[self.t, unit]];
             self.window_term(unit, k, (Source::Window, unit, value))

@@ -68,6 +68,13 @@ impl Equation {
     /// `= numbers = result`; a function of a sum has the sum in between.
     #[must_use]
     pub fn numeric(&self) -> Math {
+        // One number is its own result.
+        if let Expression::Sum(parts) = &self.right
+            && let [Expression::Leaf { .. }] = parts[..]
+        {
+            let result = with(&[("class", "result")], tag("mrow", vec![self.right.numbers()]));
+            return tag("mrow", vec![mo("="), result]);
+        }
         let result = with(&[("class", "result")], mn(self.right.value()));
         let mut row = vec![mo("="), self.right.numbers(), mo("=")];
         if let Expression::Apply(function, of) = &self.right

@@ -56,6 +56,8 @@ pub struct FlowLane<'a> {
     pub mark: usize,
     /// Its numbers.
     pub flow: &'a Flow,
+    /// Whether its steps share recurrent weights.
+    pub recurs: bool,
     /// What each loss gives to the recurrent weights, once that is computed.
     pub given: Option<&'a Contributions>,
 }
@@ -122,7 +124,7 @@ pub struct FlowPlace {
     pub matrix: Band,
     /// Stacked bars; the last pixel is the base line.
     pub bars: Band,
-    /// A bar per loss, up or down from zero; none where there is one loss only.
+    /// A bar per loss, up or down from zero; none where there is one loss only, or nothing recurs.
     pub shares: Option<Band>,
     /// Whether its gradients travel from t = 1 to T.
     pub mirrored: bool,
@@ -169,10 +171,11 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
     let count = length(figure.lanes.len()).max(1);
     let fixed = top + m.ticks + FOOT + between * (count - 1);
     let room = viewport.height.saturating_sub(fixed) / count;
-    // Beside one loss there is no other that would have a share.
-    let shares = if one { 0 } else { (room / 6).clamp(SHARES[0], SHARES[1]) };
+    // Beside one loss there is no other that would have a share; presenting, all lanes are seen at once first.
+    let alone = one || viewport.mode == Mode::Present && room < least + ABOVE + SHARES[0] + ABOVE / 2;
+    let shares = if alone { 0 } else { (room / 6).clamp(SHARES[0], SHARES[1]) };
     let above = if phone { 2 * ABOVE } else { ABOVE };
-    let under = if one { 0 } else { above + shares + ABOVE / 2 };
+    let under = if alone { 0 } else { above + shares + ABOVE / 2 };
     let each = room.saturating_sub(under).max(least);
     let (matrix, bars) = if phone {
         (wanted.min(180), least_bars)
@@ -187,14 +190,15 @@ pub fn layout(figure: &FlowFigure, viewport: Viewport) -> FlowLayout {
         .map(|(index, lane)| {
             let y = top + index * (height + between);
             let matrix = Band { y: y + m.head, height: matrix };
-            let bars = Band { y: matrix.end() + gap, height: bars };
+            let banded = lane.recurs && !alone;
+            let bars = Band { y: matrix.end() + gap, height: if banded { bars } else { bars + under } };
             let shares = Band { y: bars.end() + below + above, height: shares };
             FlowPlace {
                 y,
                 height,
                 matrix,
                 bars,
-                shares: Some(shares).filter(|_| !one),
+                shares: banded.then_some(shares),
                 mirrored: lane.flow.direction() == Direction::Backward,
             }
         })

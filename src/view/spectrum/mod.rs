@@ -25,7 +25,7 @@ const EXTENTS: [f64; 10] = [1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 15.0, 30.0, 100.0, 10
 const STRIP: u32 = 8;
 const STRIP_GAP: u32 = 5;
 /// The least side of a plane.
-const SIDE: u32 = 108;
+const SIDE: u32 = 96;
 /// Room for the flag of the playhead.
 const FLAG: u32 = 22;
 

@@ -240,7 +240,7 @@ fn stacked(lane: &UpdateLane, y: u32, room: Area, height: Option<f64>) -> Update
     let (title, ticks, numbers, symbols) = (16.0, 18.0, 42.0, 42.0);
     let count = real(lane.blocks.len());
     let words = if height.is_some() { [0.0, 22.0, 34.0] } else { [52.0; 3] };
-    let each = if height.is_some() { 18.0 } else { 15.0 };
+    let each = 18.0;
     let fixed = 2.0 * (title + ticks + 4.0) + LEGEND + words.iter().sum::<f64>() + each * count;
     let wide = (room.width - numbers - 12.0) / 2.0;
     let side = wide.min(height.map_or(wide, |height| (height - fixed).max(150.0))).floor().max(80.0);
