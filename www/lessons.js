@@ -12,10 +12,8 @@ import { byId, el, setAttributes, setText } from './dom.js';
  */
 export function fillLessons(app) {
   const menu = byId('lesson-menu', HTMLElement);
-  // With its page before it, a link is none that skips.
-  const page = location.pathname + location.search;
   const list = (/** @type {string} */ id, /** @type {string} */ head, /** @type {Pick<Lesson, 'title' | 'says' | 'link'>[]} */ lessons) => {
-    const items = lessons.map(({ title, says, link }) => el('li', {}, el('a', { href: `${page}#${link}` }, el('b', {}, title), el('span', {}, says))));
+    const items = lessons.map(({ title, says, link }) => el('li', {}, el('a', { href: `#${link}` }, el('b', {}, title), el('span', {}, says))));
     return [el('h2', { id }, head), el('ul', { 'aria-labelledby': id }, ...items)];
   };
   const [first, ...traps] = app.session.lessons();
