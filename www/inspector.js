@@ -226,6 +226,8 @@ export class Inspector {
   }
 
   reflected = false;
+  /** Whether the pass ran at the last drawing. */
+  ran = false;
 
   /**
    * The caption is read aloud when it comes to rest, not at every step of a run.
@@ -238,6 +240,9 @@ export class Inspector {
     if (lead && rest) {
       setText(lead, `${unbroken(first)} `);
       setText(rest, unbroken(text));
+      // The words are there already: put in again, they are read.
+      if (this.ran && !app.playing) requestAnimationFrame(() => lead.replaceChildren(lead.textContent ?? ''));
     }
+    this.ran = app.playing;
   }
 }

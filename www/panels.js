@@ -69,7 +69,8 @@ function helpContent() {
     el('p', {}, 'Some data come with examples to learn from: Epochs learnt lets the lanes go through them, and says how many outputs are right on examples that were held out. Drag it back to see what they knew before.'),
     el('p', {}, 'In the tab Spectrum each plane shows the eigenvalues of one step, and of the recurrent matrix where there is one; the curves show every singular value of the product of all steps from T back to t, the dashed one the bound. Pull the dotted circle or an open ring to change ρ.'),
     el('p', {}, 'The tab Update shows the step that follows the backward pass: the whole gradient as one vector, and what clipping makes of it, by norm and by value; the loss around the weights, with the step drawn on it, as it is and clipped (ink line: where the loss is the present one; slate is lower, ochre higher, on log scales); and how many entries of the gradient have which size, negative ones at the left, exact zeros in the middle.'),
-    el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
+    el('p', {}, 'Open reads an experiment file, or a CSV of numbers with a row per step. A model of your own in PyTorch becomes such a file by docs/from_pytorch.py; docs/experiment-file.md describes it.'),
+    el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back. Back in the browser leads back through settings, lessons and walks; what one control did in quick succession is one step, there and for Ctrl Z.'),
     ...oneFile(),
   ];
 }
@@ -103,7 +104,8 @@ export function connectPanels(app) {
     const { head: names, rows } = app.session.table();
     const body = el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell, k) => (k === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))))));
     const header = el('thead', {}, el('tr', {}, ...names.map((name) => el('th', { scope: 'col' }, name))));
-    fill(table, 'table-title', 'The figure as a table', el('p', {}, app.session.describe()), el('table', { 'aria-labelledby': 'table-title' }, header, body));
+    const states = el('p', {}, 'Hidden states and gates are read in the inspector, one unit at a time: ↑ and ↓ on the figure choose it, ← and → the step. Save, Trace holds all of them.');
+    fill(table, 'table-title', 'The figure as a table', el('p', {}, app.session.describe()), states, el('table', { 'aria-labelledby': 'table-title' }, header, body));
     table.showModal();
   });
   table.addEventListener('close', () => table.replaceChildren());

@@ -1,7 +1,7 @@
 //! Each step in words, from its numbers.
 
 use super::number::{percent, short};
-use crate::experiment::{Activation, Cell, Spec};
+use crate::experiment::{Activation, Cell, Direction, Held, Spec};
 use crate::trace::LayerTrace;
 
 /// What the forward step does to one unit.
@@ -96,6 +96,14 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
             t + 1,
             short(layer.dc[[t, unit]])
         ),
+        Cell::Lstm if spec.held == Held::F => {
+            let end = if layer.direction == Direction::Forward { layer.c.nrows() - 1 } else { 0 };
+            let slopes = layer.c.row(end).mapv(|c| 1.0 - c.tanh().powi(2));
+            format!(
+                "{name}: f is held at 1, the cell hands all of its gradient straight on. But nothing is forgotten: where the gradient begins, C has grown, and tanh lets {} of it in, on average over the units.",
+                percent(slopes.mean().unwrap_or(1.0))
+            )
+        }
         Cell::Lstm => {
             format!("{name} unit {number}: the cell hands {} of its gradient straight on.", percent(gate(0)))
         }
