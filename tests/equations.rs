@@ -206,6 +206,37 @@ impl Sample {
         }
     }
 
+    /// `W·[h_{t−1}, x_t]` of a gate's row in the first layer, before layer normalisation.
+    fn summed(&self, wire: &str, t: usize, unit: usize) -> Option<f64> {
+        let (spec, layer) = (&self.experiment.spec, &self.trace.layers[self.sweep]);
+        let gate = match wire {
+            "s_f" | "s_z" | "sum" => 0,
+            "s_i" | "s_r" => 1,
+            "s_C" | "s_h" => 2,
+            "s_o" => 3,
+            _ => return None,
+        };
+        let Parameters { recurrent, input, skip, .. } = &self.parameters;
+        let row = gate * spec.hidden + unit;
+        let state = |row: Option<usize>| match row {
+            None => vec![0.0; spec.hidden],
+            Some(0) => self.experiment.weights.layers[self.sweep].h_0.clone(),
+            Some(row) => layer.h.row(row - 1).to_vec(),
+        };
+        let times = |a: ndarray::ArrayView1<f64>, b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let mut before = state(Some(t));
+        if wire == "s_h" {
+            let r = layer.gate(&layer.gates, 1);
+            before.iter_mut().zip(r.row(t)).for_each(|(h, r)| *h *= r);
+        }
+        let far = if spec.skip > 0 { times(skip.row(row), &state(spec.skipped(t))) } else { 0.0 };
+        Some(
+            times(recurrent.row(row), &before)
+                + times(input.row(row), &self.experiment.x.row(t).to_vec())
+                + far,
+        )
+    }
+
     fn agree(&self, what: &str, (t, unit): (usize, usize), found: f64, expected: f64) {
         assert!(
             (found - expected).abs() <= 1e-12 * expected.abs().max(1e-3),
@@ -341,7 +372,15 @@ fn outputs_are_made_of_the_states_that_they_read() {
 }
 
 /// Wires whose gradient is an equation of its own.
-const GRADIENTS: [(&str, &str); 17] = [
+const GRADIENTS: [(&str, &str); 25] = [
+    ("sum", "ds"),
+    ("s_f", "ds_f"),
+    ("s_i", "ds_i"),
+    ("s_C", "ds_C"),
+    ("s_o", "ds_o"),
+    ("s_z", "ds_z"),
+    ("s_r", "ds_r"),
+    ("s_h", "ds_h"),
     ("s", "ds"),
     ("s_prev", "ds"),
     ("W_xh", "ds"),
@@ -371,7 +410,8 @@ fn every_wire_carries_what_was_computed() {
                 let value = place.made(wire.id).unwrap_or_else(|| panic!("{}", wire.id)).value();
                 let gradient = place.gradient(wire.id).unwrap_or_else(|| panic!("∂L/∂{}", wire.id)).value();
                 assert!(gradient.is_finite(), "{}: {}", sample.name, wire.id);
-                if let Some(expected) = sample.traced(wire.id, t, unit) {
+                let summed = || sample.summed(wire.id, t, unit);
+                if let Some(expected) = sample.traced(wire.id, t, unit).or_else(summed) {
                     sample.agree(wire.id, (t, unit), value, expected);
                 }
                 let back = GRADIENTS.iter().find(|(known, _)| *known == wire.id);
@@ -528,7 +568,7 @@ fn every_wire_leads_to_its_equations() {
         let [forward, backward] = [place.forward(), place.backward()]
             .map(|equations| equations.iter().map(|equation| equation.name).collect::<Vec<_>>());
         for wire in &circuit(&sample.experiment.spec).wires {
-            let [value, gradient] = wire_equations(wire.id);
+            let [value, gradient] = wire_equations(wire.id, sample.experiment.spec.layer_norm);
             let given = wire.enters && value.is_empty();
             assert!(given || forward.contains(&value), "{}: {} of {}", sample.name, value, wire.id);
             assert!(backward.contains(&gradient), "{}: {} of {}", sample.name, gradient, wire.id);

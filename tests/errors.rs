@@ -432,3 +432,29 @@ proptest! {
         }
     }
 }
+
+/// What is no experiment file is named, and what helps.
+fn check_foreign(bytes: &[u8], found: &str) {
+    let mut session = unrolled::session::Session::new().unwrap();
+    let before = session.link();
+    let error = session.open_file(&String::from_utf8_lossy(bytes)).unwrap_err();
+    assert_eq!(error.place, "file", "{error}");
+    assert!(error.expected.contains("docs/from_pytorch.py") && error.found.contains(found), "{error}");
+    assert_eq!(session.link(), before);
+}
+
+#[test]
+fn models_of_other_programs_are_told_by_name() {
+    check_foreign(b"PK\x03\x04\0\0\x08\x08\0\0\0\0model/data.pkl", "zip archive, as PyTorch");
+    check_foreign(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "bytes that are no text");
+    check_foreign(b"\x89HDF\r\n\x1a\n\0\0\0", "HDF5");
+    check_foreign(b"\x93NUMPY\x01\0v\0{'descr': '<f8'", "NumPy");
+    check_foreign(b"\x40\x01\0\0\0\0\0\0{\"w\":{\"dtype\":\"F32\",\"shape\":[1]", "safetensors");
+    check_foreign(b"\x08\x07\x12\x07pytorch\x1a\x052.0.0:\0", "ONNX");
+    check_foreign(br#"{"lstm.weight_ih_l0": [[0.1]], "fc.bias": [0]}"#, "lstm.weight_ih_l0");
+    check_foreign(br#"{"epoch": 3, "state_dict": {"weight_hh_l0": [[0.1]]}}"#, "weight_hh_l0");
+    check_foreign(br#"{"lstm": {"recurrent_kernel": [[0.1]]}}"#, "recurrent_kernel");
+    // Numbers with a letter of another alphabet are text.
+    let error = unrolled::session::Session::new().unwrap().open_file("größe\nüber\n").unwrap_err();
+    assert_ne!(error.place, "file", "{error}");
+}

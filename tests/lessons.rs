@@ -1,6 +1,6 @@
 //! What a lesson says is so on the experiment that it opens.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use unrolled::analysis::spectrum::{Products, Scaling, products, recurrent};
 use unrolled::experiment::{Experiment, file};
 use unrolled::session::Session;
@@ -106,25 +106,91 @@ fn an_lstm_with_b_1_fades() {
 }
 
 #[test]
-fn a_lesson_stays_in_its_link_until_a_setting_changes() {
+fn a_lesson_stays_while_the_data_do_and_says_when_its_experiment_changed() {
     let said = |session: &Session| serde_json::to_value(session.overview()).unwrap()["lesson"].clone();
-    for lesson in lessons() {
+    let all = lessons();
+    for (k, lesson) in all.iter().enumerate() {
         let (mut session, _) = opened(lesson.word);
-        assert_eq!(said(&session)["title"], lesson.title);
-        assert_eq!(said(&session)["says"], lesson.says);
+        assert_eq!(
+            (&said(&session)["title"], &said(&session)["says"]),
+            (&json!(lesson.title), &json!(lesson.says))
+        );
+        assert_eq!(
+            (&said(&session)["task"], &said(&session)["changed"]),
+            (&json!(lesson.task), &json!(false))
+        );
+        assert_eq!(said(&session)["next"]["word"], json!(all.get(k + 1).map(|next| next.word)));
         let mut again = ready();
         again.open(&session.link(), None).unwrap();
         assert_eq!(again.link(), session.link());
         assert_eq!(said(&again), said(&session));
+        session.settle(false);
         session.seek(3);
-        assert_eq!(said(&session)["title"], lesson.title, "the cursor changes nothing of it");
+        session.toggle_row(0, "h").unwrap();
+        assert_eq!(said(&session)["changed"], false, "where one looks changes nothing of it");
+        session.settle(false);
         session.set("precision", "f32", None).unwrap();
-        assert_eq!(said(&session), Value::Null);
-        assert!(!session.link().contains("lesson"));
+        assert_eq!(
+            (&said(&session)["title"], &said(&session)["changed"]),
+            (&json!(lesson.title), &json!(true))
+        );
+        let mut changed = ready();
+        changed.open(&session.link(), None).unwrap();
+        assert_eq!(said(&changed), said(&session));
+        session.undo().unwrap();
+        assert_eq!(said(&session)["changed"], false);
+        // A model of a file reads no other data.
+        if !session.link().contains("data=file") {
+            session.set("data", "sunspots", None).unwrap();
+            assert_eq!(said(&session), Value::Null, "of other data it says nothing");
+            assert!(!session.link().contains("lesson"));
+        }
+        changed.close_lesson();
+        assert_eq!(said(&changed), Value::Null);
     }
     assert!(
         Session::new().unwrap().open("lesson=other", None).unwrap_err().to_string().contains("rho-0-grows")
     );
+}
+
+#[test]
+fn a_gradient_vanishes_and_its_cure_helps() {
+    let (mut session, experiment) = opened("vanishes");
+    assert!((Scaling::new(&recurrent(&experiment, 0)[0]).radius - 0.7).abs() < 1e-9);
+    let (left, verdict) = gauge(&session, 0);
+    assert!(left < 1e-8 && verdict.starts_with("vanished"), "{left}, {verdict}");
+    assert!((left.powf(1.0 / 39.0) - 0.6).abs() < 0.01, "{}", left.powf(1.0 / 39.0));
+    assert_eq!(experiment.x.nrows(), 40);
+    let overview = serde_json::to_value(session.overview()).unwrap();
+    assert_eq!((&overview["phase"], &overview["t"]), (&json!("backward"), &json!(40)));
+    let cure = &overview["lanes"][0]["cures"][0];
+    assert_eq!(cure["label"], "LSTM, forget bias +3");
+    session.cure(0, 0).unwrap();
+    assert!(gauge(&session, 1).0 > 0.3, "{:?}", gauge(&session, 1));
+    let cured = layer(&file::parse(&session.experiment_file(1).unwrap()).unwrap());
+    assert!((cured.gate(&cured.gates, 0).mean().unwrap() - 0.95).abs() < 0.01);
+}
+
+/// What a lesson tells to do leads where it says.
+fn check_task(word: &str, act: impl FnOnce(&mut Session), holds: impl FnOnce(&Session, f64) -> bool) {
+    let (mut session, _) = opened(word);
+    let before = gauge(&session, 0).0;
+    act(&mut session);
+    assert!(holds(&session, before), "{word}: {:?} after {before}", gauge(&session, 0));
+}
+
+#[test]
+fn what_a_lesson_tells_to_do_shows_something() {
+    let set = |key: &'static str, value: &'static str| {
+        move |session: &mut Session| session.set(key, value, None).unwrap()
+    };
+    check_task("rho-over-1-vanishes", set("act", "relu"), |s, _| gauge(s, 0).1.starts_with("explodes"));
+    check_task("relu-explodes", set("act", "tanh"), |s, before| gauge(s, 0).0 < before / 100.0);
+    let both = |s: &Session, _| gauge(s, 0) == gauge(s, 1) && gauge(s, 0).0 > 0.01;
+    check_task("lstm-b-1-fades", set("bf", "2"), both);
+    check_task("no-recurrence", set("T", "20"), |s, _| (gauge(s, 2).0 - 1.0).abs() < 1e-12);
+    let cures = |s: &Session| serde_json::to_value(s.overview()).unwrap()["lanes"][0]["cures"].clone();
+    check_task("softmax-0", |_| (), |s, _| cures(s) == json!([]));
 }
 
 #[test]

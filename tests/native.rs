@@ -23,6 +23,7 @@ mod properties;
 mod reference;
 mod session;
 mod shapes;
+mod shared_controls;
 mod skip;
 mod spectrum;
 mod spectrum_session;

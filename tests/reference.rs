@@ -148,6 +148,8 @@ fn one_layer() {
         let count = names.iter().filter(|name| name.starts_with(cell)).count();
         assert!(count >= 8, "{count} cases of {cell}: is tests/reference/data complete?");
     }
+    let theirs = names.iter().filter(|name| name.starts_with("pytorch-")).count();
+    assert_eq!(theirs, 20, "models of PyTorch through docs/from_pytorch.py");
     let windows = names.iter().filter(|name| name.starts_with("ann-")).count();
     assert!(windows >= 14, "{windows} cases of the feed-forward network");
     check_all(&names);

@@ -216,6 +216,11 @@ fn wrong_input_changes_nothing() {
     check_error(|s| s.open("T=4&lanes=rnn,cnn", None), &["lanes: ", "cnn"]);
     check_error(|s| s.open("at=x3", None), &["at: ", "x3"]);
     check_error(|s| s.open("on=1.h", None), &["on: ", "1.h"]);
+    check_error(|s| s.open("at=b999", None), &["at: ", "from 1 to 40", "999"]);
+    check_error(|s| s.open("T=5&at=f6", None), &["at: ", "from 1 to 5", "6"]);
+    check_error(|s| s.open("pin=9.h.1", None), &["pin: ", "a lane from 1 to 3", "9"]);
+    check_error(|s| s.open("pin=2.z.9", None), &["pin: ", "h, C, f", "z"]);
+    check_error(|s| s.open("on=1.h.17", None), &["on: ", "a unit from 1 to 16", "17"]);
     check_error(|s| s.open("op=0", None), &["op: ", "0"]);
     check_error(|s| s.open("terms=all", None), &["terms: ", "all"]);
     check_error(|s| s.open("text=%FF", None), &["text: ", "UTF-8"]);
@@ -522,13 +527,39 @@ fn after(text: &str, word: &str) -> f64 {
     mantissa * 10_f64.powi(exponent.parse().unwrap_or(0))
 }
 
+/// The constant error carousel loses nothing on its way; the words say why less of the gradient is on it.
+#[test]
+fn a_held_forget_gate_says_what_it_costs() {
+    let mut s = session();
+    s.open("lanes=lstm~hold:f&on=1.h.1", None).unwrap();
+    let said = serde_json::to_value(s.caption()).unwrap()["text"].as_str().unwrap().to_owned();
+    let trace: Value = serde_json::from_str(&s.trace_file(0).unwrap()).unwrap();
+    let cells = |t: usize| trace["layers"][0]["C"][t].as_array().unwrap().clone();
+    let slopes = |t| cells(t).iter().map(|c| 1.0 - c.as_f64().unwrap().tanh().powi(2)).sum::<f64>() / 16.0;
+    let share = slopes(39);
+    assert!(share < 0.2 && slopes(0) > 0.8, "C grows: {share}");
+    assert!(said.contains(&format!("tanh lets {:.1} % of it in", 100.0 * share)), "{said}");
+    let fades =
+        |s: &Session| overview(s)["lanes"][0]["gauge"]["shown"].as_str().unwrap().parse::<f64>().unwrap();
+    let held = fades(&s);
+    s.set("hold", "none", None).unwrap();
+    assert!(fades(&s) > held, "as the page says, holding f does not help where it fades little");
+    s.open("lanes=lstm~hold:f~bf:0&on=1.h.1&rho=0.1", None).unwrap();
+    let gradients: Value = serde_json::from_str(&s.trace_file(0).unwrap()).unwrap();
+    let norm = |t: usize| {
+        let row = gradients["gradients"]["layers"][0]["C_from_future"][t].as_array().unwrap();
+        row.iter().map(|v| v.as_f64().unwrap().powi(2)).sum::<f64>().sqrt()
+    };
+    assert!((norm(0) / norm(38) - 1.0).abs() < 0.1, "what is in the cell arrives whole");
+}
+
 #[test]
 fn the_update_says_what_a_step_does_to_the_loss() {
     let mut s = session();
     s.open("shape=many-to-many&act=relu&rho=1.6&tab=update&clip=norm&lanes=rnn", None).unwrap();
     let facts = update_facts(&mut s);
     let sentence = facts["lanes"][0]["sentences"][1].as_str().unwrap();
-    assert!(sentence.starts_with("The unclipped step "), "{sentence}");
+    assert!(sentence.starts_with("The step η·g = 0.10·g, "), "{sentence}");
     assert_eq!(format!("{} {sentence}", "RNN:"), serde_json::to_value(s.caption()).unwrap()["text"]);
     // The loss of the sentence is that of a run: the step by hand, through an experiment file.
     let mut file: Value = serde_json::from_str(&s.experiment_file(0).unwrap()).unwrap();

@@ -73,7 +73,7 @@ export class App {
     this.failed = (message) => { throw new Error(message); };
     /** Told when the experiment changed: what was said of the one before no longer holds. */
     this.succeeded = () => {};
-    /** @type {(remember: Remember) => void} */
+    /** @type {(remember: Remember, key?: string) => void} */
     this.remember = () => {};
     /** Brings the entry that the matrices stand at into sight, once they are there. */
     this.reveal = () => {};
@@ -122,7 +122,7 @@ export class App {
         this.succeeded();
         if (change.remember !== 'none') this.settle(change.key);
       }
-      this.remember(change.remember ?? 'replace');
+      this.remember(change.remember ?? 'replace', change.key);
     };
     if (change.key === undefined) {
       this.flush(); // in the order in which they were asked for

@@ -10,7 +10,7 @@ import { math, patchMath } from './math.js';
 /** Half the width of an operation's sign. */
 const SIGN = 4;
 /** Height of a gate's meter, px. */
-const METER = 32;
+const METER = 24;
 
 const sheet = el('link', { rel: 'stylesheet', href: new URL('./style/diagram.css', import.meta.url).href });
 /** When the drawing has its style: before, it would be seen to change. */
@@ -35,7 +35,7 @@ function glyph({ text, index, tilde, anchor, x, y }) {
  * @param {string} name
  */
 function words(spot, name) {
-  return svg('text', spot ? { class: spot.anchor === 'middle' ? `${name} close` : name, x: spot.x, y: spot.y, 'text-anchor': spot.anchor } : { class: `${name} nowhere` });
+  return svg('text', spot ? { class: name, x: spot.x, y: spot.y, 'text-anchor': spot.anchor } : { class: `${name} nowhere` });
 }
 
 /** One wire: its line, what flows back through it, its value as colour and number. */
@@ -56,6 +56,9 @@ class Wire {
     this.bead = svg('rect', bead ? { class: 'bead', x: bead[0] - 4, y: bead[1] - 4, width: 8, height: 8 } : { class: 'bead nowhere' });
     this.value = words(value, 'value');
     this.gradient = words(gradient, 'gradient');
+    // Where there is room for one, the gradient takes the place of the value.
+    this.shares = value?.x === gradient?.x && value?.y === gradient?.y;
+    for (const node of [this.value, this.gradient]) node.classList.toggle('close', this.shares);
     this.node = svg('g', { id: `wire-${index}`, role: 'option', 'aria-selected': 'false', class: `wire ${kind}`, 'data-wire': id },
       line('hit', path + branch), line('line main', path), line('line side', branch), this.flow, ...this.tips,
       ...dots.map(([cx, cy]) => svg('circle', { class: 'dot', cx, cy, r: 2.6 })), this.bead);
@@ -66,7 +69,7 @@ class Wire {
    * @param {boolean} backward
    * @param {string} spoken
    */
-  update({ shown, colour, known, now, gradient }, backward, spoken) {
+  update({ label, colour, known, now, gradient }, backward, spoken) {
     const { classList } = this.node;
     const state = backward ? gradient?.state ?? '' : '';
     classList.toggle('thin', !known);
@@ -79,7 +82,7 @@ class Wire {
     this.node.style.setProperty('--width', flows ? `${gradient.width}px` : '');
     setAttributes(this.bead, { fill: colour || 'url(#cell-hatch)' });
     const reached = backward || known;
-    setText(this.value, reached ? shown : '');
+    setText(this.value, reached && !(flows && this.shares) ? label : '');
     setText(this.gradient, flows ? gradient.label : '');
     classList.toggle('valued', reached);
     setAttributes(this.node, { 'aria-label': spoken });
@@ -275,10 +278,10 @@ export class Diagram {
     } else if (kind === 'gate' || kind === 'candidate') {
       const [left, top] = [x - width / 2, y - height / 2];
       level = svg('rect', { class: 'level', x: left + 5, width: 6 });
-      value = svg('text', { class: 'reading-of', x: left + 14, y: top + 35 });
+      value = svg('text', { class: 'reading-of', x, y: top + height - 4, 'text-anchor': 'middle' });
       setAttributes(group, { 'data-wire': id });
-      group.append(box(3), svg('rect', { class: 'meter', x: left + 5, y: top + 5, width: 6, height: METER }), level,
-        ...(kind === 'candidate' ? [svg('path', { class: 'zero-line', d: `M${left + 3} ${y}h10` })] : [svg('text', { class: 'word function', x: left + width - 4, y: top + 15, 'text-anchor': 'end' }, document.createTextNode('σ'))]),
+      group.append(box(3), svg('rect', { class: 'meter', x: left + 5, y: top + 4, width: 6, height: METER }), level,
+        ...(kind === 'candidate' ? [svg('path', { class: 'zero-line', d: `M${left + 3} ${top + 4 + METER / 2}h10` })] : [svg('text', { class: 'word function', x: left + width - 4, y: top + 15, 'text-anchor': 'end' }, document.createTextNode('σ'))]),
         glyph(label), value);
     } else {
       if (kind !== 'state' && kind !== 'bias') group.append(box(kind === 'function' ? 8 : 3));
@@ -324,7 +327,8 @@ export class Diagram {
       if (!node?.level || !node.value || !place) continue;
       const signed = place.kind === 'candidate';
       const height = signed ? (Math.abs(level) * METER) / 2 : level * METER;
-      const foot = signed ? place.y - Math.max(0, level) * METER / 2 : place.y + METER / 2 - height;
+      const middle = place.y - place.height / 2 + 4 + METER / 2;
+      const foot = signed ? middle - Math.max(0, level) * METER / 2 : middle + METER / 2 - height;
       setAttributes(node.level, { y: foot.toFixed(1), height: Math.max(0, height).toFixed(1), fill: signed ? colour || 'url(#cell-hatch)' : null });
       setText(node.value, known ? shown : '');
       node.node.classList.toggle('unknown', !known);

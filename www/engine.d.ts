@@ -23,6 +23,7 @@ export type Setting = {
   applies: boolean;                // false: nothing on screen uses it now (e.g. text while data = sunspots, bz without GRU): do not show it
   help: string;                    // one sentence
   big: boolean;                    // ρ: drawn as the big slider
+  shared?: { note: string; differs: boolean };   // of a shared one: which lanes have a value of their own; whether those that it sets differ: value is then the first's, of a choice empty
 };
 
 export type Gauge = { shown: string; full: string; verdict: string; state: string; symbol: MathNode; note: string; what: string };   // "6.32×10⁻¹⁰", "6.3187…e-10", "vanished: t = 1 learns nothing", "∂L/∂h" | "∂L/∂(h, C)"
@@ -74,8 +75,11 @@ export type Overview = {
   gradients: { value: string; label: string }[];         // those that could be; empty where there is one only
   matrix: boolean;                 // whether the matrices are open
   practice: Practice | null;       // where lanes can learn from examples
-  lesson: { title: string; says: string } | null;         // opened, and no setting has changed since
+  lesson: Lesson & { changed: boolean; next: Lesson | null } | null;   // opened; changed: the experiment is no longer the one it speaks of
 };
+
+/** task: where to look, or what to change. */
+export type Lesson = { word: string; title: string; says: string; task: string; link: string };
 
 export type Practice = {
   example: number; examples: number; kind: string;        // from 1; "held out", "learnt from", "your own sentence"
@@ -226,7 +230,7 @@ export type Share = { group: string; unfolded: boolean; symbol: MathNode; words:
 /** A cell as a drawing, without numbers. Places in CSS px. */
 export type Drawing = {
   key: string; width: number; height: number; body: Area;
-  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve'; x: number; y: number; width: number; height: number; label: Glyph }[];
+  nodes: { id: string; kind: 'state' | 'gate' | 'candidate' | 'matrix' | 'bias' | 'times' | 'plus' | 'function' | 'curve' | 'row' | 'norm'; x: number; y: number; width: number; height: number; label: Glyph }[];
   wires: Route[];
   strips: { of: string; area: Area }[];
   names: Glyph[];
@@ -254,6 +258,7 @@ export type CellFacts = {
 };
 export type WireFacts = {
   id: string; shown: string; full: string; colour: string;
+  label: string;                   // as it stands in the drawing: two digits before an exponent
   known: boolean;                  // computed at the operation of the cursor: its value, in the backward phase its gradient
   now: boolean;                    // taken or made by that operation
   gradient: { shown: string; label: string; full: string; width: number; colour: string; state: '' | 'zero' | 'not finite' } | null;
@@ -390,7 +395,8 @@ export interface Session {
   marks(): Area[];                 // the chosen unit at the cursor, in each row that is shown
   svg(viewport: Viewport): string; // the whole figure as a drawing
   noAnn(): string;                 // why no feed-forward lane can be added; empty where it can
-  lessons(): { word: string; title: string; says: string; link: string }[];
+  lessons(): Lesson[];
+  closeLesson(): void;
   ramps(dark: boolean): { state: string[]; gate: string[]; gradient: string[] };   // CSS colours for the legend
   pick(x: number, y: number): Pick;
   inspect(): Inspection;

@@ -23,7 +23,7 @@ export class Entry {
     this.gradient = el('span', { class: 'grad' });
     this.words = el('div', { class: 'entry', id: 'entry-words', 'aria-live': 'polite' },
       el('p', {}, this.name, ' ', this.meaning),
-      el('dl', {}, el('dt', {}, 'value'), el('dd', {}, this.value), el('dt', {}, '∂L/∂ of it'), el('dd', {}, this.gradient)));
+      el('dl', {}, el('dt', {}, 'value'), el('dd', {}, this.value), el('dt', {}, 'its gradient'), el('dd', {}, this.gradient)));
     this.input = el('input', { type: 'text', class: 'num', autocomplete: 'off', spellcheck: 'false' });
     this.slider = el('input', { type: 'range', step: 0.01 });
     this.reset = el('button', { type: 'button', class: 'edged' }, 'Reset');

@@ -46,6 +46,8 @@ export class Field {
     /** What cannot be chosen, as shown last. */
     this.barred = '';
     this.wrong = el('p', { class: 'wrong', id: `${this.id}-wrong`, 'aria-live': 'polite', hidden: true });
+    /** Which lanes have a value of their own, where that needs a word. @type {HTMLElement | null} */
+    this.note = null;
     /** @type {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
     this.inputs = [];
     /** @type {HTMLInputElement | null} */
@@ -216,14 +218,33 @@ export class Field {
     if (this.wrong.hidden) return;
     this.wrong.hidden = true;
     setText(this.wrong, '');
-    for (const input of this.inputs) setAttributes(input, { 'aria-invalid': null, 'aria-describedby': null });
+    this.describe();
   }
 
   /** @param {string} message */
   fail(message) {
     this.wrong.hidden = false;
     setText(this.wrong, message);
-    for (const input of this.inputs) setAttributes(input, { 'aria-invalid': 'true', 'aria-describedby': this.wrong.id });
+    this.describe();
+  }
+
+  /** Tells a screen reader what stands under the control. */
+  describe() {
+    const said = [this.wrong, this.note].filter((node) => node && !node.hidden).map((node) => node?.id).join(' ');
+    for (const input of this.inputs) setAttributes(input, { 'aria-invalid': this.wrong.hidden ? null : 'true', 'aria-describedby': said || null });
+  }
+
+  /**
+   * Says which lanes have a value of their own.
+   * @param {string} words
+   */
+  tell(words) {
+    if (!words && !this.note) return;
+    if (!this.note) this.node.append(this.note = el('p', { class: 'source', id: `${this.id}-note` }));
+    if (this.note.textContent === words) return;
+    this.note.hidden = !words;
+    setText(this.note, words);
+    this.describe();
   }
 
   /**
@@ -257,6 +278,7 @@ export class Field {
   /** @param {Setting} setting */
   update(setting) {
     if (setting.kind === 'choice') this.bar(setting);
+    this.tell(setting.shared?.note ?? '');
     const value = String(setting.value);
     // What the hand is typing, or has typed wrongly, stays; a value that came another way takes its place.
     const otherwise = this.value !== undefined && value !== String(this.value) && value !== this.sent;

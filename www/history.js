@@ -4,7 +4,7 @@
 import { SAME_HAND } from './app.js';
 import { keep, recall } from './store.js';
 
-/** @import { App, Remember } from './app.js' */
+/** @import { App } from './app.js' */
 
 /** Browsers limit how often an address may change; 4 a second is safe everywhere. */
 const PAUSE = 250;
@@ -18,6 +18,8 @@ export function connectHistory(app, failed) {
   let timer = 0;
   let last = location.hash.slice(1);
   let pushed = -Infinity;
+  /** The control that was used last. @type {string | undefined} */
+  let used;
   let written = -Infinity;
 
   const address = () => (last ? `#${last}` : location.pathname + location.search);
@@ -41,7 +43,7 @@ export function connectHistory(app, failed) {
     history.replaceState(null, '', address());
   };
 
-  app.remember = (/** @type {Remember} */ how) => {
+  app.remember = (how, key) => {
     if (how === 'none') return;
     if (how === 'walk') {
       // Every click that leads on is a step back.
@@ -49,8 +51,9 @@ export function connectHistory(app, failed) {
     } else if (how === 'push') {
       const now = performance.now();
       // A setting held down by the keyboard fires many commits: they are one step back.
-      write(now - pushed < SAME_HAND ? 'replace' : 'push');
+      write(key !== undefined && key === used && now - pushed < SAME_HAND ? 'replace' : 'push');
       pushed = now;
+      used = key;
     } else {
       // A single change is written at once: a reload reads the address before the page can say `pagehide`.
       timer ||= window.setTimeout(() => write('replace'), Math.max(0, written + PAUSE - performance.now()));

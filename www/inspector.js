@@ -104,7 +104,9 @@ export class Inspector {
     };
     this.diagram = new Diagram(this.app, acts);
     this.place.replaceChildren(this.diagram.node);
-    if (this.shown) this.diagram.update(this.shown);
+    if (!this.shown) return;
+    this.diagram.update(this.shown);
+    this.lights.own();
   }
 
   /**
@@ -193,6 +195,7 @@ export class Inspector {
     const symbol = (overview.pinned ? null : this.pointer.peek && this.pointer.pick?.symbol) ?? app.overview.symbol;
     this.order(overview.phase === 'backward');
     this.diagram?.update(shown);
+    this.lights?.own();
     const { operation } = overview;
     const { operations } = shown;
     setText(this.operation, operation && shown.operation ? `${operation} of ${operations}: ${shown.operation.title}` : `${operations} operations`);
@@ -223,6 +226,8 @@ export class Inspector {
   }
 
   reflected = false;
+  /** Whether the pass ran at the last drawing. */
+  ran = false;
 
   /**
    * The caption is read aloud when it comes to rest, not at every step of a run.
@@ -235,6 +240,9 @@ export class Inspector {
     if (lead && rest) {
       setText(lead, `${unbroken(first)} `);
       setText(rest, unbroken(text));
+      // The words are there already: put in again, they are read.
+      if (this.ran && !app.playing) requestAnimationFrame(() => lead.replaceChildren(lead.textContent ?? ''));
     }
+    this.ran = app.playing;
   }
 }

@@ -13,6 +13,8 @@ export const KEYS = [
   ['Page Down, Page Up', 'on and back along the track, also around the bend (a presenter’s clicker)'],
   ['Home, End', 'start of the forward pass, end of the backward pass'],
   ['1 … 6', 'choose a lane'],
+  ['T', 'the next figure: Unrolled, Gradient flow, Spectrum, Update'],
+  ['− +', 'ρ of all lanes, smaller and larger (also when presenting)'],
   ['↑ ↓', 'on the figure: choose a unit or a row; in the gradient flow, a loss; in the spectrum and the update, a lane'],
   ['→ ← ↑ ↓, Enter', 'in the drawing of the cell: follow the wires; go where the value of one came from'],
   ['Ctrl Z, Ctrl Y', 'undo, and redo: every setting, lane and number; not where you stand'],
@@ -45,7 +47,7 @@ function takesKeys(target) {
  * @param {App} app
  * @param {Player} player
  * @param {Pointer} pointer
- * @param {{ help: () => void, copy: (text: string) => void, leave: () => boolean }} acts
+ * @param {{ help: () => void, turn: () => void, say: (text: string) => void, copy: (text: string) => void, leave: () => boolean }} acts
  */
 export function connectKeys(app, player, pointer, acts) {
   addEventListener('keydown', (event) => {
@@ -79,6 +81,9 @@ export function connectKeys(app, player, pointer, acts) {
       case 'End': player.go(2 * T); return true;
       case 'ArrowUp': case 'ArrowDown': return vertical(event);
       case '?': acts.help(); return true;
+      case 't': case 'T': acts.turn(); return true;
+      case '+': case '=': return scale(event, 1);
+      case '-': case '−': return scale(event, -1);
       case 'c': case 'C':
         acts.copy(pointer.pick?.full ?? app.session.inspect().full);
         return true;
@@ -88,6 +93,21 @@ export function connectKeys(app, player, pointer, acts) {
     const target = /^[1-6]$/.test(event.key) ? lanes[chosen] : undefined;
     if (!target) return false;
     app.select(chosen, 'h', Math.min(unit, target.hidden - 1), pinned);
+    return true;
+  }
+
+  /**
+   * ρ by five steps of its slider; where it stands now is said, for the slider may be out of sight.
+   * @param {KeyboardEvent} event
+   * @param {1 | -1} by
+   */
+  function scale(event, by) {
+    const rho = app.settings.find(({ key }) => key === 'rho');
+    if (!rho?.applies) return false;
+    const to = Math.max(rho.min, Math.min(rho.max, Number(rho.value) + 5 * by * rho.step));
+    app.change((session) => session.set('rho', to.toFixed(2)), { key: 'rho ', event, experiment: true, remember: 'push' });
+    app.flush();
+    acts.say(`ρ = ${app.session.settings().find(({ key }) => key === 'rho')?.shown ?? ''}`);
     return true;
   }
 

@@ -45,6 +45,18 @@ class Lights {
     this.place(goals);
   }
 
+  /** Of the rows in which the chosen unit is outlined, the chosen one keeps the heavier line. */
+  own() {
+    const { session, overview: { lane, symbol, unit, t } } = this.app;
+    const y = session.spot(lane, symbol, unit, t)?.y ?? NaN;
+    const cells = [...this.figure.querySelectorAll('.chosen-cell')].filter((cell) => cell instanceof HTMLElement);
+    const mine = cells.find(({ style }) => style.transform.endsWith(` ${y - 2}px)`));
+    const pointers = this.figure.querySelectorAll('.pointer');
+    cells.forEach((cell, k) => {
+      for (const part of [cell, pointers[k]]) part?.classList.toggle('other', mine !== undefined && cell !== mine);
+    });
+  }
+
   /**
    * Outlines the cells of the heat maps, where they are shown.
    * @param {string[]} goals

@@ -15,6 +15,11 @@ export class More {
     this.toggle.addEventListener('click', () => {
       const open = !app.overview.matrix;
       app.change((session) => (open ? session.look('', false) : session.lookAway()));
+      // What opens at the foot would else stay out of sight.
+      if (open) void this.load().then(() => {
+        app.draw();
+        this.node.scrollIntoView({ block: 'start' });
+      });
     });
     const sheet = el('button', { type: 'button', title: 'Every step of this lane on paper, with or without the answers' }, 'Worksheet');
     sheet.addEventListener('click', () => void import('./worksheet.js').then(({ openWorksheet }) => openWorksheet(app, sheet)));

@@ -61,7 +61,7 @@ function helpContent() {
     el('h3', {}, 'Reading the figure'),
     el('p', {}, 'Time runs left to right in every row. Each column of a heat map is one step, each line in it one hidden unit. Under them stands the gradient strip: how much of the gradient at the last step is left at step t, bar height and colour on one log scale for all lanes. The number at its left end says what reaches step 1.'),
     el('p', {}, 'Thick is done, thin is still to come. A bar under a prediction says that it is right. A hatch is an exact zero or a number that is not finite; the words say which. On a cell, the pointer shows its value, a click pins it, a drag moves the playhead.'),
-    el('p', {}, 'Up to 12 steps can be shown as boxes and arrows: values in the boxes, each loss over its output, and on the way back the norm of the gradient on every arrow, its width on a log scale.'),
+    el('p', {}, 'Up to 12 steps can be shown as boxes and arrows: values in the boxes, each loss over its output, and on the way back each arrow as wide as the norm of its gradient, on a log scale, and where there is room the number.'),
     el('p', {}, 'In the tab Gradient flow each row of a matrix is one loss: how much of it is left at each earlier step, relative to where it enters. The bars under it add up what arrives at each step, by how many steps later the loss comes. The bars under those are the losses’ shares of the gradient of the recurrent weights: they add up to 1, and one that hangs down pulls against the others. ↑ and ↓, or a click on a row, follow another loss.'),
     el('p', {}, 'Of a stack the top layer stands on top; the chips beside a lane unfold what is below. In a lane that reads both ways, the rows under ← fill from right to left, with a playhead of their own, and their gradient travels from t = 1 to T. All layers are drawn at once; in truth a layer that reads both ways begins when the one below is done.'),
     el('p', {}, 'At the right stands the cell of the chosen unit: values on its wires, and on the way back their gradients, the wider the larger, on a log scale. Under it are its equations with the numbers that went in. Pointing at a term lights its wire and its cell; a click goes where it came from, ▸ shows every term of a sum.'),
@@ -69,7 +69,8 @@ function helpContent() {
     el('p', {}, 'Some data come with examples to learn from: Epochs learnt lets the lanes go through them, and says how many outputs are right on examples that were held out. Drag it back to see what they knew before.'),
     el('p', {}, 'In the tab Spectrum each plane shows the eigenvalues of one step, and of the recurrent matrix where there is one; the curves show every singular value of the product of all steps from T back to t, the dashed one the bound. Pull the dotted circle or an open ring to change ρ.'),
     el('p', {}, 'The tab Update shows the step that follows the backward pass: the whole gradient as one vector, and what clipping makes of it, by norm and by value; the loss around the weights, with the step drawn on it, as it is and clipped (ink line: where the loss is the present one; slate is lower, ochre higher, on log scales); and how many entries of the gradient have which size, negative ones at the left, exact zeros in the middle.'),
-    el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back.'),
+    el('p', {}, 'Open reads an experiment file, or a CSV of numbers with a row per step. A model of your own in PyTorch becomes such a file by docs/from_pytorch.py; docs/experiment-file.md describes it.'),
+    el('p', {}, 'Everything runs in this page. The address holds the experiment and where you stand in it: a link or a bookmark brings both back. Back in the browser leads back through settings, lessons and walks; what one control did in quick succession is one step, there and for Ctrl Z.'),
     ...oneFile(),
   ];
 }
@@ -103,7 +104,8 @@ export function connectPanels(app) {
     const { head: names, rows } = app.session.table();
     const body = el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell, k) => (k === 0 ? el('th', { scope: 'row' }, cell) : el('td', {}, cell))))));
     const header = el('thead', {}, el('tr', {}, ...names.map((name) => el('th', { scope: 'col' }, name))));
-    fill(table, 'table-title', 'The figure as a table', el('p', {}, app.session.describe()), el('table', { 'aria-labelledby': 'table-title' }, header, body));
+    const states = el('p', {}, 'Hidden states and gates are read in the inspector, one unit at a time: ↑ and ↓ on the figure choose it, ← and → the step. Save, Trace holds all of them.');
+    fill(table, 'table-title', 'The figure as a table', el('p', {}, app.session.describe()), states, el('table', { 'aria-labelledby': 'table-title' }, header, body));
     table.showModal();
   });
   table.addEventListener('close', () => table.replaceChildren());

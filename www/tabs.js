@@ -1,7 +1,8 @@
 // @ts-check
 /** The tabs of the figure. What only one of its pictures needs is loaded when that is first shown. */
 
-import { byId, setAttributes, setText } from './dom.js';
+import { byId, setAttributes } from './dom.js';
+import { note } from './messages.js';
 
 /** @import { App, Dirty, Part } from './app.js' */
 /** @import { Overview, Tab } from './engine.js' */
@@ -63,6 +64,10 @@ export class Tabs {
     /** What the figure of steps was drawn for. */
     this.seen = { position: 0, lane: 0, missing: 0 };
     this.lesson = byId('lesson', HTMLElement);
+    /** @type {import('./lessons.js').Banner | null} */
+    this.banner = null;
+    /** @type {Promise<void> | null} */
+    this.telling = null;
     this.buttons = [byId('lessons', HTMLButtonElement), byId('lessons-here', HTMLButtonElement)];
     connectLessons(app, this.buttons);
     /** Shows what the focus is on, as it shows what is pointed at. @type {Pointer | null} */
@@ -87,6 +92,15 @@ export class Tabs {
     const name = TABS[k];
     if (!name || name === this.app.overview.tab) return;
     this.app.change((session) => session.setTab(name), { experiment: true, remember: 'push' });
+    // The next key may come before the next frame.
+    this.app.overview.tab = name;
+  }
+
+  /** Shows the next figure. */
+  turn() {
+    const next = (TABS.indexOf(this.app.overview.tab) + 1) % TABS.length;
+    this.show(next);
+    note(this.tabs[next]?.textContent ?? '');
   }
 
   /**
@@ -195,16 +209,20 @@ export class Tabs {
   }
 
   /**
-   * What the opened lesson says, as long as it holds.
+   * What the opened lesson says.
    * @param {App} app
    */
   teach({ overview: { lesson } }) {
-    const text = this.lesson.lastElementChild;
-    const [title, says] = text?.children ?? [];
-    if (!text || !title || !says) return;
-    setAttributes(text, { hidden: lesson ? null : '' });
     setAttributes(this.lesson, { class: lesson ? 'lesson told' : 'lesson' });
-    setText(title, lesson ? `${lesson.title}.` : '');
-    setText(says, lesson?.says ?? '');
+    if (this.banner) this.banner.update(lesson);
+    else if (lesson) this.needBanner();
+  }
+
+  /** Loads what shows an opened lesson, once. */
+  needBanner() {
+    this.telling ??= import('./lessons.js').then(({ Banner }) => {
+      this.banner = new Banner(this.app, this.lesson);
+      this.app.resized();
+    });
   }
 }

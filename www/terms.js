@@ -48,7 +48,7 @@ class Terms {
   constructor() {
     this.body = el('tbody');
     this.weights = el('p');
-    this.node = el('div', { class: 'terms', tabindex: 0, role: 'group', 'aria-label': 'Terms of the sum' }, el('table', {},
+    this.node = el('div', { class: 'terms', tabindex: 0, role: 'group' }, el('table', {},
       el('thead', { class: 'vh' }, el('tr', {}, ...['weight', 'value', 'times', 'value', 'product'].map((name) => el('th', { scope: 'col' }, name)))), this.body), this.weights);
     /** @type {HTMLTableRowElement[]} */
     this.rows = [];
@@ -59,7 +59,9 @@ class Terms {
    * @param {string} weights
    */
   update(terms, weights) {
-    setText(this.weights, weights);
+    // Quantities have no weights to tell of.
+    const sums = terms.some(({ value }) => value);
+    setText(this.weights, sums ? weights : '');
     resize(this.rows, terms.length, this.body, () => el('tr', {},
       el('th', { scope: 'row' }, el('button', { type: 'button', class: 'entry-of' }, hidden(), el('span', { class: 'vh' }))), el('td'), el('td', {}, el('button', { type: 'button', class: 'source' }, hidden())), el('td'), el('td', { class: 'product' }, el('span'), el('i'))));
     terms.forEach((term, k) => {
@@ -69,7 +71,8 @@ class Terms {
       patchMath(entry.firstElementChild, term.weight);
       setText(entry.lastElementChild, term.words[0]);
       setAttributes(entry, { 'data-go': term.entry || null, disabled: term.entry ? null : '' });
-      setAttributes(weight, { 'data-wire': term.key });
+      setAttributes(weight, { 'data-wire': term.value ? term.key : null });
+      this.rows[k]?.classList.toggle('quantity', !term.value);
       setText(value, term.value);
       patchMath(button.firstElementChild, term.source);
       setAttributes(button, { 'data-go': term.go || null, disabled: term.go ? null : '', 'aria-label': term.words[1] });
@@ -92,7 +95,7 @@ class Line {
     this.spoken = el('span', { class: 'vh' });
     this.symbolic = el('div', { class: 'symbolic', 'aria-hidden': 'true' });
     this.numeric = el('div', { class: 'numeric', 'aria-hidden': 'true' });
-    this.unfold = folder('Its terms', () => acts.unfold(this.name));
+    this.unfold = folder('', () => acts.unfold(this.name));
     /** @type {Terms | null} */
     this.terms = null;
     this.seen = true;
@@ -132,9 +135,11 @@ class Line {
     setText(this.spoken, equation.spoken);
     write(this.symbolic, equation.symbolic);
     write(this.numeric, equation.numeric);
-    setAttributes(this.unfold, { 'aria-expanded': String(equation.terms !== null) });
+    const name = `Terms of ${equation.spoken.split(' equals ')[0]}`;
+    setAttributes(this.unfold, { 'aria-expanded': String(equation.terms !== null), 'aria-label': name, title: name });
     if (equation.terms && !this.terms) {
       this.terms = new Terms();
+      setAttributes(this.terms.node, { 'aria-label': name });
       this.node.append(this.terms.node);
     }
     if (this.terms) this.terms.node.hidden = !equation.terms;
@@ -220,7 +225,7 @@ export class Shares {
     setText(this.counted, counted && `, ${counted}`);
     setText(this.so, t === T ? `t = ${T}` : `t = ${T} to ${t}`);
     setText(this.weights, `Each step adds to the sum on its way back: at t = 1 it is whole. Shown is where this step adds most; ▸ shows the row. ${weights}`);
-    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('The whole row', () => {}), el('span', { class: 'vh' }), math('')), el('td'), el('td'), el('td')));
+    resize(this.rows, shares.length, this.body, () => el('tr', {}, el('th', { scope: 'row' }, hidden(), folder('', () => {}), el('span', { class: 'vh' }), math('')), el('td'), el('td'), el('td')));
     shares.forEach((share, k) => {
       const [name, now, soFar, inAll] = this.rows[k]?.children ?? [];
       const [symbol, unfold, words, product] = name?.children ?? [];
@@ -229,7 +234,8 @@ export class Shares {
       setText(words, share.words);
       unfold.hidden = !share.group;
       unfold.onclick = () => this.acts.unfold(share.group);
-      setAttributes(unfold, { 'aria-expanded': String(share.unfolded) });
+      const whole = `The whole row of ${share.words}`;
+      setAttributes(unfold, { 'aria-expanded': String(share.unfolded), 'aria-label': whole, title: whole });
       setAttributes(this.rows[k] ?? this.node, { 'data-name': share.group || null });
       setText(now, share.value);
       patchMath(product, share.now);

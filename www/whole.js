@@ -10,7 +10,7 @@ import { connectHistory } from './history.js';
 import { Inspector } from './inspector.js';
 import { connectKeys } from './keys.js';
 import { LaneList } from './lanes.js';
-import { connectMessages, dismissError, showError } from './messages.js';
+import { connectMessages, dismissError, note, showError } from './messages.js';
 import { More } from './more.js';
 import { connectPanels } from './panels.js';
 import { Player } from './player.js';
@@ -55,7 +55,7 @@ async function openAddress(session) {
 
 /** The address is the experiment's: the link to the figure moves the focus, and leaves the address alone. */
 function connectSkip() {
-  byId('skip', HTMLAnchorElement).addEventListener('click', (event) => {
+  byId('to-figure', HTMLAnchorElement).addEventListener('click', (event) => {
     event.preventDefault();
     byId('figure', HTMLElement).focus();
   });
@@ -91,7 +91,7 @@ export async function complete(first, session, memory) {
   const pointer = new Pointer(app);
   tabs.pointer = pointer;
   const copyValue = (/** @type {string} */ text) => void copy(text);
-  connectKeys(app, player, pointer, { help, leave, copy: copyValue });
+  connectKeys(app, player, pointer, { help, leave, copy: copyValue, say: note, turn: () => tabs.turn() });
   const [controls, inspector] = [new Controls(app), new Inspector(app, pointer, copyValue)];
   app.parts = [
     controls, new LaneList(app), ...app.parts, tabs,

@@ -52,6 +52,8 @@ pub enum NodeKind {
     Function(&'static str),
     /// φ of a cell without gates, as a curve.
     Curve,
+    /// Layer normalisation, with its gain and the bias.
+    Norm,
 }
 
 /// One wire.
@@ -98,8 +100,14 @@ pub enum Step {
     Products,
     /// The products added up.
     Sum,
-    /// The bias added, after layer normalisation where that is on.
+    /// The bias added.
     Bias,
+    /// The mean of a sum over the units, which layer normalisation takes away.
+    Mean,
+    /// Its deviation over the units, by which that is divided.
+    Deviation,
+    /// The gain times the normalised sum, and the bias.
+    Scale,
     /// σ, tanh or ReLU.
     Function,
     /// `⊙`
@@ -111,6 +119,12 @@ pub enum Step {
 }
 
 impl Circuit {
+    /// Whether layer normalisation stands in it.
+    #[must_use]
+    pub fn normalises(&self) -> bool {
+        self.nodes.iter().any(|node| node.kind == NodeKind::Norm)
+    }
+
     /// The wires that go into the operations that make this one.
     #[must_use]
     pub fn before(&self, wire: &str) -> &'static [&'static str] {
@@ -129,15 +143,21 @@ impl Circuit {
     }
 }
 
-static CIRCUITS: LazyLock<[Circuit; 9]> = LazyLock::new(|| {
+static CIRCUITS: LazyLock<[Circuit; 15]> = LazyLock::new(|| {
     [
         rnn::circuit("rnn-tanh", false),
         rnn::circuit("rnn-relu", false),
-        lstm::circuit(),
-        gru::before(),
-        gru::after(),
         rnn::circuit("rnn-tanh-skip", true),
         rnn::circuit("rnn-relu-skip", true),
+        lstm::circuit(false),
+        gru::before(false),
+        rnn::normed("rnn-tanh-norm", false),
+        rnn::normed("rnn-relu-norm", false),
+        rnn::normed("rnn-tanh-norm-skip", true),
+        rnn::normed("rnn-relu-norm-skip", true),
+        lstm::circuit(true),
+        gru::before(true),
+        gru::after(),
         ann::circuit("ann-tanh"),
         ann::circuit("ann-relu"),
     ]
@@ -147,17 +167,17 @@ static CIRCUITS: LazyLock<[Circuit; 9]> = LazyLock::new(|| {
 #[must_use]
 pub fn circuit(spec: &Spec) -> &'static Circuit {
     let index = match (spec.cell, spec.activation, spec.reset) {
-        (Cell::Rnn, Activation::Tanh, _) if spec.skip > 0 => 5,
-        (Cell::Rnn, Activation::Relu, _) if spec.skip > 0 => 6,
         (Cell::Rnn, Activation::Tanh, _) => 0,
         (Cell::Rnn, Activation::Relu, _) => 1,
-        (Cell::Lstm, ..) => 2,
-        (Cell::Gru, _, Reset::Before) => 3,
-        (Cell::Gru, _, Reset::After) => 4,
-        (Cell::Ann, Activation::Tanh, _) => 7,
-        (Cell::Ann, Activation::Relu, _) => 8,
+        (Cell::Lstm, ..) => 4,
+        (Cell::Gru, _, Reset::Before) => 5,
+        (Cell::Gru, _, Reset::After) => 12,
+        (Cell::Ann, Activation::Tanh, _) => 13,
+        (Cell::Ann, Activation::Relu, _) => 14,
     };
-    &CIRCUITS[index]
+    // With a skip the RNN's stand two further, with layer normalisation all six further.
+    let skip = if spec.cell == Cell::Rnn && spec.skip > 0 { 2 } else { 0 };
+    &CIRCUITS[index + skip + if spec.layer_norm { 6 } else { 0 }]
 }
 
 /// Every circuit there is.
@@ -197,18 +217,78 @@ pub(super) const fn operation(
     Operation { step, node, takes, makes, equations }
 }
 
-/// Products, sum, bias and function of a gate.
-pub(super) fn gate(
-    id: &'static str,
-    takes: &'static [&'static str],
-    inner: &'static [&'static str],
-    back: &'static str,
-) -> [Operation; 4] {
-    let equations = [id, back];
-    [
-        operation(Step::Products, id, takes, "", equations),
-        operation(Step::Sum, id, &[], "", equations),
-        operation(Step::Bias, id, &[], inner[0], equations),
-        operation(Step::Function, id, inner, id, equations),
-    ]
+/// What stands between the products of a gate and its function where layer normalisation is on.
+pub(super) struct Normed {
+    /// The gate, by its heat map.
+    pub gate: &'static str,
+    /// The row of its weights, which makes the sum.
+    pub row: &'static str,
+    /// The wire with the sum.
+    pub sum: &'static [&'static str],
+    /// Its normalisation.
+    pub norm: &'static str,
+    /// The wire with the pre-activation.
+    pub pre: &'static [&'static str],
+    /// The equations of the gradients of both.
+    back: [&'static str; 2],
+}
+
+const fn between(
+    gate: &'static str,
+    [row, norm]: [&'static str; 2],
+    [sum, pre]: [&'static [&'static str]; 2],
+    back: [&'static str; 2],
+) -> Normed {
+    Normed { gate, row, sum, norm, pre, back }
+}
+
+static NORMED: [Normed; 7] = [
+    between("f", ["W_f", "n_f"], [&["s_f"], &["a_f"]], ["ds_f", "da_f"]),
+    between("i", ["W_i", "n_i"], [&["s_i"], &["a_i"]], ["ds_i", "da_i"]),
+    between("C_tilde", ["W_C", "n_C"], [&["s_C"], &["a_C"]], ["ds_C", "da_C"]),
+    between("o", ["W_o", "n_o"], [&["s_o"], &["a_o"]], ["ds_o", "da_o"]),
+    between("z", ["W_z", "n_z"], [&["s_z"], &["a_z"]], ["ds_z", "da_z"]),
+    between("r", ["W_r", "n_r"], [&["s_r"], &["a_r"]], ["ds_r", "da_r"]),
+    between("h_tilde", ["W_h", "n_h"], [&["s_h"], &["a_h"]], ["ds_h", "da_h"]),
+];
+
+/// The gate to which this belongs: itself, its row of weights or its normalisation.
+pub(super) fn gate_at(node: &str) -> Option<&'static str> {
+    NORMED.iter().find(|of| [of.gate, of.row, of.norm].contains(&node)).map(|of| of.gate)
+}
+
+/// The gate whose sum before layer normalisation this wire carries; `h` is the RNN's one.
+pub(super) fn summed(wire: &str) -> Option<&'static str> {
+    if wire == "sum" {
+        return Some("h");
+    }
+    NORMED.iter().find(|of| of.sum[0] == wire).map(|of| of.gate)
+}
+
+impl Circuit {
+    /// A gate: its wires, the nodes before its own, and its operations.
+    pub(super) fn gate(&mut self, id: &'static str, takes: &'static [&'static str], normed: bool) {
+        let Some(of) = NORMED.iter().find(|of| of.gate == id) else { return };
+        let [to_sum, to_pre] = of.back.map(|back| [id, back]);
+        if !normed {
+            self.wires.extend([scalar(of.pre[0]), scalar(id)]);
+            self.operations.extend([
+                operation(Step::Products, id, takes, "", to_pre),
+                operation(Step::Sum, id, &[], "", to_pre),
+                operation(Step::Bias, id, &[], of.pre[0], to_pre),
+                operation(Step::Function, id, of.pre, id, to_pre),
+            ]);
+            return;
+        }
+        self.nodes.extend([node(of.row, NodeKind::Matrix), node(of.norm, NodeKind::Norm)]);
+        self.wires.extend([scalar(of.sum[0]), scalar(of.pre[0]), scalar(id)]);
+        self.operations.extend([
+            operation(Step::Products, of.row, takes, "", to_sum),
+            operation(Step::Sum, of.row, &[], of.sum[0], to_sum),
+            operation(Step::Mean, of.norm, of.sum, "", to_sum),
+            operation(Step::Deviation, of.norm, &[], "", to_sum),
+            operation(Step::Scale, of.norm, of.sum, of.pre[0], to_sum),
+            operation(Step::Function, id, of.pre, id, to_pre),
+        ]);
+    }
 }

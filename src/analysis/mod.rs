@@ -12,6 +12,7 @@ pub mod gauge;
 pub mod histogram;
 pub mod math;
 pub mod narration;
+mod normalising;
 pub mod notation;
 pub mod number;
 pub mod operation;

@@ -1,7 +1,7 @@
 //! Each step in words, from its numbers.
 
 use super::number::{percent, short};
-use crate::experiment::{Activation, Cell, Spec};
+use crate::experiment::{Activation, Cell, Direction, Held, Spec};
 use crate::trace::LayerTrace;
 
 /// What the forward step does to one unit.
@@ -22,10 +22,15 @@ pub fn forward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usiz
             };
             let function = if spec.activation == Activation::Tanh { "tanh" } else { "ReLU" };
             format!(
-                "{name} unit {number} turns {} into h = {}; {function} has the slope {} there, the factor on the way back.",
+                "{name} unit {number} turns {} into h = {}; {function} has the slope {} there, {}.",
                 short(a),
                 short(h),
-                short(slope)
+                short(slope),
+                if spec.layer_norm {
+                    "on the way back the first factor; the normalisation has another"
+                } else {
+                    "the factor on the way back"
+                }
             )
         }
         Cell::Lstm => format!(
@@ -76,13 +81,29 @@ pub fn backward(name: &str, spec: &Spec, layer: &LayerTrace, unit: usize, t: usi
                 0 => "the recurrent matrix hands it on".to_owned(),
                 k => format!("W_hh hands it on to the step before, W_skip to that of {k} steps before"),
             };
-            format!("{name} unit {number} multiplies its gradient by the slope {}; then {on}.", short(slope))
+            let norm = if spec.layer_norm {
+                "the normalisation takes away what all units have in common and divides by their deviation; "
+            } else {
+                ""
+            };
+            format!(
+                "{name} unit {number} multiplies its gradient by the slope {}; {norm}then {on}.",
+                short(slope)
+            )
         }
         Cell::Ann => format!(
             "{name} unit {number}: nothing comes back through time. Step {}’s part of the sum feels each loss after it whole, {}, through weights that no other step learns.",
             t + 1,
             short(layer.dc[[t, unit]])
         ),
+        Cell::Lstm if spec.held == Held::F => {
+            let end = if layer.direction == Direction::Forward { layer.c.nrows() - 1 } else { 0 };
+            let slopes = layer.c.row(end).mapv(|c| 1.0 - c.tanh().powi(2));
+            format!(
+                "{name}: f is held at 1, the cell hands all of its gradient straight on. But nothing is forgotten: where the gradient begins, C has grown, and tanh lets {} of it in, on average over the units.",
+                percent(slopes.mean().unwrap_or(1.0))
+            )
+        }
         Cell::Lstm => {
             format!("{name} unit {number}: the cell hands {} of its gradient straight on.", percent(gate(0)))
         }

@@ -1,8 +1,9 @@
 //! One operation of a step, forward or backward, in words and numbers.
 
-use super::circuit::{Circuit, Operation, Step, circuit};
+use super::circuit::{Circuit, Operation, Step, circuit, gate_at};
 use super::equations::{Place, gradient_name, wire_words};
 use super::math::Expression;
+use super::normalising;
 use super::notation::plain;
 use super::number::short;
 
@@ -59,16 +60,22 @@ pub fn tell(place: &Place, backward: bool, k: usize) -> Option<Telling> {
     })
 }
 
+/// A number as a factor or after a sign.
+pub(super) fn bracketed(value: f64) -> String {
+    if value < 0.0 { format!("({})", short(value)) } else { short(value) }
+}
+
 /// `numbers = result`
-fn worked(expression: &Expression) -> String {
+pub(super) fn worked(expression: &Expression) -> String {
     format!("{} = {}", plain(&expression.numbers()), short(expression.value()))
 }
 
 /// A node in words; a gate has the words of its wire.
 fn node_words(node: &'static str) -> &'static str {
     match node {
-        "W_xh" | "W_hh" | "W_skip" | "U" => wire_words(if node == "U" { "inner" } else { node }),
-        node => wire_words(node),
+        "U" => wire_words("inner"),
+        "norm" => wire_words("a"),
+        node => wire_words(gate_at(node).unwrap_or(node)),
     }
 }
 
@@ -93,9 +100,12 @@ fn forward(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
                 .filter_map(|dot| dot.largest())
                 .max_by(|a, b| a.product().abs().total_cmp(&b.product().abs()));
             let words = largest.map_or_else(String::new, |term| {
-                let (weight, value) = (short(term.weight), short(term.value));
+                let (weight, value) = (short(term.weight), bracketed(term.value));
                 let source = plain(&term.source_symbol());
-                format!(" The largest is {weight}·{source} = {weight} · {value} = {}.", short(term.product()))
+                format!(
+                    " The largest is {weight} · {source} = {weight} · {value} = {}.",
+                    short(term.product())
+                )
             });
             (format!("products, {node}"), format!("{terms} weights, each times what it reads.{words}"))
         }
@@ -113,6 +123,9 @@ fn forward(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
             let text =
                 format!("With the bias: {} {sign} {} = {}.", short(gained), short(bias.abs()), short(result));
             (format!("bias, {node}"), text)
+        }
+        Step::Mean | Step::Deviation | Step::Scale => {
+            normalising::forward(place, operation.step, gate_at(operation.node).unwrap_or("h"), node)
         }
         Step::Function => {
             let name = match &made {
@@ -191,7 +204,8 @@ fn handing_on(place: &Place) -> Option<Telling> {
     Some(Telling {
         title: "what is handed on".into(),
         text: format!(
-            "Every unit’s pre-activations send back along the weights out of unit {}: the gradient of h at t {} 1 through time is {}.",
+            "Every unit’s {} send back along the weights out of unit {}: the gradient of h at t {} 1 through time is {}.",
+            if place.experiment.spec.layer_norm { "sums" } else { "pre-activations" },
             place.unit + 1,
             if place.shift() < 0 { "−" } else { "+" },
             short(on.value())
@@ -214,7 +228,7 @@ fn back(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
     } else if gate == "U" {
         "h_tilde"
     } else {
-        gates.iter().find(|known| **known == gate).copied().unwrap_or("h")
+        gate_at(gate).unwrap_or("h")
     };
     let (title, text) = match operation.step {
         Step::Products => {
@@ -248,6 +262,7 @@ fn back(place: &Place, circuit: &Circuit, operation: &Operation) -> Telling {
             });
             (format!("bias, {node}"), format!("The bias gets {told}."))
         }
+        Step::Mean | Step::Deviation | Step::Scale => normalising::back(place, operation.step, of, node),
         _ => {
             let told: Vec<String> = operation
                 .takes

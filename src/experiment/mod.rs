@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod dates;
 pub mod edits;
 pub mod file;
+pub mod foreign;
 pub mod hand;
 pub mod init;
 mod letters;

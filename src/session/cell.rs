@@ -41,6 +41,8 @@ pub(super) struct CellFacts {
 struct WireFacts {
     id: &'static str,
     shown: String,
+    /// As it stands in the drawing.
+    label: String,
     full: String,
     /// Colour of the value; empty where it is not finite.
     colour: String,
@@ -121,7 +123,16 @@ impl WireWords {
         };
         let after = circuit.after(id).collect();
         let (symbol, word, before) = (wire_symbol(id, shift), wire_words(id), circuit.before(id));
-        Self { id, symbol, word, before, after, row, back, equations: wire_equations(id) }
+        Self {
+            id,
+            symbol,
+            word,
+            before,
+            after,
+            row,
+            back,
+            equations: wire_equations(id, circuit.normalises()),
+        }
     }
 }
 
@@ -182,6 +193,7 @@ impl Session {
                 });
                 WireFacts {
                     id,
+                    label: if is_close(id) { digits(value, 2) } else { brief(value) },
                     shown: short(value),
                     full: run.full(value),
                     colour: scales.colour(theme, id, value).map_or_else(String::new, Rgb::css),
@@ -224,12 +236,32 @@ fn gates(
                 id: node.id,
                 level: if value.is_finite() { value } else { 0.0 },
                 colour: scales.colour(theme, node.id, value).map_or_else(String::new, Rgb::css),
-                // Three digits where they fit into the box.
                 known: computed(node.id),
-                shown: if value < 0.0 || value < 0.1 { digits(value, 2) } else { short(value) },
+                shown: boxed(value),
             }
         })
         .collect()
+}
+
+/// Whether a wire is one of several side by side, under the gates.
+fn is_close(wire: &str) -> bool {
+    wire.starts_with("a_") || (wire.starts_with("s_") && wire != "s_prev")
+}
+
+/// Beside a wire: three digits, two before an exponent.
+fn brief(value: f64) -> String {
+    let three = short(value);
+    if three.contains('×') { digits(value, 2) } else { three }
+}
+
+/// In the box of a gate: three digits where they fit, one before an exponent.
+fn boxed(value: f64) -> String {
+    let two = digits(value, 2);
+    match value {
+        _ if two.contains('×') => digits(value, 1),
+        _ if value < 0.1 => two,
+        _ => short(value),
+    }
 }
 
 fn curve_point(circuit: &Circuit, place: &Place) -> Option<Bend> {
@@ -249,9 +281,11 @@ impl GradientFacts {
         let shown = if gradient == 0.0 { "exactly 0".into() } else { short(gradient) };
         // Between the gates there is room for two digits.
         let label = match wire {
-            _ if !wire.starts_with("a_") => format!("◂∂ {shown}"),
-            _ if gradient == 0.0 => "0".into(),
-            _ => digits(gradient, 2),
+            _ if !is_close(wire) => {
+                format!("◂∂ {}", if gradient == 0.0 { shown.clone() } else { brief(gradient) })
+            }
+            _ if gradient == 0.0 => "∂ 0".into(),
+            _ => format!("∂ {}", digits(gradient, 2)),
         };
         Self {
             shown,

@@ -148,7 +148,7 @@ const CURES: [Cure; 16] = [
         FADES,
         LSTM,
         "Hold f = 1",
-        "The constant error carousel (Hochreiter & Schmidhuber, 1997): nothing is forgotten.",
+        "The constant error carousel (Hochreiter & Schmidhuber, 1997): what is in the cell arrives whole. Nothing is forgotten, so C grows and tanh lets less in.",
         &[(Key::Hold, Own::Word("f"))],
     ),
     cure(
@@ -257,9 +257,7 @@ impl Session {
         let forward = broken.is_some_and(|broken| !broken.backward);
         let helps = |cure: &Cure| {
             let may = |(key, own): &(Key, Own)| match own {
-                Own::Word(word) if cure.cell.is_none() => {
-                    self.settings.allows(Some(lane), *key, word).is_ok()
-                }
+                Own::Word(word) if cure.cell.is_none() => self.settings.allows(&[lane], *key, word).is_ok(),
                 _ => true,
             };
             let skips = cure.own.iter().any(|(key, _)| *key == Key::Skip);

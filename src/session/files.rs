@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Cursor, Session, lane_at, link};
 use crate::Error;
 use crate::experiment::settings::{Data, Key, Lane, Value};
-use crate::experiment::{Experiment, file, pasted};
+use crate::experiment::{Experiment, file, foreign, pasted};
 use crate::json::Node;
 
 impl Session {
@@ -14,6 +14,7 @@ impl Session {
     /// # Errors
     /// Names the place in the file.
     pub fn open_file(&mut self, text: &str) -> Result<(), Error> {
+        foreign::check_text(text)?;
         if !text.trim_start().starts_with(['{', '[']) {
             pasted::parse(text)?;
             let numbers = Key::Numbers.setting().parse(text.trim())?;
@@ -24,6 +25,7 @@ impl Session {
             });
         }
         let document = file::document(text)?;
+        foreign::check_document(&document)?;
         let experiment = file::from_value(&document)?;
         file::check_page(&experiment)?;
         if let Some(page) = Node::root(&document).optional("page")? {

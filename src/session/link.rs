@@ -34,6 +34,8 @@ pub struct Stand {
     at: Option<(usize, bool)>,
     /// Selected lane.
     pub lane: usize,
+    /// Whether the link says what is selected.
+    chosen: bool,
     symbol: String,
     site: Option<Site>,
     unit: usize,
@@ -50,6 +52,17 @@ pub struct Stand {
 }
 
 impl Stand {
+    /// The step, where the link names one.
+    pub fn t(&self) -> Option<usize> {
+        self.at.map(|(t, _)| t)
+    }
+
+    /// Key, lane, symbol and unit, where the link names them; lane and unit from 0.
+    pub fn chosen(&self) -> Option<(&'static str, usize, &str, usize)> {
+        let key = if self.pinned { "pin" } else { "on" };
+        self.chosen.then_some((key, self.lane, self.symbol.as_str(), self.unit))
+    }
+
     /// On a track of so many steps; without a place it is the end.
     pub fn on(self, steps: usize) -> Cursor {
         let position = match self.at {
@@ -203,6 +216,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
     let mut stand = Stand {
         at: None,
         lane: 1,
+        chosen: false,
         symbol: "h".into(),
         site: None,
         unit: 0,
@@ -229,7 +243,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             "lanes" => lanes = Some(value.into_owned()),
             "at" => stand.at = Some(read_at(&value)?),
             "on" | "pin" => {
-                stand.pinned = key == "pin";
+                (stand.pinned, stand.chosen) = (key == "pin", true);
                 (stand.lane, stand.symbol, stand.unit, stand.site) = read_selection(key, &value)?;
             }
             "signal" => {
@@ -271,7 +285,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
                 let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
                 let wrong =
                     || Error::at("lesson", format!("one of {}", words.join(", ")), format!("\"{value}\""));
-                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?.0);
+                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?);
             }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;

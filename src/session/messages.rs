@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::boxes::{Choosable, says};
 use super::cures::Offer;
 use super::practice::PracticeFacts;
+use super::shared::Standing;
 use super::site::words_of;
 use super::words::token;
 use super::{LaneRun, Losses, Session, Shown, Site, Tab, lessons};
@@ -38,6 +39,18 @@ pub struct Control {
     applies: bool,
     help: &'static str,
     big: bool,
+    /// Of a shared setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared: Option<Shared>,
+}
+
+/// What a shared control says of lanes with values of their own.
+#[derive(Clone, Debug, Serialize)]
+struct Shared {
+    /// Which they are; empty where that needs no word.
+    note: String,
+    /// Whether the lanes that it sets have different values: its own is then the first one's, of a choice empty.
+    differs: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -101,7 +114,7 @@ pub struct Overview {
     gradients: Vec<Place>,
     /// Whether the matrices are open.
     matrix: bool,
-    lesson: Option<LessonFacts>,
+    lesson: Option<lessons::Opened>,
     /// Where lanes can learn.
     practice: Option<PracticeFacts>,
 }
@@ -111,12 +124,6 @@ pub struct Overview {
 struct Place {
     value: String,
     label: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct LessonFacts {
-    title: &'static str,
-    says: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -260,12 +267,24 @@ impl Session {
     /// The controls of the shared settings.
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
-        Key::ALL.into_iter().map(|key| self.control(key, None)).collect()
+        let shared = |key: Key| {
+            let Standing { value, differs, note } = self.standing(key);
+            let mut control = self.control(key, None, &value, &self.led(key));
+            if differs {
+                control.shown = "differs".into();
+            }
+            if let (true, Value::Text(_)) = (differs, value) {
+                control.value = "".into();
+            }
+            control.shared = Some(Shared { note, differs });
+            control
+        };
+        Key::ALL.into_iter().map(shared).collect()
     }
 
-    fn control(&self, key: Key, lane: Option<usize>) -> Control {
+    /// A control of the shared settings or of a lane, which sets these lanes.
+    fn control(&self, key: Key, lane: Option<usize>, value: &Value, sets: &[usize]) -> Control {
         let setting = key.setting();
-        let value = self.settings.of(lane.unwrap_or(usize::MAX), key);
         let (kind, min, mut max, step) = match setting.kind {
             Kind::Integer { min, max, .. } => ("integer", real(min), real(max), 1.0),
             Kind::Real { min, max, step, .. } => ("real", min, max, step),
@@ -285,7 +304,7 @@ impl Session {
             max = real(corpus.examples.len());
         }
         let widths = (self.task.x.ncols(), self.task.outputs);
-        let barred = |word: &str| match self.settings.allows(lane, key, word) {
+        let barred = |word: &str| match self.settings.allows(sets, key, word) {
             Ok(()) if key == Key::Feedback && word == "on" && widths.0 != widths.1 => {
                 format!("off: an output has {} entries, an input {}", widths.1, widths.0)
             }
@@ -340,6 +359,7 @@ impl Session {
             applies: lane.is_some() || self.applies(key),
             help: setting.help,
             big: key == Key::Rho,
+            shared: None,
         }
     }
 
@@ -357,14 +377,7 @@ impl Session {
             | Key::Steps
             | Key::Outputs => self.settings.reads(key),
             Key::Match => self.lanes.len() > 1 && self.settings.reads(key),
-            // Where the first lane has its own and the others follow its parameters, nobody reads the shared one.
-            Key::Hidden if self.settings.shared(Key::Match).text() == "parameters" => {
-                !self.settings.lanes[0].own.contains_key(&Key::Hidden)
-                    && self.settings.lanes[0].model.is_none()
-            }
-            _ => {
-                self.concerns_tab(key) && self.lanes.iter().any(|lane| lane.keys().any(|known| known == key))
-            }
+            _ => self.concerns_tab(key) && !self.concerned(key).is_empty(),
         }
     }
 
@@ -424,11 +437,7 @@ impl Session {
             gradient: self.cursor.gradient.text(),
             gradients: self.gradients(),
             matrix: self.cursor.matrix.is_some(),
-            lesson: self
-                .cursor
-                .lesson
-                .and_then(lessons::find)
-                .map(|(_, title, says)| LessonFacts { title, says }),
+            lesson: self.cursor.lesson.and_then(|word| lessons::facts(word, &self.settings)),
             loss: short(self.lanes[self.cursor.lane].run.trace.loss),
             practice: self.practice(),
         }
@@ -499,7 +508,7 @@ impl Session {
             settings: run
                 .keys()
                 .filter(|&key| self.concerns_tab(key))
-                .map(|key| self.control(key, Some(lane)))
+                .map(|key| self.control(key, Some(lane), self.settings.of(lane, key), &[lane]))
                 .collect(),
             gauge: GaugeFacts::of(run, self.cursor.losses, self.cursor.gradient),
             cures: self.cures(lane),

@@ -20,6 +20,7 @@ pub mod matrix;
 pub mod messages;
 mod pick;
 pub mod practice;
+mod shared;
 mod site;
 pub mod spectrum;
 mod undo;
@@ -82,7 +83,7 @@ pub struct Cursor {
     pub operation: Option<usize>,
     /// The equation whose terms are unfolded.
     pub unfolded: Option<Unfolded>,
-    /// Which lesson was opened and still holds: no setting has changed since.
+    /// Which lesson was opened. It stays while the data are those that it speaks of.
     pub lesson: Option<&'static str>,
 }
 
@@ -278,11 +279,16 @@ impl Session {
         let mut settings = self.settings.clone();
         edit(&mut settings)?;
         self.apply(settings)?;
-        self.cursor.lesson = None;
+        self.cursor.lesson = self.cursor.lesson.filter(|word| lessons::concerns(word, &self.settings));
         Ok(())
     }
 
-    /// Sets a setting, for all lanes or for one.
+    /// Takes the opened lesson away; its experiment stays.
+    pub fn close_lesson(&mut self) {
+        self.cursor.lesson = None;
+    }
+
+    /// Sets a setting for one lane, or for those that follow the shared value; where none does, for all.
     ///
     /// # Errors
     /// Names the setting, its range and what was found.
@@ -290,9 +296,15 @@ impl Session {
         let key = Key::parse(key)?;
         let setting = key.setting();
         let value = setting.parse(value).map_err(|error| Error { place: setting.name(), ..error })?;
+        let led = self.led(key);
         self.change(|settings| {
             match lane {
-                None => settings.set(key, value),
+                None => {
+                    settings.set(key, value);
+                    for lane in led {
+                        settings.lanes[lane].own.remove(&key);
+                    }
+                }
                 Some(lane) => {
                     key.setting().may_be_own(&value.text())?;
                     lane_of(settings, lane)?.own.insert(key, value);
@@ -440,9 +452,13 @@ impl Session {
 
     fn go(&mut self, settings: Settings, cursor: link::Stand) -> Result<(), Error> {
         self.apply(settings)?;
+        self.stand(cursor);
+        Ok(())
+    }
+
+    fn stand(&mut self, cursor: link::Stand) {
         self.cursor = cursor.on(self.steps());
         self.clamp();
-        Ok(())
     }
 
     /// Goes where a link says; the empty link is the opening experiment.
@@ -453,7 +469,36 @@ impl Session {
     /// Names the key, what belongs there and what was found.
     pub fn open(&mut self, link: &str, stored: Option<&str>) -> Result<(), Error> {
         let (settings, cursor) = link::read(link, stored)?;
-        self.go(settings, cursor)
+        let (before, stood) = (self.settings.clone(), self.cursor.clone());
+        self.apply(settings)?;
+        if let Err(error) = self.holds(&cursor) {
+            self.apply(before)?;
+            self.cursor = stood;
+            return Err(error);
+        }
+        self.stand(cursor);
+        Ok(())
+    }
+
+    /// Whether a link leads to something that there is.
+    fn holds(&self, stand: &link::Stand) -> Result<(), Error> {
+        let steps = self.steps();
+        if let Some(t) = stand.t().filter(|t| *t > steps) {
+            return Err(Error::at("at", format!("a step from 1 to {steps}"), t));
+        }
+        let Some((key, lane, symbol, unit)) = stand.chosen() else { return Ok(()) };
+        let run = self
+            .lanes
+            .get(lane)
+            .ok_or_else(|| Error::at(key, format!("a lane from 1 to {}", self.lanes.len()), lane + 1))?;
+        let (symbols, hidden) = (run.symbols(), run.experiment.spec.hidden);
+        if !symbols.contains(&symbol) {
+            return Err(Error::at(key, format!("one of {}", symbols.join(", ")), format!("\"{symbol}\"")));
+        }
+        if unit >= hidden {
+            return Err(Error::at(key, format!("a unit from 1 to {hidden}"), unit + 1));
+        }
+        Ok(())
     }
 
     /// The link to what is on screen.

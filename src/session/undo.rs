@@ -95,8 +95,12 @@ impl Session {
             let (old, new) = (before.shared(key), after.shared(key));
             if old != new {
                 let setting = key.setting();
+                let mine =
+                    |lanes: &[Lane]| lanes.iter().map(|lane| lane.own.get(&key).cloned()).collect::<Vec<_>>();
                 return match setting.kind {
                     Kind::Text { .. } => setting.label.into(),
+                    // Lanes that had values of their own share one now.
+                    _ if mine(&before.lanes) != mine(&after.lanes) => setting.label.into(),
                     _ if undone => format!("{} is {} again", setting.label, setting.shown(old)),
                     _ => format!("{}: {} → {}", setting.label, setting.shown(old), setting.shown(new)),
                 };

@@ -435,6 +435,11 @@ impl Session {
         self.0.no_ann().into()
     }
 
+    #[wasm_bindgen(js_name = closeLesson)]
+    pub fn close_lesson(&mut self) {
+        self.0.close_lesson();
+    }
+
     pub fn lessons(&self) -> Result<JsValue, JsError> {
         message(&crate::session::lessons::lessons())
     }

@@ -52,6 +52,51 @@ test('the caption is a live region that tells the step', async ({ page }) => {
   await expect(caption).toContainText(/Backward, t.=.1/);
 });
 
+test('a run that is paused says where one is', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('Home');
+  await page.keyboard.press(' ');
+  await expect.poll(() => slider(page).getAttribute('aria-valuenow').then(Number)).toBeGreaterThan(3);
+  // What is put into a live region is read: here while it is live.
+  await page.locator('#caption').evaluate((caption) => {
+    new MutationObserver((changes) => {
+      const words = changes.flatMap(({ addedNodes }) => [...addedNodes]).map((node) => node.textContent).join('');
+      if (words && caption.getAttribute('aria-live') === 'polite') caption.setAttribute('data-said', words);
+    }).observe(caption, { childList: true, subtree: true });
+  });
+  await page.keyboard.press(' ');
+  await expect(page.locator('#caption')).toHaveAttribute('data-said', /^Forward, t.=.\d+/);
+});
+
+const CONTROLS = new Set(['button', 'link', 'textbox', 'slider', 'combobox', 'listbox', 'radio', 'radiogroup', 'checkbox', 'tab', 'spinbutton', 'menuitem', 'region', 'dialog']);
+
+/**
+ * No id stands twice, and nothing that can be worked has no name. What a screen reader is told, asked of the browser.
+ * @param {import('@playwright/test').Page} page
+ */
+async function named(page) {
+  const ids = await page.locator('[id]').evaluateAll((all) => all.map(({ id }) => id));
+  expect(ids.filter((id, k) => ids.indexOf(id) < k)).toEqual([]);
+  const { nodes } = await (await page.context().newCDPSession(page)).send('Accessibility.getFullAXTree');
+  const bare = nodes.filter(({ ignored, role, name }) => !ignored && CONTROLS.has(role?.value) && !name?.value);
+  expect(bare.map(({ role, properties }) => `${role?.value} ${JSON.stringify(properties)}`)).toEqual([]);
+  return nodes.filter(({ role }) => CONTROLS.has(role?.value)).length;
+}
+
+test('every control has a name of its own, also with all settings and all lanes unfolded', async ({ page }) => {
+  await open(page);
+  expect(await named(page)).toBeGreaterThan(60);
+  await expect(page.locator('input[type=file]')).toBeHidden();
+  for (const address of ['#tab=update&limit=norm&clip=value&init=he', '#data=mood&lanes=rnn,lstm,gru,ann', '#shape=one-to-many&feedback=on', '#layers=2&directions=both&tab=spectrum']) {
+    await page.goto(`./${address}`);
+    await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
+    for (const more of await page.getByRole('button', { name: /^Settings of / }).all()) await more.click();
+    await drawn(page);
+    expect(await named(page)).toBeGreaterThan(100);
+  }
+  await page.getByRole('combobox', { name: 'Skip connection' }).first().focus();
+});
+
 test('sliders speak their value', async ({ page }) => {
   await open(page);
   await expect(page.getByRole('slider', { name: 'Recurrent scale ρ' })).toHaveAttribute('aria-valuetext', /^\d\.\d\d$/);

@@ -74,6 +74,24 @@ test('a change that goes well takes the message away, and so does Esc', async ({
   await expect(alert).toBeHidden();
 });
 
+test('each setting is a step back of its own, what one control did at once is one', async ({ page }) => {
+  await open(page);
+  const next = page.getByRole('button', { name: 'Next seed' });
+  // However slow the clicks are: all within one moment.
+  await page.evaluate(() => { performance.now = () => 5000; });
+  for (let k = 0; k < 5; k += 1) await next.click();
+  await expect(page).toHaveURL(/seed=8/);
+  await page.locator('#init').selectOption('he');
+  await page.getByRole('tab', { name: 'Update' }).click();
+  await page.goBack();
+  await expect(page).not.toHaveURL(/tab=/);
+  await page.goBack();
+  await expect(page).toHaveURL(/seed=8$/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/seed/);
+  await expect(page.locator('#seed')).toHaveValue('3');
+});
+
 test('a page that is opened by a wrong address shows the opening picture and says why', async ({ page }) => {
   await open(page, '#T=minus');
   await expect(page.getByRole('alert')).toContainText('expected');

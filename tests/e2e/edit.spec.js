@@ -114,7 +114,7 @@ test('pointing tells value and gradient, and what is under the pointer', async (
   if (!box) throw new Error('no matrix');
   await page.mouse.move(box.x + 3, box.y + (4.5 * box.height) / 16);
   await expect(words(page)).toContainText('W_f[5, 1]');
-  await expect(words(page)).toContainText(/∂L\/∂ of it−?[\d.e−]{10,}/);
+  await expect(words(page)).toContainText(/its gradient−?[\d.e−]{10,}/);
   await page.mouse.move(box.x - 40, box.y - 200);
   await expect(words(page)).toContainText('W_f[1, 1]');
   await page.locator('#matrices .seg label', { hasText: 'gradients' }).click();
@@ -189,7 +189,7 @@ test('the matrices are those of the selected layer and direction', async ({ page
   await expect(spec(page, 1)).toHaveText(/1 weight changed$/);
   await expect(field(page)).toHaveValue('0.5');
   // A unit of the layer below brings its own matrices.
-  await page.locator('.eq[data-name="f"]').getByRole('button', { name: 'Its terms' }).click();
+  await page.locator('.eq[data-name="f"]').getByRole('button', { name: /^Terms of/ }).click();
   await page.locator('.eq[data-name="f"] .terms tbody tr').nth(6).locator('.source').click();
   await expect(words(page)).toContainText('W_f[3, 1] from unit 1 to the forget gate of unit 3');
   await expect(page.locator('#matrices .scale')).toContainText('layer 1, left to right: each part');

@@ -85,7 +85,7 @@ test('a student walks from a number back to the weights and inputs that made it,
   await expect(page.locator('.reading .word')).toHaveText('cell state');
   await expect.poll(() => position(page)).toBe(2);
   // The forget gate's sum unfolds into weights times states and inputs, and the bias; a state leads to its own unit.
-  await equation(page, /^f t equals/).getByRole('button', { name: 'Its terms' }).click();
+  await equation(page, /^f t equals/).getByRole('button', { name: /^Terms of/ }).click();
   const terms = page.locator('.terms tbody tr');
   await expect(terms).toHaveCount(16 + 18 + 1);
   await terms.nth(4).locator('.source').click();
@@ -120,7 +120,7 @@ test('a gradient leads forward to the losses that sent it', async ({ page }) => 
 
 test('by keys alone a gradient leads to the step that sent it', async ({ page }) => {
   await open(page, '#at=b12&pin=2.h.7');
-  await equation(page, /^the gradient of C t equals/).getByRole('button', { name: 'Its terms' }).focus();
+  await equation(page, /^the gradient of C t equals/).getByRole('button', { name: /^Terms of/ }).focus();
   await page.keyboard.press('Enter');
   await expect(page.locator('.terms tbody tr').first()).toBeVisible();
   await page.keyboard.press('Tab');
@@ -200,7 +200,7 @@ test('on the way back a wire leads to the equation of its gradient', async ({ pa
   await cell(page).focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
-  const unfolded = equation(page, /^what the cell hands on/).getByRole('button', { name: 'Its terms' });
+  const unfolded = equation(page, /^what the cell hands on/).getByRole('button', { name: /^Terms of/ });
   await expect(unfolded).toHaveAttribute('aria-expanded', 'true');
   await expect(unfolded).toBeInViewport();
 });
@@ -275,4 +275,39 @@ test('targets are at least 24 px, 44 px on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(() => small(44)).toEqual([]);
   await fits(page);
+});
+
+test('layer normalisation stands between sum and activation, and its operations say what it does', async ({ page }) => {
+  await open(page, '#lanes=rnn~norm:on,lstm~norm:on&at=f3&pin=1.h.1');
+  await expect(page.locator('.node.norm')).toHaveCount(1);
+  await expect(page.locator('.steps .operation')).toHaveText('9 operations');
+  for (let k = 0; k < 7; k += 1) await page.keyboard.press('Shift+ArrowRight');
+  await expect(page.locator('#caption')).toContainText('7 of 9: deviation');
+  await expect(page.locator('.node.norm')).toHaveClass(/now/);
+  await open(page, '#lanes=rnn~norm:on,lstm~norm:on&at=b3&pin=2.C.1');
+  await expect(page.locator('.node.norm')).toHaveCount(4);
+  const [height, drawn] = await cell(page).evaluate((svg) => [Number(svg.getAttribute('height')), svg instanceof SVGGraphicsElement ? svg.getBBox().height : NaN]);
+  expect(drawn).toBeLessThanOrEqual(height + 2);
+});
+
+test('buttons name their equation, quantities have no weights, and the chosen row is outlined most', async ({ page }) => {
+  await open(page, '#at=b19&pin=2.C.6');
+  await expect(page.locator('.chosen-cell.other')).not.toHaveCount(0);
+  const unfold = page.getByRole('button', { name: 'Terms of the gradient of h t', exact: true });
+  await unfold.click();
+  const terms = page.locator('.eq[data-name="dh"] .terms');
+  await expect(terms.locator('tr.quantity')).toHaveCount(2);
+  await expect(terms.locator('p')).toBeEmpty();
+  await expect(terms.locator('th[data-wire]')).toHaveCount(0);
+  const chosen = page.locator('.chosen-cell:not(.other)');
+  await expect(chosen).toHaveCount(1);
+  const borders = await page.locator('.chosen-cell').evaluateAll((cells) => cells.map((node) => parseFloat(getComputedStyle(node).borderTopWidth)));
+  expect(borders.filter((width) => width > 1)).toHaveLength(1);
+});
+
+test('what opens at the foot comes into view', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await open(page, '#at=b19&pin=2.h.6');
+  await page.getByRole('button', { name: 'Weights and inputs' }).click();
+  await expect(page.locator('#matrices .grid').first()).toBeInViewport();
 });

@@ -114,3 +114,28 @@ test('present mode is entered by a button and left by Esc', async ({ page }) => 
   await page.keyboard.press('Escape');
   await expect(page.locator('#experiment')).toBeVisible();
 });
+
+test('a presenter has the tabs, T for the next of them, and ρ by a key', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await open(page);
+  await page.getByRole('button', { name: 'Present' }).click();
+  await expect(page.getByRole('tab', { name: 'Spectrum' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Table' })).toBeHidden();
+  await page.keyboard.press('t');
+  await expect(page.getByRole('tab', { name: 'Gradient flow' })).toHaveAttribute('aria-selected', 'true');
+  // A low screen has no room for tabs beside the chart.
+  await page.setViewportSize({ width: 1280, height: 720 });
+  await expect(page.getByRole('tab', { name: 'Spectrum' })).toBeHidden();
+  await page.keyboard.press('t');
+  await expect(page.locator('#note')).toHaveText('Spectrum');
+  for (let k = 0; k < 2; k += 1) await page.keyboard.press('t');
+  await expect(page.locator('#tab-unrolled')).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('+');
+  await expect(page.locator('#note')).toHaveText('ρ = 0.75');
+  await expect(page.locator('.lane-head').first()).toContainText('ρ 0.75');
+  await page.keyboard.press('-');
+  await page.keyboard.press('-');
+  await expect(page.locator('#note')).toHaveText('ρ = 0.65');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('#rho')).toHaveValue('0.65');
+});

@@ -22,7 +22,7 @@ test('the tab shows the step; the first picture does without its module', async 
   await expect(page.locator('.gutter.update')).toHaveCount(3);
   await expect(page.locator('.sentence')).toHaveCount(9);
   expect(await picture(page)).not.toBe(before);
-  await expect(page.locator('#caption')).toContainText('The unclipped step');
+  await expect(page.locator('#caption')).toContainText('The step η·g = ');
   await expect(page).toHaveURL(/#tab=update$/);
   await page.goBack();
   await expect(page.locator('.gutter.update')).toHaveCount(0);
@@ -51,7 +51,7 @@ test('clipping is chosen over the figure, and what it does is said and drawn', a
   await expect(taken.first()).toHaveClass(/norm/);
   await expect(page).toHaveURL(/clip=norm/);
   const [, before] = await sentences(page);
-  expect(before).toMatch(/^The unclipped step (raises|lowers) the loss from .* to .*; clipped to norm 1.00 it falls to /);
+  expect(before).toMatch(/^The step η·g\s=\s.*\slong, (raises|lowers) the loss from .* to .*; clipped to norm 1.00 it falls to /);
   await drag(page.getByRole('slider', { name: 'Learning rate η' }), '0.5');
   await expect.poll(async () => (await sentences(page))[1]).not.toBe(before);
 });
@@ -74,10 +74,10 @@ test('the pointer reads loss, bins and vectors; ↑ and ↓ choose a lane', asyn
   await expect(page.locator('.tip')).toContainText('along −g');
   await figure(page).focus();
   await page.keyboard.press('ArrowUp');
-  await expect(page.locator('#caption')).toContainText('RNN: The unclipped step');
+  await expect(page.locator('#caption')).toContainText('RNN: The step η·g = ');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
-  await expect(page.locator('#caption')).toContainText('GRU: The unclipped step');
+  await expect(page.locator('#caption')).toContainText('GRU: The step η·g = ');
 });
 
 test('the map gets finer in parts, with frames between them, and ends', async ({ page }) => {
@@ -102,7 +102,7 @@ test('table and drawing say what the figure shows', async ({ page }) => {
   await page.getByRole('button', { name: 'Close' }).click();
   const { text } = await save(page, 'Figure as SVG');
   expect(text).toContain('Loss around');
-  expect(text).toContain('The unclipped step');
+  expect(text).toContain('The step η·g = ');
 });
 
 onScreens('update: axe finds nothing, and nothing is wider than the page', async (page) => {

@@ -10,6 +10,7 @@
     python make.py spectrum   write spectrum.json.gz: how steps and products of them scale (spectrum.py; mpmath)
     python make.py digits     write www/data/digits.txt
     python make.py ann        write data/ann-*.json.gz: the feed-forward network (ann.py; PyTorch)
+    python make.py pytorch    write data/pytorch-*.json.gz: models of PyTorch through docs/from_pytorch.py (pytorch.py)
     python make.py adam       write adam.json.gz: steps of Adam (adam.py; PyTorch)
     python make.py update     write update.json.gz: one step, clipped and not (update.py; NumPy alone)
 
@@ -78,6 +79,12 @@ if sys.argv[1:] == ["ann"]:
     import ann
 
     ann.write(HERE / "data")
+    sys.exit()
+
+if sys.argv[1:] == ["pytorch"]:
+    import pytorch
+
+    pytorch.write(HERE / "data")
     sys.exit()
 
 if sys.argv[1:] == ["adam"]:

@@ -2,7 +2,7 @@
 
 use super::{Equation, Place, gradient, parenthesised, wire_symbol};
 use crate::analysis::circuit::{
-    Circuit, NodeKind, Operation, Step, Wire, WireKind, entering, gate, highway, node, operation, scalar,
+    Circuit, NodeKind, Operation, Step, Wire, WireKind, entering, highway, node, operation, scalar,
 };
 use crate::analysis::dot::{Dot, Source, Term};
 use crate::analysis::math::{Expression, Function, Link, at, gradient_by, mo, symbol, tag, token};
@@ -270,10 +270,6 @@ fn common(key: &'static str) -> Circuit {
             entering("carried", WireKind::Highway),
             entering("h_bus", WireKind::Bus),
             entering("x", WireKind::Bus),
-            scalar("a_z"),
-            scalar("z"),
-            scalar("a_r"),
-            scalar("r"),
         ],
         operations: Vec::new(),
     }
@@ -295,16 +291,15 @@ fn mixed() -> [Wire; 4] {
     [scalar("keep"), highway("stays"), scalar("taken"), highway("h")]
 }
 
-/// The circuit of the GRU with the reset before the product.
-pub(in crate::analysis) fn before() -> Circuit {
-    let mut circuit = common("gru-before");
+/// The circuit of the GRU with the reset before the product, with layer normalisation or without.
+pub(in crate::analysis) fn before(normed: bool) -> Circuit {
+    let mut circuit = common(if normed { "gru-before-norm" } else { "gru-before" });
+    circuit.gate("z", BOTH, normed);
+    circuit.gate("r", BOTH, normed);
     circuit.wires.push(Wire { kind: WireKind::Bus, ..scalar("reset") });
-    circuit.wires.extend([scalar("a_h"), scalar("h_tilde")]);
-    circuit.wires.extend(mixed());
-    circuit.operations.extend(gate("z", BOTH, &["a_z"], "da_z"));
-    circuit.operations.extend(gate("r", BOTH, &["a_r"], "da_r"));
     circuit.operations.push(operation(Step::Times, "reset", &["r", "h_bus"], "reset", ["h_tilde", "dreset"]));
-    circuit.operations.extend(gate("h_tilde", &["reset", "x"], &["a_h"], "da_h"));
+    circuit.gate("h_tilde", &["reset", "x"], normed);
+    circuit.wires.extend(mixed());
     circuit.operations.extend(mix());
     circuit
 }
@@ -313,16 +308,18 @@ pub(in crate::analysis) fn before() -> Circuit {
 pub(in crate::analysis) fn after() -> Circuit {
     let mut circuit = common("gru-after");
     circuit.nodes.push(node("U", NodeKind::Matrix));
-    circuit.wires.extend([scalar("inner"), scalar("damped"), scalar("a_h"), scalar("h_tilde")]);
-    circuit.wires.extend(mixed());
-    circuit.operations.extend(gate("z", BOTH, &["a_z"], "da_z"));
-    circuit.operations.extend(gate("r", BOTH, &["a_r"], "da_r"));
+    circuit.gate("z", BOTH, false);
+    circuit.gate("r", BOTH, false);
+    circuit.wires.extend([scalar("inner"), scalar("damped")]);
     let u = ["u", "du"];
-    circuit.operations.push(operation(Step::Products, "U", &["h_bus"], "", u));
-    circuit.operations.push(operation(Step::Sum, "U", &[], "", u));
-    circuit.operations.push(operation(Step::Bias, "U", &[], "inner", u));
-    circuit.operations.push(operation(Step::Times, "reset", &["r", "inner"], "damped", ["h_tilde", "du"]));
-    circuit.operations.extend(gate("h_tilde", &["damped", "x"], &["a_h"], "da_h"));
+    circuit.operations.extend([
+        operation(Step::Products, "U", &["h_bus"], "", u),
+        operation(Step::Sum, "U", &[], "", u),
+        operation(Step::Bias, "U", &[], "inner", u),
+        operation(Step::Times, "reset", &["r", "inner"], "damped", ["h_tilde", "du"]),
+    ]);
+    circuit.gate("h_tilde", &["damped", "x"], false);
+    circuit.wires.extend(mixed());
     circuit.operations.extend(mix());
     circuit
 }

@@ -2,7 +2,7 @@
 
 use super::{Equation, Place};
 use crate::analysis::circuit::{
-    Circuit, NodeKind, Step, WireKind, entering, gate, highway, node, operation, scalar,
+    Circuit, NodeKind, Step, WireKind, entering, highway, node, operation, scalar,
 };
 use crate::analysis::dot::Source;
 use crate::analysis::math::{Expression, Function, at, token};
@@ -137,21 +137,11 @@ impl Place<'_> {
     }
 }
 
-/// The circuit of the LSTM.
-pub(in crate::analysis) fn circuit() -> Circuit {
+/// The circuit of the LSTM, with layer normalisation or without.
+pub(in crate::analysis) fn circuit(normed: bool) -> Circuit {
     let both: &[_] = &["h_prev", "x"];
-    let mut operations = Vec::new();
-    operations.extend(gate("f", both, &["a_f"], "da_f"));
-    operations.extend(gate("i", both, &["a_i"], "da_i"));
-    operations.extend(gate("C_tilde", both, &["a_C"], "da_C"));
-    operations.push(operation(Step::Times, "forget", &["f", "C_prev"], "kept", ["C", "dC_prev"]));
-    operations.push(operation(Step::Times, "write", &["i", "C_tilde"], "written", ["C", "dC"]));
-    operations.push(operation(Step::Plus, "add", &["kept", "written"], "C", ["C", "dC"]));
-    operations.extend(gate("o", both, &["a_o"], "da_o"));
-    operations.push(operation(Step::Function, "squash", &["C"], "squashed", ["h", "dC"]));
-    operations.push(operation(Step::Times, "out", &["o", "squashed"], "h", ["h", "dC"]));
-    Circuit {
-        key: "lstm",
+    let mut circuit = Circuit {
+        key: if normed { "lstm-norm" } else { "lstm" },
         nodes: vec![
             node("C_prev", NodeKind::State),
             node("h_prev", NodeKind::State),
@@ -172,20 +162,23 @@ pub(in crate::analysis) fn circuit() -> Circuit {
             entering("C_prev", WireKind::Highway),
             entering("h_prev", WireKind::Bus),
             entering("x", WireKind::Bus),
-            scalar("a_f"),
-            scalar("f"),
-            scalar("a_i"),
-            scalar("i"),
-            scalar("a_C"),
-            scalar("C_tilde"),
-            highway("kept"),
-            scalar("written"),
-            highway("C"),
-            scalar("a_o"),
-            scalar("o"),
-            scalar("squashed"),
-            scalar("h"),
         ],
-        operations,
+        operations: Vec::new(),
+    };
+    for gate in ["f", "i", "C_tilde"] {
+        circuit.gate(gate, both, normed);
     }
+    circuit.wires.extend([highway("kept"), scalar("written"), highway("C")]);
+    circuit.operations.extend([
+        operation(Step::Times, "forget", &["f", "C_prev"], "kept", ["C", "dC_prev"]),
+        operation(Step::Times, "write", &["i", "C_tilde"], "written", ["C", "dC"]),
+        operation(Step::Plus, "add", &["kept", "written"], "C", ["C", "dC"]),
+    ]);
+    circuit.gate("o", both, normed);
+    circuit.wires.extend([scalar("squashed"), scalar("h")]);
+    circuit.operations.extend([
+        operation(Step::Function, "squash", &["C"], "squashed", ["h", "dC"]),
+        operation(Step::Times, "out", &["o", "squashed"], "h", ["h", "dC"]),
+    ]);
+    circuit
 }

@@ -16,6 +16,7 @@ mod shares;
 mod skip;
 mod through;
 
+use super::circuit::summed;
 use super::dot::{Dot, Reads, Source, Term, When, bracket, inputs};
 use super::math::{
     Expression, Index, Link, Math, at, gradient, gradient_by, mn, mo, parenthesised, pre, symbol, tag, token,
@@ -32,6 +33,7 @@ pub use names::{
     wire_words,
 };
 use names::{matrix, words};
+pub use normal::Normal;
 pub use shares::Share;
 
 /// One equation: `left = right`.
@@ -68,15 +70,13 @@ impl Equation {
     /// `= numbers = result`; a function of a sum has the sum in between.
     #[must_use]
     pub fn numeric(&self) -> Math {
+        let numbers = self.right.numbers();
         // One number is its own result.
-        if let Expression::Sum(parts) = &self.right
-            && let [Expression::Leaf { .. }] = parts[..]
-        {
-            let result = with(&[("class", "result")], tag("mrow", vec![self.right.numbers()]));
-            return tag("mrow", vec![mo("="), result]);
+        if super::notation::plain(&numbers) == super::number::short(self.right.value()) {
+            return tag("mrow", vec![mo("="), with(&[("class", "result")], tag("mrow", vec![numbers]))]);
         }
         let result = with(&[("class", "result")], mn(self.right.value()));
-        let mut row = vec![mo("="), self.right.numbers(), mo("=")];
+        let mut row = vec![mo("="), numbers, mo("=")];
         if let Expression::Apply(function, of) = &self.right
             && !matches!(**of, Expression::Leaf { .. })
         {
@@ -598,6 +598,7 @@ impl<'a> Place<'a> {
         match wire {
             "x" => Some(self.input()),
             "h_prev" if self.cell().recurs() => Some(self.before("h")),
+            _ if summed(wire).is_some() => Some(self.sum_of(summed(wire)?)),
             _ => match self.cell() {
                 Cell::Rnn => self.rnn_made(wire),
                 Cell::Lstm => self.lstm_made(wire),
@@ -613,6 +614,7 @@ impl<'a> Place<'a> {
         match wire {
             "x" => Some(self.back_input().right),
             "h" => Some(self.dh()),
+            _ if summed(wire).is_some() => Some(self.back_norm(summed(wire)?)?.right),
             _ => match self.cell() {
                 Cell::Rnn => self.rnn_gradient(wire),
                 Cell::Lstm => self.lstm_gradient(wire),

@@ -106,6 +106,11 @@ pub fn wire_symbol(wire: &str, shift: i32) -> Math {
         }
         "W_skip" => tag("mrow", vec![symbol("W_skip"), wire_symbol("h_skip", shift)]),
         "s_prev" => super::ann::read_before(),
+        "sum" => at("s", 0),
+        "s_f" | "s_i" | "s_C" | "s_o" | "s_z" | "s_r" | "s_h" => tag(
+            "msub",
+            vec![token("mi", "s"), tag("mrow", vec![token("mi", &wire[2..]), mo(","), token("mi", "t")])],
+        ),
         "a" => at("a", 0),
         "a_f" | "a_i" | "a_C" | "a_o" | "a_z" | "a_r" | "a_h" => pre(&wire[2..], &token("mi", "t")),
         "W_hh" => tag("mrow", vec![symbol("W_hh"), at("h", shift)]),
@@ -150,6 +155,13 @@ pub fn wire_words(wire: &str) -> &'static str {
         "a_z" => "update gate’s pre-activation",
         "a_r" => "reset gate’s pre-activation",
         "a_C" | "a_h" => "candidate’s pre-activation",
+        "sum" => "sum before normalisation",
+        "s_f" => "forget gate’s sum",
+        "s_i" => "input gate’s sum",
+        "s_o" => "output gate’s sum",
+        "s_z" => "update gate’s sum",
+        "s_r" => "reset gate’s sum",
+        "s_C" | "s_h" => "candidate’s sum",
         "W_hh" => "recurrent sum",
         "W_xh" => "input sum",
         "W_skip" => "skipped sum",
@@ -167,10 +179,20 @@ pub fn wire_words(wire: &str) -> &'static str {
     }
 }
 
-/// The equations in which a wire's value and its gradient stand; empty where the value is given.
+/// The equations in which a wire's value and its gradient stand, with layer normalisation or without; empty where the
+/// value is given.
 #[must_use]
-pub fn wire_equations(wire: &str) -> [&'static str; 2] {
+pub fn wire_equations(wire: &str, normed: bool) -> [&'static str; 2] {
     match wire {
+        "sum" => ["a", "ds"],
+        "W_xh" | "W_hh" | "W_skip" if normed => ["a", "ds"],
+        "s_f" => ["f", "ds_f"],
+        "s_i" => ["i", "ds_i"],
+        "s_C" => ["C_tilde", "ds_C"],
+        "s_o" => ["o", "ds_o"],
+        "s_z" => ["z", "ds_z"],
+        "s_r" => ["r", "ds_r"],
+        "s_h" => ["h_tilde", "ds_h"],
         "x" => ["", "dx"],
         "h_prev" | "h_bus" => ["", "dh_prev"],
         "h_skip" => ["", "dh_skip"],

@@ -138,15 +138,40 @@ impl Place<'_> {
         ]
     }
 
+    /// What a gate's normalisation is made of, forward and on the way back; `None` where nothing is normalised.
+    pub(in crate::analysis) fn normal_of(&self, gate: &'static str) -> Option<Normal> {
+        let first = self.index(gate) * self.hidden();
+        let gains = self.parameters.gain.get(first..first + self.hidden())?;
+        let sums = self.sums(gate);
+        let [scaled, along] = self.scaled(gate, gains, &sums);
+        let (n, slope) = (self.normalised(gate), sums.leaf("q", SLOPE, mean(&along)));
+        let gain = self.gain_leaf(gate, gains[self.unit]);
+        let own = sums.leaf("s", "the sum", sums.values[self.unit]);
+        Some(Normal {
+            mean: sums.mean,
+            deviation: sums.deviation,
+            normal: self.normal(gate, own),
+            pre: Expression::Sum(vec![Expression::Product(vec![gain.clone(), n.clone()]), self.bias(gate)]),
+            to_normal: Expression::Product(vec![gain, self.d_pre(gate)]),
+            level: mean(&scaled),
+            slope: Expression::Product(vec![n, slope]),
+        })
+    }
+
+    /// Of each unit the gain times the gradient, and that times n.
+    fn scaled(&self, gate: &'static str, gains: &[f64], sums: &Sums) -> [Vec<f64>; 2] {
+        let gradient = |unit| Self { unit, ..*self }.pre_gradient(gate).value();
+        let scaled: Vec<f64> = gains.iter().enumerate().map(|(k, gain)| gain * gradient(k)).collect();
+        let along = scaled.iter().zip(sums.normals()).map(|(d, n)| d * n).collect();
+        [scaled, along]
+    }
+
     /// With layer normalisation: `∂L/∂s_{g,t}`, of the sum before it.
     pub(super) fn back_norm(&self, gate: &'static str) -> Option<Equation> {
         let first = self.index(gate) * self.hidden();
         let gains = self.parameters.gain.get(first..first + self.hidden())?;
         let sums = self.sums(gate);
-        let unit = |unit| Self { unit, ..*self };
-        let scaled: Vec<f64> =
-            gains.iter().enumerate().map(|(k, gain)| gain * unit(k).pre_gradient(gate).value()).collect();
-        let along: Vec<f64> = scaled.iter().zip(sums.normals()).map(|(d, n)| d * n).collect();
+        let [scaled, along] = self.scaled(gate, gains, &sums);
         let level = sums.leaf("m", LEVEL, mean(&scaled));
         let slope = sums.leaf("q", SLOPE, mean(&along));
         let inner = Expression::Product(vec![self.gain_leaf(gate, gains[self.unit]), self.d_pre(gate)])
@@ -160,6 +185,24 @@ impl Place<'_> {
             inner.over(sums.deviation()),
         ))
     }
+}
+
+/// The numbers of a gate's normalisation in one unit.
+pub struct Normal {
+    /// The mean of the sums over the units.
+    pub mean: f64,
+    /// Their deviation.
+    pub deviation: f64,
+    /// `(s − μ) / d`
+    pub normal: Expression,
+    /// `g · n + b`
+    pub pre: Expression,
+    /// `g · ∂L/∂a`, the gradient of n.
+    pub to_normal: Expression,
+    /// The mean over the units of `g · ∂L/∂a`.
+    pub level: f64,
+    /// n times the mean over the units of `g · ∂L/∂a · n`.
+    pub slope: Expression,
 }
 
 const MEAN: &str = "the mean over the units";

@@ -156,3 +156,27 @@ pub(in crate::analysis) fn circuit(key: &'static str, skips: bool) -> Circuit {
     }
     circuit
 }
+
+/// The same with layer normalisation between the sum and φ; the bias comes after it.
+pub(in crate::analysis) fn normed(key: &'static str, skips: bool) -> Circuit {
+    let row = ["a", "ds"];
+    let mut circuit = circuit(key, skips);
+    circuit.nodes.push(node("norm", NodeKind::Norm));
+    for operation in &mut circuit.operations {
+        if operation.step != Step::Function {
+            operation.equations = row;
+        }
+    }
+    let bias = circuit.wires.iter().position(|wire| wire.id == "b_h").unwrap_or(0);
+    circuit.wires.insert(bias, highway("sum"));
+    let (last, sums) =
+        (circuit.operations.len() - 2, &["W_xh", "W_hh", "W_skip"][..if skips { 3 } else { 2 }]);
+    let normalising = [
+        operation(Step::Plus, "add", sums, "sum", row),
+        operation(Step::Mean, "norm", &["sum"], "", row),
+        operation(Step::Deviation, "norm", &[], "", row),
+        operation(Step::Scale, "norm", &["sum", "b_h"], "a", row),
+    ];
+    circuit.operations.splice(last..=last, normalising);
+    circuit
+}

@@ -311,16 +311,16 @@ impl Settings {
         Ok(task)
     }
 
-    /// Whether a lane, or every lane that follows the shared value, could have this value of a choice.
+    /// Whether these lanes could have this value of a choice, or all lanes of one that they share.
     ///
     /// # Errors
     /// Names the lane, what it could have and why.
-    pub fn allows(&self, lane: Option<usize>, key: Key, word: &str) -> Result<(), Error> {
+    pub fn allows(&self, lanes: &[usize], key: Key, word: &str) -> Result<(), Error> {
         for (index, known) in self.lanes.iter().enumerate() {
-            let chosen = lane.map_or_else(|| !known.own.contains_key(&key), |lane| lane == index);
+            let chosen = lanes.contains(&index);
             let of = |other: Key| if chosen && key == other { word } else { self.word(index, other) };
             if !known.cell.recurs() && known.model.is_none() {
-                self.allows_ann(index, if lane.is_none() { key } else { Key::Norm }, word)?;
+                self.allows_ann(index, key, word)?;
             }
             let meets = known.cell == Cell::Gru && known.model.is_none();
             if meets && of(Key::Norm) == "on" && of(Key::Reset) == "after" {
@@ -336,8 +336,7 @@ impl Settings {
                 let wanted = format!("none with “{label}”: it is defined for the step before alone");
                 return Err(Error::at(place, wanted, number(Key::Skip)));
             }
-            let shared =
-                |other: Key| if lane.is_none() && key == other { word } else { self.word(usize::MAX, other) };
+            let shared = |other: Key| if key == other { word } else { self.word(usize::MAX, other) };
             let (data, shape) = (shared(Key::Data), shared(Key::Shape));
             let writes = || {
                 let only =
@@ -393,7 +392,7 @@ impl Settings {
     /// # Errors
     /// Names what does not go together.
     pub fn check(&self, task: &Task) -> Result<(), Error> {
-        self.allows(None, Key::Norm, self.word(usize::MAX, Key::Norm))?;
+        self.allows(&[], Key::Norm, "")?;
         if let Some(lane) =
             self.lanes.iter().position(|lane| !lane.cell.recurs() && task.x.nrows() > task.places())
         {

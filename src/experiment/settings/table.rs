@@ -361,7 +361,7 @@ pub const TABLE: [Setting; 33] = [
         ]),
         lane: true,
         cells: &[Cell::Lstm],
-        help: "With f = 1 the cell hands its gradient on whole, and can forget nothing.",
+        help: "With f = 1 the cell hands its gradient on whole, and can forget nothing: C grows, and tanh lets less of the gradient in.",
         ..PLAIN
     },
     Setting {

@@ -4,6 +4,7 @@ use crate::analysis::histogram::Block;
 use crate::analysis::number::{count, percent, short};
 use crate::analysis::update::{Update, Way};
 use crate::experiment::Precision;
+use crate::experiment::settings::{Key, Value};
 
 use super::super::LaneRun;
 
@@ -67,13 +68,15 @@ fn stepped(run: &LaneRun, update: &Update) -> String {
             format!("{} {after}", words[usize::from(way.loss < update.loss)])
         }
     };
+    let rate = Key::Rate.setting().shown(&Value::Real(update.descent.rate));
+    let step = format!("The step η·g = {rate}·g, {} long,", short(update.descent.rate * update.norm));
     let first = if !off.loss.is_finite() {
-        format!("The unclipped step takes the loss from {now} out of the range of {range}")
+        format!("{step} takes the loss from {now} out of the range of {range}")
     } else if short(off.loss) == now {
-        format!("The unclipped step leaves the loss at {now}")
+        format!("{step} leaves the loss at {now}")
     } else {
         let verb = if off.loss > update.loss { "raises" } else { "lowers" };
-        format!("The unclipped step {verb} the loss from {now} to {}", short(off.loss))
+        format!("{step} {verb} the loss from {now} to {}", short(off.loss))
     };
     let it = |way: &Way| moves(way, ["rises to", "falls to", "stays"]);
     match (by_norm.changed > 0, by_value.changed > 0) {
@@ -81,7 +84,13 @@ fn stepped(run: &LaneRun, update: &Update) -> String {
         (true, false) => format!("{first}; clipped to norm {c} it {}.", it(by_norm)),
         (false, true) => format!("{first}; clipped by value at {c} it {}.", it(by_value)),
         (true, true) => {
-            format!("{first}; clipped to norm {c} it {}, by value at {c} it {}.", it(by_norm), it(by_value))
+            let (one, other) = (it(by_norm), it(by_value));
+            // Where both do the same, the verb is said once.
+            let other = match (one.split_once(" to "), other.split_once(" to ")) {
+                (Some((same, _)), Some((verb, to))) if same == verb => format!("to {to}"),
+                _ => format!("it {other}"),
+            };
+            format!("{first}; clipped to norm {c} it {one}, by value at {c} {other}.")
         }
     }
 }

@@ -61,7 +61,7 @@ impl Sizes {
             Mode::Present => (15.0, 20),
             Mode::Phone => (10.0, 15),
         };
-        if viewport.mode == Mode::Wide && column < 66 {
+        if viewport.mode == Mode::Wide && column < if again { 76 } else { 66 } {
             size = 10.0;
         }
         // −0.91 in a box, 0.53 between two of them.

@@ -15,7 +15,7 @@ use plan::{Plan, Stop, plan};
 
 /// Width of every drawing, CSS pixels.
 pub const WIDTH: f64 = 322.0;
-/// Height of every drawing, CSS pixels.
+/// Height of a drawing, CSS pixels; that of gates with layer normalisation is higher.
 pub const HEIGHT: f64 = 258.0;
 
 /// A cell, drawn; without numbers.
@@ -48,7 +48,7 @@ pub struct Drawing {
 pub struct Placed {
     /// Its name.
     pub id: &'static str,
-    /// `state`, `gate`, `candidate`, `matrix`, `bias`, `times`, `plus`, `function`, `curve`.
+    /// `state`, `gate`, `candidate`, `matrix`, `bias`, `times`, `plus`, `function`, `curve`, `norm`.
     pub kind: &'static str,
     /// Middle.
     pub x: f64,
@@ -191,8 +191,8 @@ pub fn drawing(circuit: &Circuit) -> Drawing {
     Drawing {
         key: circuit.key,
         width: WIDTH,
-        height: HEIGHT,
-        body: Area { x: 56.0, y: 4.0, width: 216.0, height: 220.0 },
+        height: plan.height,
+        body: Area { x: 56.0, y: 4.0, width: 216.0, height: plan.height - 38.0 },
         nodes,
         wires,
         strips: plan.strips,
@@ -223,6 +223,11 @@ impl Placed {
         let Self { x, y, width, height, .. } = *self;
         Area { x: x - width / 2.0, y: y - height / 2.0, width, height }
     }
+}
+
+/// Whether a matrix shows its row as cells.
+fn is_wide(matrix: &str) -> bool {
+    ["W_xh", "W_hh", "W_skip"].contains(&matrix)
 }
 
 fn kind(kind: WireKind) -> &'static str {
@@ -311,12 +316,14 @@ impl Plan {
             NodeKind::Gate => ("gate", 44.0, 42.0),
             NodeKind::Candidate => ("candidate", 44.0, 42.0),
             NodeKind::Matrix if id == "U" => ("matrix", 36.0, 24.0),
-            NodeKind::Matrix => ("matrix", 58.0, 38.0),
+            NodeKind::Matrix if is_wide(id) => ("matrix", 58.0, 38.0),
+            NodeKind::Matrix => ("row", 36.0, 18.0),
             NodeKind::Bias => ("bias", 4.0, 16.0),
             NodeKind::Times => ("times", 18.0, 18.0),
             NodeKind::Plus => ("plus", 18.0, 18.0),
             NodeKind::Function(_) => ("function", 34.0, 16.0),
-            NodeKind::Curve => ("curve", 68.0, 88.0),
+            NodeKind::Curve => ("curve", 62.0, 88.0),
+            NodeKind::Norm => ("norm", 36.0, 16.0),
         };
         let mut label = Label { anchor: "middle", x, y: y + 4.0, ..plan::label(id) };
         match of {
@@ -324,18 +331,20 @@ impl Plan {
                 let low = if label.tilde { 2.0 } else { 4.0 };
                 (label.anchor, label.x, label.y) = ("start", x - 7.0, y - low);
             }
-            NodeKind::Matrix if id != "U" => label.y = y - 1.0,
+            NodeKind::Matrix if is_wide(id) => label.y = y - 1.0,
             NodeKind::Function(name) => label.text = name.into(),
+            NodeKind::Matrix if id != "U" => label.y = y + 2.5,
+            NodeKind::Norm => label.text = "norm".into(),
             NodeKind::State if x < WIDTH / 3.0 && id != "x" => {
                 (label.anchor, label.x, label.y) = ("start", x, y - 12.0);
             }
             NodeKind::State if id == "x" => {
-                (label.anchor, label.x, label.y) = ("start", x + 8.0, HEIGHT - 5.0);
+                (label.anchor, label.x, label.y) = ("start", x + 8.0, self.height - 5.0);
             }
             NodeKind::State => (label.anchor, label.x, label.y) = ("end", x, y - 12.0),
             NodeKind::Curve => {
                 label =
-                    Label { anchor: "start", x: x - 29.0, y: y - 31.0, text: self.function.into(), ..label };
+                    Label { anchor: "start", x: x - 26.0, y: y - 31.0, text: self.function.into(), ..label };
             }
             NodeKind::Bias => (label.anchor, label.x, label.y) = ("end", x - 2.0, y + 3.0),
             _ => {}

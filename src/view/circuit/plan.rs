@@ -1,9 +1,10 @@
 //! Where the nodes of each circuit stand and how its wires run, in CSS pixels.
 
-use super::{Area, Label, Spot, Strip};
+use super::{Area, HEIGHT, Label, Spot, Strip};
 
 /// The places of one circuit.
 pub struct Plan {
+    pub height: f64,
     /// Nodes by their middle.
     pub nodes: Vec<(&'static str, f64, f64)>,
     ways: Vec<(&'static str, Way)>,
@@ -95,13 +96,13 @@ fn strip(of: &'static str, x: f64, y: f64, width: f64) -> Strip {
 }
 
 pub fn plan(key: &str) -> Plan {
-    match key {
-        "lstm" => lstm(),
-        "gru-before" => gru(false),
-        "gru-after" => gru(true),
-        "ann-tanh" => ann("tanh"),
-        "ann-relu" => ann("ReLU"),
-        key => rnn(if key.starts_with("rnn-relu") { "ReLU" } else { "tanh" }, key.ends_with("skip")),
+    let normed = key.contains("-norm");
+    let function = if key.contains("-relu") { "ReLU" } else { "tanh" };
+    match key.split('-').next() {
+        Some("lstm") => lstm(normed),
+        Some("gru") => gru(key == "gru-after", normed),
+        Some("ann") => ann(function),
+        _ => rnn(function, key.ends_with("skip"), normed),
     }
 }
 
@@ -109,6 +110,11 @@ pub fn plan(key: &str) -> Plan {
 const GATE: f64 = 146.0;
 /// The highway of gated cells.
 const HIGH: f64 = 44.0;
+/// The normalisation of gates, and the row of weights below it.
+const NORM: f64 = GATE + 55.0;
+const ROW: f64 = NORM + 43.0;
+/// How much lower the bus of gates with layer normalisation is.
+const DEEP: f64 = 65.0;
 const LEFT: f64 = 2.0;
 const RIGHT: f64 = 320.0;
 
@@ -119,7 +125,7 @@ pub fn label(id: &str) -> Label {
         "C_prev" => ("𝐶", "t−1", false),
         "h_skip" => ("ℎ", "t−k", false),
         "s_prev" => ("𝑠", "t−1", false),
-        "s" => ("𝑠", "t", false),
+        "s" | "sum" => ("𝑠", "t", false),
         "x" => ("𝑥", "t", false),
         "h" => ("ℎ", "t", false),
         "C" => ("𝐶", "t", false),
@@ -135,107 +141,161 @@ pub fn label(id: &str) -> Label {
         "W_skip" => ("𝑊", "skip", false),
         "U" => ("𝑈", "", false),
         "a" => ("𝑎", "t", false),
+        "W_f" => ("𝑊", "f", false),
+        "W_i" => ("𝑊", "i", false),
+        "W_C" => ("𝑊", "C", false),
+        "W_o" => ("𝑊", "o", false),
+        "W_z" => ("𝑊", "z", false),
+        "W_r" => ("𝑊", "r", false),
+        "W_h" => ("𝑊", "h", false),
         "b_h" => ("𝑏", "h", false),
         _ => ("", "", false),
     };
     Label { text: text.into(), index, tilde, ..Label::default() }
 }
 
-fn lstm() -> Plan {
-    const LOW: f64 = 200.0;
+/// The numbers of a wire below the gates stand in two rows, so that neighbours have room: forward its value, on the way
+/// back its gradient.
+fn close(way: Way, x: f64, foot: f64, low: bool) -> Way {
+    let y = foot + if low { 24.0 } else { 14.5 };
+    way.value(x, y, "middle").gradient(x, y, "middle")
+}
+
+/// Nodes by their middle, and ways of wires.
+type Parts = (Vec<(&'static str, f64, f64)>, Vec<(&'static str, Way)>);
+
+/// What leads into a gate, and with layer normalisation what stands before it: nodes and wires.
+fn entrance(
+    [gate, row, norm, sum, pre]: [&'static str; 5],
+    x: f64,
+    (low, normed): (bool, bool),
+    stub: impl FnOnce() -> Way,
+) -> Parts {
+    if !normed {
+        return (Vec::new(), vec![(pre, close(stub(), x, GATE + 21.0, low))]);
+    }
+    let ways = vec![
+        (sum, close(way([Top(row), Bottom(norm)]), x, NORM + 8.0, low)),
+        (pre, close(way([Top(norm), Bottom(gate)]), x, GATE + 21.0, low)),
+    ];
+    (vec![(row, x, ROW), (norm, x, NORM)], ways)
+}
+
+fn lstm(normed: bool) -> Plan {
     const WRITE: f64 = 96.0;
-    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 250.0];
-    let into = |x: f64, id| way([At(x, LOW), Bottom(id)]).gradient(x, 186.0, "middle");
+    /// Where x joins the bus.
+    const JOINT: f64 = 70.0;
+    let down = if normed { DEEP } else { 0.0 };
+    let (low, height) = (200.0 + down, HEIGHT + down);
+    let [f, i, c, o, out] = [81.0, 128.0, 175.0, 222.0, 254.0];
+    let gates = [
+        (["f", "W_f", "n_f", "s_f", "a_f"], f, false),
+        (["i", "W_i", "n_i", "s_i", "a_i"], i, true),
+        (["C_tilde", "W_C", "n_C", "s_C", "a_C"], c, false),
+        (["o", "W_o", "n_o", "s_o", "a_o"], o, true),
+    ];
+    let mut nodes = vec![
+        ("C_prev", LEFT, HIGH),
+        ("h_prev", LEFT, low),
+        ("x", JOINT, height),
+        ("f", f, GATE),
+        ("i", i, GATE),
+        ("C_tilde", c, GATE),
+        ("o", o, GATE),
+        ("forget", f, HIGH),
+        ("add", c, HIGH),
+        ("write", c, WRITE),
+        ("squash", out, 70.0),
+        ("out", out, WRITE),
+        ("C", RIGHT, HIGH),
+        ("h", RIGHT, low),
+    ];
+    let mut bus = way([At(LEFT, low), ToX(o)]);
+    let mut ways = Vec::new();
+    for (names, x, lower) in gates {
+        if normed {
+            bus = bus.and([At(x, low), Bottom(names[1])]);
+        }
+        let (before, wires) = entrance(names, x, (lower, normed), || way([At(x, low), Bottom(names[0])]));
+        nodes.extend(before);
+        ways.extend(wires);
+    }
+    ways.extend([
+        (
+            "C_prev",
+            way([At(LEFT, HIGH), Left("forget")])
+                .bead(40.0, HIGH)
+                .value(LEFT, HIGH + 18.0, "start")
+                .gradient(LEFT, HIGH + 31.0, "start"),
+        ),
+        ("h_prev", bus.value(LEFT, low + 30.0, "start").gradient(LEFT, low + 43.0, "start")),
+        ("x", way([At(JOINT, height), ToY(low)]).dot(JOINT, low)),
+        ("f", way([Top("f"), Bottom("forget")]).bead(f, 90.0)),
+        ("i", way([Top("i"), ToY(WRITE), Left("write")]).bead(i, 110.0)),
+        ("C_tilde", way([Top("C_tilde"), Bottom("write")]).bead(c, 117.0)),
+        ("o", way([Top("o"), ToY(WRITE), Left("out")]).bead(o, 110.0)),
+        (
+            "kept",
+            way([Right("forget"), Left("add")]).bead(f + 30.0, HIGH).value(f + 52.0, HIGH - 9.0, "middle"),
+        ),
+        ("written", way([Top("write"), Bottom("add")]).bead(c, 71.0).value(c - 8.0, 75.0, "end")),
+        (
+            "C",
+            way([Right("add"), Exit(RIGHT, HIGH)])
+                .branching((out, HIGH), [At(out, HIGH), Top("squash")])
+                .bead(c + 40.0, HIGH)
+                .value(RIGHT, HIGH + 17.0, "end")
+                .gradient(RIGHT - 24.0, HIGH - 11.0, "end"),
+        ),
+        ("squashed", way([Bottom("squash"), Top("out")]).value(out - 20.0, 85.0, "end")),
+        (
+            "h",
+            way([Bottom("out"), ToY(low), Exit(RIGHT, low)])
+                .bead(out, 130.0)
+                .value(RIGHT, low + 20.0, "end")
+                .gradient(RIGHT, low + 33.0, "end"),
+        ),
+    ]);
     Plan {
-        nodes: vec![
-            ("C_prev", LEFT, HIGH),
-            ("h_prev", LEFT, LOW),
-            ("x", 66.0, 258.0),
-            ("f", f, GATE),
-            ("i", i, GATE),
-            ("C_tilde", c, GATE),
-            ("o", o, GATE),
-            ("forget", f, HIGH),
-            ("add", c, HIGH),
-            ("write", c, WRITE),
-            ("squash", out, 66.0),
-            ("out", out, WRITE),
-            ("C", RIGHT, HIGH),
-            ("h", RIGHT, LOW),
-        ],
-        ways: vec![
-            (
-                "C_prev",
-                way([At(LEFT, HIGH), Left("forget")])
-                    .bead(40.0, HIGH)
-                    .value(LEFT, HIGH + 20.0, "start")
-                    .gradient(LEFT, HIGH + 34.0, "start"),
-            ),
-            (
-                "h_prev",
-                way([At(LEFT, LOW), ToX(o)]).value(LEFT, LOW + 30.0, "start").gradient(
-                    LEFT,
-                    LOW + 44.0,
-                    "start",
-                ),
-            ),
-            ("x", way([At(66.0, 258.0), ToY(LOW)]).dot(66.0, LOW)),
-            ("a_f", into(f, "f")),
-            ("a_i", into(i, "i")),
-            ("a_C", into(c, "C_tilde")),
-            ("a_o", into(o, "o")),
-            ("f", way([Top("f"), Bottom("forget")]).bead(f, 90.0)),
-            ("i", way([Top("i"), ToY(WRITE), Left("write")]).bead(i, 110.0)),
-            ("C_tilde", way([Top("C_tilde"), Bottom("write")]).bead(c, 117.0)),
-            ("o", way([Top("o"), ToY(WRITE), Left("out")]).bead(o, 110.0)),
-            (
-                "kept",
-                way([Right("forget"), Left("add")]).bead(f + 30.0, HIGH).value(
-                    f + 52.0,
-                    HIGH - 9.0,
-                    "middle",
-                ),
-            ),
-            ("written", way([Top("write"), Bottom("add")]).bead(c, 71.0).value(c - 8.0, 75.0, "end")),
-            (
-                "C",
-                way([Right("add"), Exit(RIGHT, HIGH)])
-                    .branching((out, HIGH), [At(out, HIGH), Top("squash")])
-                    .bead(c + 40.0, HIGH)
-                    .value(RIGHT, HIGH + 20.0, "end")
-                    .gradient(RIGHT, HIGH + 36.0, "end"),
-            ),
-            ("squashed", way([Bottom("squash"), Top("out")]).value(out - 20.0, 84.0, "end")),
-            (
-                "h",
-                way([Bottom("out"), ToY(LOW), Exit(RIGHT, LOW)])
-                    .bead(out, 130.0)
-                    .value(RIGHT, LOW + 20.0, "end")
-                    .gradient(RIGHT, LOW + 34.0, "end"),
-            ),
-        ],
-        strips: vec![strip("h", LEFT, LOW + 9.0, 48.0), strip("x", 96.0, 246.0, 32.0)],
+        height,
+        nodes,
+        ways,
+        strips: vec![strip("h", LEFT, low + 9.0, 48.0), strip("x", JOINT + 30.0, height - 12.0, 32.0)],
         factor: Some(Spot { x: f + 48.0, y: HIGH + 17.0, anchor: "middle" }),
         names: Vec::new(),
         function: "",
     }
 }
 
-fn gru(after: bool) -> Plan {
-    const LOW: f64 = 196.0;
+/// The reset of a GRU, after or before the product.
+fn reset(after: bool, low: f64, foot: f64, add: f64) -> Parts {
+    if after {
+        let ways = vec![
+            ("r", way([Right("r"), Left("reset")])),
+            ("inner", way([Top("U"), Bottom("reset")]).bead(184.0, 172.0)),
+            ("damped", way([Right("reset"), Left("h_tilde")]).bead(200.0, GATE)),
+        ];
+        return (vec![("reset", 184.0, GATE), ("U", 184.0, low)], ways);
+    }
+    let ways = vec![
+        ("r", way([Right("r"), ToX(186.0), Top("reset")]).bead(186.0, 166.0)),
+        ("reset", way([Right("reset"), ToX(add - 7.0), Exit(add - 7.0, foot)])),
+    ];
+    (vec![("reset", 186.0, low)], ways)
+}
+
+fn gru(after: bool, normed: bool) -> Plan {
     const TAKE: f64 = 96.0;
-    let [fork, z, add] = [26.0, 86.0, 234.0];
-    let r = if after { 134.0 } else { 142.0 };
-    let (inputs, candidate) = if after { (216.0, add) } else { (212.0, add + 7.0) };
-    let foot = GATE + 21.0;
-    let stub = |x: f64| {
-        way([At(x - 7.0, LOW), Exit(x - 7.0, foot)])
-            .and([At(x + 7.0, inputs), Exit(x + 7.0, foot)])
-            .gradient(x, 186.0, "middle")
-    };
+    const JOINT: f64 = 70.0;
+    let down = if normed { DEEP } else { 0.0 };
+    let (low, height) = (196.0 + down, HEIGHT + down);
+    let [fork, z, add] = [26.0, 84.0, 234.0];
+    let r = if after { 136.0 } else { 142.0 };
+    let (inputs, candidate) = if after { (low + 20.0, add) } else { (low + 16.0, add + 7.0) };
+    let foot = if normed { ROW + 9.0 } else { GATE + 21.0 };
     let mut nodes = vec![
         ("h_prev", LEFT, HIGH),
-        ("x", 66.0, 258.0),
+        ("x", JOINT, height),
         ("z", z, GATE),
         ("r", r, GATE),
         ("h_tilde", add, GATE),
@@ -245,37 +305,48 @@ fn gru(after: bool) -> Plan {
         ("add", add, HIGH),
         ("h", RIGHT, HIGH),
     ];
-    let reset: Vec<(&'static str, Way)> = if after {
-        nodes.extend([("reset", 184.0, GATE), ("U", 184.0, LOW)]);
-        vec![
-            ("h_bus", way([At(fork, HIGH), ToY(LOW), Left("U")])),
-            ("r", way([Right("r"), Left("reset")])),
-            ("inner", way([Top("U"), Bottom("reset")]).bead(184.0, 172.0)),
-            ("damped", way([Right("reset"), Left("h_tilde")]).bead(200.0, GATE)),
-            ("a_h", way([At(add, inputs), Bottom("h_tilde")]).gradient(add, 186.0, "middle")),
-        ]
-    } else {
-        nodes.push(("reset", 186.0, LOW));
-        vec![
-            ("h_bus", way([At(fork, HIGH), ToY(LOW), Left("reset")])),
-            ("r", way([Right("r"), ToX(186.0), Top("reset")]).bead(186.0, 166.0)),
-            ("reset", way([Right("reset"), ToX(add - 7.0), Exit(add - 7.0, foot)])),
-            ("a_h", way([At(candidate, inputs), Exit(candidate, foot)]).gradient(add, 186.0, "middle")),
-        ]
-    };
-    let mut ways = vec![
+    let mut bus = way([At(fork, HIGH), ToY(low), Left(if after { "U" } else { "reset" })]);
+    let mut input = way([At(JOINT, height), ToY(inputs), ToX(candidate)]);
+    let mut ways = Vec::new();
+    let gates = [(["z", "W_z", "n_z", "s_z", "a_z"], z, false), (["r", "W_r", "n_r", "s_r", "a_r"], r, true)];
+    for (names, x, lower) in gates {
+        if normed {
+            bus = bus.and([At(x - 7.0, low), Exit(x - 7.0, foot)]);
+            input = input.and([At(x + 7.0, inputs), Exit(x + 7.0, foot)]);
+        }
+        let (before, wires) = entrance(names, x, (lower, normed), || {
+            way([At(x - 7.0, low), Exit(x - 7.0, foot)]).and([At(x + 7.0, inputs), Exit(x + 7.0, foot)])
+        });
+        nodes.extend(before);
+        ways.extend(wires);
+    }
+    if normed {
+        input = input.and([At(candidate, inputs), Exit(candidate, foot)]);
+    }
+    let (before, wires) = entrance(["h_tilde", "W_h", "n_h", "s_h", "a_h"], add, (false, normed), || {
+        if after {
+            way([At(add, inputs), Bottom("h_tilde")])
+        } else {
+            way([At(candidate, inputs), Exit(candidate, foot)])
+        }
+    });
+    nodes.extend(before);
+    ways.extend(wires);
+    let (before, wires) = reset(after, low, foot, add);
+    nodes.extend(before);
+    ways.extend(wires);
+    ways.extend([
+        ("h_bus", bus),
         (
             "h_prev",
-            way([At(LEFT, HIGH), At(fork, HIGH)]).dot(fork, HIGH).value(LEFT, LOW + 20.0, "start").gradient(
+            way([At(LEFT, HIGH), At(fork, HIGH)]).dot(fork, HIGH).value(LEFT, low + 20.0, "start").gradient(
                 LEFT,
-                LOW + 48.0,
+                low + 47.0,
                 "start",
             ),
         ),
         ("carried", way([At(fork, HIGH), Left("stay")]).bead(44.0, HIGH)),
-        ("x", way([At(66.0, 258.0), ToY(inputs), ToX(candidate)])),
-        ("a_z", stub(z)),
-        ("a_r", stub(r)),
+        ("x", input),
         (
             "z",
             way([Top("z"), Bottom("invert")])
@@ -294,14 +365,14 @@ fn gru(after: bool) -> Plan {
             way([Right("add"), Exit(RIGHT, HIGH)])
                 .bead(add + 24.0, HIGH)
                 .value(RIGHT, HIGH + 20.0, "end")
-                .gradient(RIGHT, HIGH + 36.0, "end"),
+                .gradient(RIGHT, HIGH + 34.0, "end"),
         ),
-    ];
-    ways.extend(reset);
+    ]);
     Plan {
+        height,
         nodes,
         ways,
-        strips: vec![strip("h", LEFT, LOW + 27.0, 48.0), strip("x", 96.0, 246.0, 32.0)],
+        strips: vec![strip("h", LEFT, low + 27.0, 48.0), strip("x", JOINT + 30.0, height - 12.0, 32.0)],
         factor: Some(Spot { x: z + 74.0, y: HIGH + 17.0, anchor: "middle" }),
         names: Vec::new(),
         function: "",
@@ -311,38 +382,71 @@ fn gru(after: bool) -> Plan {
 /// The line on which RNN and feed-forward network have their sum, φ and what comes out.
 const MIDDLE: f64 = 88.0;
 
-/// That line, with the bias that enters the sum; on the way out the bead stands at `bead`.
-fn activated(function: &'static str, add: f64, phi: f64, bead: f64) -> Plan {
-    let bias = way([Bottom("b_h"), Top("add")]).bead(add, 58.0).value(add + 4.0, 36.0, "start");
-    let sum = way([Right("add"), Left("phi")]).value(phi - 14.0, MIDDLE + 62.0, "start");
+/// That line: the sum, φ, what comes out, and the bias, which enters at `bias`. Numbers are listed from `list` on.
+fn activated(
+    function: &'static str,
+    [add, phi, bias]: [f64; 3],
+    into: &'static str,
+    list: (f64, f64),
+) -> Plan {
+    let enters = way([Bottom("b_h"), Top(into)]).bead(bias, 58.0).value(bias + 4.0, 36.0, "start");
+    let sum = way([Right(into), Left("phi")]).value(list.0 + 20.0, list.1, "start");
+    let bead = (phi + 31.0 + RIGHT - 7.0) / 2.0;
     let out = way([Right("phi"), Exit(RIGHT, MIDDLE)]).bead(bead, MIDDLE).value(RIGHT, MIDDLE + 20.0, "end");
     Plan {
-        nodes: vec![("b_h", add, 32.0), ("add", add, MIDDLE), ("phi", phi, MIDDLE), ("h", RIGHT, MIDDLE)],
+        height: HEIGHT,
+        nodes: vec![("b_h", bias, 32.0), ("add", add, MIDDLE), ("phi", phi, MIDDLE), ("h", RIGHT, MIDDLE)],
         ways: vec![
-            ("b_h", bias),
-            ("a", sum.gradient(phi - 34.0, MIDDLE + 92.0, "start")),
+            ("b_h", enters),
+            ("a", sum.gradient(list.0, list.1 + 30.0, "start")),
             ("h", out.gradient(RIGHT, MIDDLE + 34.0, "end")),
         ],
         strips: Vec::new(),
-        factor: Some(Spot { x: phi - 34.0, y: MIDDLE + 77.0, anchor: "start" }),
-        names: vec![Label { anchor: "start", x: phi - 34.0, y: MIDDLE + 62.0, ..label("a") }],
+        factor: Some(Spot { x: list.0, y: list.1 + 15.0, anchor: "start" }),
+        names: vec![Label { anchor: "start", x: list.0, y: list.1, ..label("a") }],
         function,
     }
 }
 
-fn rnn(function: &'static str, skips: bool) -> Plan {
+fn rnn(function: &'static str, skips: bool, normed: bool) -> Plan {
     /// Where what skips comes in.
     const FAR: f64 = 150.0;
-    let [w, add, phi, input] = [90.0, 168.0, 226.0, if skips { 206.0 } else { 180.0 }];
-    let mut plan = activated(function, add, phi, phi + 58.0);
+    let (w, input) = (86.0, if skips { 206.0 } else { 180.0 });
+    let (add, mut plan) = if normed {
+        let [add, norm, phi] = [140.0, 178.0, 232.0];
+        let mut plan = activated(function, [add, phi, norm], "norm", (phi - 31.0, MIDDLE + 62.0));
+        plan.nodes.push(("norm", norm, MIDDLE));
+        let (x, y) = (add + 8.0, MIDDLE + 112.0);
+        let sum = way([Right("add"), Left("norm")]).value(x + 20.0, y, "start");
+        plan.ways.push(("sum", sum.gradient(x, y + 15.0, "start")));
+        plan.names.push(Label { anchor: "start", x, y, ..label("sum") });
+        if let Some((_, way)) = plan.ways.iter_mut().find(|(id, _)| *id == "h") {
+            *way = way.clone().gradient(RIGHT, MIDDLE + 53.0, "end");
+        }
+        (add, plan)
+    } else {
+        let [add, phi] = [176.0, 227.0];
+        (add, activated(function, [add, phi, add], "add", (phi - 31.0, MIDDLE + 62.0)))
+    };
+    // Beside the wire, or where that is short over the box.
+    let sum = |id: &'static str, y: f64, beside: f64| {
+        let stops = if id == "W_hh" {
+            way([Right(id), Left("add")])
+        } else {
+            way([Right(id), ToX(add), Bottom("add")])
+        };
+        let (x, y, anchor) =
+            if normed { (w + 32.0, y - 22.0, "end") } else { (w + 32.0, y - beside, "start") };
+        (id, stops.value(x, y, anchor))
+    };
     plan.nodes.extend([("h_prev", LEFT, MIDDLE), ("x", w, 258.0), ("W_xh", w, input), ("W_hh", w, MIDDLE)]);
-    let read = way([Right("W_xh"), ToX(add), Bottom("add")]).bead(add, 140.0);
-    let before = way([At(LEFT, MIDDLE), Left("W_hh")]).value(LEFT, MIDDLE + 20.0, "start");
+    let read = sum("W_xh", input, 7.0);
+    let before = way([At(LEFT, MIDDLE), Left("W_hh")]).value(LEFT, MIDDLE + 18.0, "start");
     plan.ways.extend([
         ("x", way([At(w, 258.0), Bottom("W_xh")])),
-        ("W_xh", read.value(w + 36.0, input - 7.0, "start")),
-        ("h_prev", before.gradient(LEFT, MIDDLE + 34.0, "start")),
-        ("W_hh", way([Right("W_hh"), Left("add")]).value(w + 50.0, MIDDLE - 9.0, "middle")),
+        ("W_xh", read.1.bead(add, 140.0)),
+        ("h_prev", before.gradient(LEFT, MIDDLE + 31.0, "start")),
+        sum("W_hh", MIDDLE, 9.0),
     ]);
     plan.strips.extend([
         strip("h", LEFT, MIDDLE - 42.0, 48.0),
@@ -352,18 +456,17 @@ fn rnn(function: &'static str, skips: bool) -> Plan {
     ]);
     if skips {
         plan.nodes.extend([("h_skip", LEFT, FAR), ("W_skip", w, FAR)]);
-        let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 20.0, "start");
-        plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 32.0, "start")));
-        let sum = way([Right("W_skip"), ToX(add), Bottom("add")]).value(w + 36.0, FAR - 7.0, "start");
-        plan.ways.push(("W_skip", sum));
+        let far = way([At(LEFT, FAR), Left("W_skip")]).value(LEFT, FAR + 15.0, "start");
+        plan.ways.push(("h_skip", far.gradient(LEFT, FAR + 27.0, "start")));
+        plan.ways.push(sum("W_skip", FAR, 7.0));
         plan.strips.push(strip("W_skip", w - 24.0, FAR + 7.0, 48.0));
     }
     plan
 }
 
 fn ann(function: &'static str) -> Plan {
-    let [w, window, add, phi, input] = [66.0, 122.0, 170.0, 220.0, 180.0];
-    let mut plan = activated(function, add, phi, phi + 56.0);
+    let [w, window, add, phi, input] = [60.0, 106.0, 176.0, 227.0, 180.0];
+    let mut plan = activated(function, [add, phi, add], "add", (phi - 31.0, MIDDLE + 62.0));
     plan.nodes.extend([
         ("s_prev", LEFT, MIDDLE),
         ("x", w, 258.0),
@@ -371,12 +474,12 @@ fn ann(function: &'static str) -> Plan {
         ("window", window, MIDDLE),
     ]);
     let read = way([Right("W_xh"), ToX(window), Bottom("window")]).bead(window, 140.0);
-    let before = way([At(LEFT, MIDDLE), Left("window")]).bead(w, MIDDLE).value(LEFT, MIDDLE + 20.0, "start");
+    let before = way([At(LEFT, MIDDLE), Left("window")]).bead(w, MIDDLE).value(LEFT, MIDDLE + 18.0, "start");
     plan.ways.extend([
         ("x", way([At(w, 258.0), Bottom("W_xh")])),
-        ("W_xh", read.value(w + 36.0, input - 7.0, "start")),
-        ("s_prev", before.gradient(LEFT, MIDDLE + 34.0, "start")),
-        ("s", way([Right("window"), Left("add")]).value(window + 8.0, MIDDLE - 9.0, "start")),
+        ("W_xh", read.value(window + 7.0, input, "start")),
+        ("s_prev", before.gradient(LEFT, MIDDLE + 31.0, "start")),
+        ("s", way([Right("window"), Left("add")]).value(window + 11.0, MIDDLE - 9.0, "start")),
     ]);
     plan.strips.extend([strip("x", w + 30.0, 246.0, 32.0), strip("W_xh", w - 24.0, input + 7.0, 48.0)]);
     plan

@@ -35,17 +35,14 @@ fn titles(words: &mut Vec<Label>, place: &UpdatePlace, piled: bool, mode: Mode) 
         let label = |text: &str| plain(area.x, area.y - up, Anchor::Start, text, Words::Value);
         fitting(texts, label, area.width, mode)
     };
-    words.extend(title(
-        wider(place.vectors),
-        4.0,
-        &["The gradient, clipped", "Gradient, clipped", "Gradient"],
-    ));
+    words.extend(title(wider(place.vectors), 4.0, &["g, as it is and clipped", "g and clipped", "Gradient"]));
     let up = super::LEGEND + 4.0;
     words.extend(title(wider(place.map), up, &["Loss around the weights", "Loss around here", "Loss"]));
     let mut texts = vec!["Entries of the gradient, log magnitude", "Entries, log magnitude", "Entries"];
     if piled {
-        texts.insert(0, "Entries, log magnitude; the innermost bins count smaller ones too");
-        texts.insert(1, "Entries by size; inner: or less");
+        texts.insert(0, "Entries of the gradient by size; smaller ones: innermost bars");
+        texts.insert(1, "Entries by size; smaller ones: innermost bars");
+        texts.insert(2, "Entries by size");
     }
     words.extend(title(place.histogram(), 4.0, &texts));
 }
