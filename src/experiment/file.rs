@@ -163,9 +163,12 @@ fn spec(model: &Node, root: &Node) -> Result<Spec, Error> {
             return refuse(wanted, format!("true with {} outputs", spec.outputs));
         }
     }
-    if spec.parameters() > limits::PARAMETERS {
+    // A browser's usize has 32 bits: the product over a window may leave them.
+    let window = spec.places.saturating_mul(spec.inputs).saturating_mul(spec.hidden);
+    let parameters = if window > limits::PARAMETERS { window } else { spec.parameters() };
+    if parameters > limits::PARAMETERS {
         let wanted = format!("at most {} parameters", limits::PARAMETERS);
-        return Err(Error::at("model", wanted, spec.parameters()));
+        return Err(Error::at("model", wanted, parameters));
     }
     if spec.layer_norm && spec.reset == Reset::After {
         let wanted = "false where reset is \"after\": the normalised sum is not defined there";

@@ -374,12 +374,11 @@ impl Spec {
         let layers: usize = self
             .sweeps()
             .flat_map(|(layer, _)| weights::blocks(self, self.inputs_of(layer)))
-            // A browser's usize has 32 bits, which a file can ask to leave.
-            .map(|block| block.rows.saturating_mul(block.columns.unwrap_or(1)))
-            .fold(0, usize::saturating_add);
+            .map(|block| block.rows * block.columns.unwrap_or(1))
+            .sum();
         // A decoder counts the readout, which is the same.
         let head = self.outputs * (self.width() + 1);
-        layers.saturating_add(self.decoder().map_or(head, |decoder| decoder.parameters()))
+        layers + self.decoder().map_or(head, |decoder| decoder.parameters())
     }
 }
 

@@ -226,9 +226,8 @@ impl Session {
         let run = self.lanes.get(lane).filter(|run| run.experiment.init.is_some())?;
         let site = run.nearest(self.cursor.gradient);
         let decades = &run.norms(self.cursor.losses, site).decades;
-        let mut way = run.axis().way(site.direction).filter_map(|t| decades.get(t - 1).copied());
-        let begin = way.next()?;
-        let end = way.next_back().unwrap_or(begin);
+        let axis = run.axis();
+        let [begin, end] = [axis.count, 1].map(|t| decades[axis.seen(site.direction, t) - 1]);
         if run.experiment.spec.window > 0
             || run.clipped(self.cursor.losses, site) > 0
             || begin == f64::NEG_INFINITY
