@@ -7,7 +7,7 @@ use unrolled::experiment::settings::{Key, Kind};
 use unrolled::session::{Losses, Picture, Session, Site, Tab};
 use unrolled::view::{Mode, Viewport};
 
-use crate::common::{Draw, Size, cells, experiment, leaves, put, windows};
+use crate::common::{Draw, Size, cells, experiment, leaves, put, repeatable, windows};
 
 const CELLS: [&str; 4] = ["rnn", "lstm", "gru", "ann"];
 const SHAPES: [&str; 5] = ["one-to-one", "one-to-many", "many-to-one", "many-to-many", "encoder-decoder"];
@@ -188,7 +188,7 @@ fn look(session: &mut Session, a: u16) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(repeatable(12))]
 
     #[test]
     fn no_sequence_of_actions_panics(actions in prop::collection::vec((0..22_u8, any::<u16>(), any::<u16>()), 1..7)) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::common::repeatable;
 use proptest::prelude::*;
 use serde_json::Value;
 use unrolled::experiment::Steps;
@@ -449,7 +450,7 @@ can_be_walked! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(repeatable(6))]
 
     #[test]
     fn every_number_leads_back_to_all_that_made_it(network in network(), at in any::<prop::sample::Index>(), unit in 1..=HIDDEN) {

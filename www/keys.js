@@ -102,12 +102,14 @@ export function connectKeys(app, player, pointer, acts) {
    * @param {1 | -1} by
    */
   function scale(event, by) {
-    const rho = app.settings.find(({ key }) => key === 'rho');
+    // A quick hand is ahead of the drawing: it goes on from where its last key led.
+    const now = () => app.session.settings().find(({ key }) => key === 'rho');
+    const rho = now();
     if (!rho?.applies) return false;
     const to = Math.max(rho.min, Math.min(rho.max, Number(rho.value) + 5 * by * rho.step));
     app.change((session) => session.set('rho', to.toFixed(2)), { key: 'rho ', event, experiment: true, remember: 'push' });
     app.flush();
-    acts.say(`ρ = ${app.session.settings().find(({ key }) => key === 'rho')?.shown ?? ''}`);
+    acts.say(`ρ = ${now()?.shown ?? ''}`);
     return true;
   }
 
