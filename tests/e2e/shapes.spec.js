@@ -1,6 +1,6 @@
 import { expect, open, test } from './fixture.js';
 import { figure, slider, steps } from './screen.js';
-import { accessible, fits, onScreens } from './screens.js';
+import { SCREENS, accessible, fits, onScreens } from './screens.js';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -90,6 +90,7 @@ test('the spectrum goes through the decoder into the encoder', async ({ page }) 
   await expect(radius).not.toHaveAttribute('title', decoder ?? '');
 });
 
+// Wide screens show what lower ones show, and each part of it is looked at there.
 onScreens('encoder and decoder: nothing to object to', async (page) => {
   for (const hash of [`${DECODER}&at=b9`, `${DECODER}&view=boxes&losses=every&at=b4`, `${DECODER}&tab=spectrum&directions=both&at=b9`, '#data=letters&shape=one-to-one']) {
     await page.goto('about:blank');
@@ -97,4 +98,4 @@ onScreens('encoder and decoder: nothing to object to', async (page) => {
     await accessible(page);
     await fits(page);
   }
-});
+}, SCREENS.slice(1));

@@ -81,7 +81,7 @@ test('the pointer reads loss, bins and vectors; ↑ and ↓ choose a lane', asyn
 });
 
 test('the map gets finer in parts, with frames between them, and ends', async ({ page }) => {
-  await open(page, '#shape=many-to-many&data=sunspots&T=100&H=32&tab=update');
+  await open(page, '#shape=many-to-many&data=sunspots&T=60&H=24&tab=update');
   const first = await picture(page);
   await expect.poll(() => picture(page), { timeout: 60_000 }).not.toBe(first);
   let last = 0;
