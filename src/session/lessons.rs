@@ -1,12 +1,15 @@
 //! Lessons: first why a gradient vanishes, then traps. What each says holds on its experiment: `tests/lessons.rs`
 //! measures it.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::link;
+use crate::Error;
 use crate::experiment::settings::Settings;
 
 /// A lesson: an experiment, one statement about it, and what to do with it.
@@ -104,45 +107,60 @@ const LESSONS: [Row; 9] = [
     ),
 ];
 
+/// A lesson, and the settings that it opens with, nothing unfolded.
+struct Known {
+    lesson: Lesson,
+    opening: Option<Settings>,
+}
+
+/// Links are made and read once: what is said of a lesson is asked for at every drawing.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let known = |&(word, title, says, task, link): &Row| {
+        let link = format!("{}&lesson={word}", link());
+        let opening = link::read(&link, None).ok().map(|(settings, _)| folded(settings));
+        Known { lesson: Lesson { word, title, says, task, link }, opening }
+    };
+    LESSONS.iter().map(known).collect()
+});
+
+/// What is folded or unfolded changes nothing of what is said.
+fn folded(mut settings: Settings) -> Settings {
+    settings.lanes.iter_mut().for_each(|lane| lane.shown.clear());
+    settings
+}
+
 /// All lessons, in the order of the menu.
 #[must_use]
 pub fn lessons() -> Vec<Lesson> {
-    LESSONS.iter().map(lesson).collect()
+    KNOWN.iter().map(|known| known.lesson.clone()).collect()
 }
 
-fn lesson(&(word, title, says, task, link): &Row) -> Lesson {
-    Lesson { word, title, says, task, link: format!("{}&lesson={word}", link()) }
-}
-
-/// The word of a lesson, where there is such a lesson.
-#[must_use]
-pub fn find(word: &str) -> Option<&'static str> {
-    LESSONS.iter().find(|row| row.0 == word).map(|row| row.0)
-}
-
-/// The settings that a lesson opens with.
-fn opening(word: &str) -> Option<Settings> {
-    let row = LESSONS.iter().find(|row| row.0 == word)?;
-    link::read(&lesson(row).link, None).ok().map(|(settings, _)| settings)
+/// The word of a lesson.
+///
+/// # Errors
+/// Names all words where there is no such lesson.
+pub fn find(word: &str) -> Result<&'static str, Error> {
+    let words = || LESSONS.map(|row| row.0);
+    let wrong = || Error::at("lesson", format!("one of {}", words().join(", ")), format!("\"{word}\""));
+    words().into_iter().find(|known| *known == word).ok_or_else(wrong)
 }
 
 /// Whether a lesson speaks of these data.
 #[must_use]
 pub fn concerns(word: &str, settings: &Settings) -> bool {
-    opening(word).is_some_and(|known| known.data() == settings.data() && known.file == settings.file)
+    let opening =
+        KNOWN.iter().find(|known| known.lesson.word == word).and_then(|known| known.opening.as_ref());
+    opening.is_some_and(|known| known.data() == settings.data() && known.file == settings.file)
 }
 
 /// What is said of a lesson where the settings are these.
 #[must_use]
 pub fn facts(word: &str, settings: &Settings) -> Option<Opened> {
-    let at = LESSONS.iter().position(|row| row.0 == word)?;
-    // What is folded or unfolded changes nothing of what is said.
-    let bare = |mut settings: Settings| {
-        settings.lanes.iter_mut().for_each(|lane| lane.shown.clear());
-        settings
-    };
-    let changed = opening(word).map(bare) != Some(bare(settings.clone()));
-    Some(Opened { lesson: lesson(&LESSONS[at]), changed, next: LESSONS.get(at + 1).map(lesson) })
+    let at = KNOWN.iter().position(|known| known.lesson.word == word)?;
+    let Known { lesson, opening } = &KNOWN[at];
+    let changed = opening.as_ref() != Some(&folded(settings.clone()));
+    let next = KNOWN.get(at + 1).map(|known| known.lesson.clone());
+    Some(Opened { lesson: lesson.clone(), changed, next })
 }
 
 /// A link that carries an experiment file.

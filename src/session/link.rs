@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::lessons::{self, lessons};
+use super::lessons;
 use super::walk::Unfolded;
 use super::{Cursor, Looked, Losses, Site, Tab};
 use crate::Error;
@@ -282,10 +282,7 @@ pub fn read(link: &str, kept: Option<&str>) -> Result<(Settings, Stand), Error> 
             }
             "terms" => stand.unfolded = Some(Unfolded::parse(&value)?),
             "lesson" => {
-                let words: Vec<_> = lessons().iter().map(|lesson| lesson.word).collect();
-                let wrong =
-                    || Error::at("lesson", format!("one of {}", words.join(", ")), format!("\"{value}\""));
-                stand.lesson = Some(lessons::find(&value).ok_or_else(wrong)?);
+                stand.lesson = Some(lessons::find(&value)?);
             }
             "file" => {
                 let bytes = BASE64.decode(&*value).map_err(|error| Error::at("file", "base64", error))?;

@@ -268,8 +268,8 @@ impl Session {
     #[must_use]
     pub fn controls(&self) -> Vec<Control> {
         let shared = |key: Key| {
-            let Standing { value, differs, note } = self.standing(key);
-            let mut control = self.control(key, None, &value, &self.led(key));
+            let Standing { value, differs, sets, note } = self.standing(key);
+            let mut control = self.control(key, None, &value, &sets);
             if differs {
                 control.shown = "differs".into();
             }

@@ -306,7 +306,7 @@ impl Session {
                     }
                 }
                 Some(lane) => {
-                    key.setting().may_be_own(&value.text())?;
+                    setting.may_be_own(&value.text())?;
                     lane_of(settings, lane)?.own.insert(key, value);
                 }
             }

@@ -10,6 +10,8 @@ pub(super) struct Standing {
     pub value: Value,
     /// Whether the lanes that it sets have different values.
     pub differs: bool,
+    /// The lanes that it sets.
+    pub sets: Vec<usize>,
     /// Which lanes have a value of their own, and what becomes of it; empty where there is nothing to say.
     pub note: String,
 }
@@ -24,35 +26,35 @@ impl Session {
 
     /// The lanes that the shared control sets: those without a value of their own; where each has one, all.
     pub(super) fn led(&self, key: Key) -> Vec<usize> {
-        let concerned = self.concerned(key);
-        let free: Vec<_> = concerned.iter().copied().filter(|&lane| !self.owns(lane, key)).collect();
-        if free.is_empty() { concerned } else { free }
+        self.parted(key).0
     }
 
-    fn owns(&self, lane: usize, key: Key) -> bool {
-        self.settings.lanes[lane].own.contains_key(&key)
+    /// The lanes that the shared control sets, and those that keep a value of their own then.
+    fn parted(&self, key: Key) -> (Vec<usize>, Vec<usize>) {
+        let owns = |&lane: &usize| self.settings.lanes[lane].own.contains_key(&key);
+        let (own, free): (Vec<_>, Vec<_>) = self.concerned(key).into_iter().partition(owns);
+        if free.is_empty() { (own, free) } else { (free, own) }
     }
 
     /// What the shared control of a setting shows.
     pub(super) fn standing(&self, key: Key) -> Standing {
-        let (concerned, led) = (self.concerned(key), self.led(key));
+        let (sets, own) = self.parted(key);
         let of = |lane: usize| self.settings.of(lane, key);
-        let value = led.first().map_or_else(|| self.settings.shared(key), |&lane| of(lane)).clone();
-        let differs = led.iter().any(|&lane| *of(lane) != value);
+        let value = sets.first().map_or_else(|| self.settings.shared(key), |&lane| of(lane)).clone();
+        let differs = sets.iter().any(|&lane| *of(lane) != value);
         let listed = |lanes: &[usize]| {
             let words =
                 |&lane: &usize| format!("{} {}", self.lanes[lane].name, key.setting().shown(of(lane)));
             lanes.iter().map(words).collect::<Vec<_>>().join(", ")
         };
-        let own: Vec<_> = concerned.into_iter().filter(|lane| !led.contains(lane)).collect();
         let note = if differs {
-            let all = if led.len() == 2 { "both" } else { "all" };
-            format!("Per lane: {}. Set here, it is set for {all}.", listed(&led))
+            let all = if sets.len() == 2 { "both" } else { "all" };
+            format!("Per lane: {}. Set here, it is set for {all}.", listed(&sets))
         } else if own.is_empty() {
             String::new()
         } else {
             format!("Of its own: {}.", listed(&own))
         };
-        Standing { value, differs, note }
+        Standing { value, differs, sets, note }
     }
 }
