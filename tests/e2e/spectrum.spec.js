@@ -162,6 +162,8 @@ onScreens('spectrum: axe finds nothing, and nothing is wider than the page', asy
   for (const link of [TAB, `${TAB}&lanes=rnn~act:relu,rnn,lstm,gru,gru,lstm&at=f9&on=1.h.1`]) {
     await open(page, link);
     await page.reload();
+    // Until then the settings cannot be used.
+    await expect(page.locator('html')).toHaveAttribute('data-ready', '1');
     await whole(page);
     await accessible(page);
     await fits(page);
